@@ -1,0 +1,140 @@
+/* The settings of a run: typed values that every room reads and none writes.
+ *
+ * Made by config_load (config/config.h) from the built-in defaults, the YAML file and --set, in that order; owned by
+ * main, immutable once threads run. Times are seconds, sizes bytes, unless the name says otherwise. Strings are owned by
+ * the settings and never NULL unless said. */
+#ifndef BURROW_CONFIG_SETTINGS_H
+#define BURROW_CONFIG_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/addr.h"
+
+enum settings_switch { SWITCH_NO, SWITCH_YES, SWITCH_DETECTION_ONLY };
+
+enum settings_topology { TOPOLOGY_AUTO, TOPOLOGY_WORKERS, TOPOLOGY_PIPELINE };
+
+enum settings_checksums { CHECKSUMS_NONE, CHECKSUMS_ALL, CHECKSUMS_AUTO };
+
+/* flow-timeouts: one line for each protocol class. */
+struct settings_timeouts {
+    uint32_t new_;
+    uint32_t established;
+    uint32_t closed;
+    uint32_t bypassed;
+};
+
+enum settings_flow_class { FLOW_CLASS_DEFAULT, FLOW_CLASS_TCP, FLOW_CLASS_UDP, FLOW_CLASS_ICMP, FLOW_CLASS_COUNT };
+
+struct settings_flow {
+    uint64_t memcap;
+    uint32_t hash_size;
+    struct settings_timeouts timeouts[FLOW_CLASS_COUNT];
+};
+
+struct settings_stream {
+    uint64_t memcap;            /* of the TCP trackers */
+    uint64_t reassembly_memcap; /* of the buffered out-of-order segments */
+    uint64_t depth;             /* bytes of a direction that are reassembled; 0: no limit */
+    bool midstream;
+    bool async_oneside;
+};
+
+struct settings_defrag {
+    uint64_t memcap;
+    uint32_t max_frags;
+    uint32_t timeout;
+};
+
+/* One of app-layer.protocols.*: by name, so that a protocol brings no field of its own here. */
+struct settings_proto {
+    const char *name;
+    enum settings_switch enabled;
+};
+
+struct settings_names {
+    bool passive_dns;
+    uint64_t passive_dns_memcap;
+    bool egress;
+    struct addr placeholder_v4;
+    unsigned placeholder_v4_bits;
+    struct addr placeholder_v6;
+    unsigned placeholder_v6_bits;
+};
+
+/* One of decap.payload.*. */
+struct settings_payload {
+    const char *name; /* "socks", "http-connect" */
+    enum settings_switch enabled;
+    bool log_passwords;
+};
+
+struct settings_decap {
+    bool enabled;
+    uint32_t max_depth;
+    uint64_t memcap;              /* bytes parked while a tunnel waits for its address */
+    uint32_t max_tunnels_per_carrier;
+    struct settings_payload *payload;
+    size_t payload_count;
+    struct settings_names names;
+};
+
+/* One type of the eve-log's `types` list. */
+struct settings_eve_type {
+    const char *name; /* "http" */
+    bool enabled;
+    const struct conf_node *options; /* the type's own mapping, or NULL */
+};
+
+struct settings_eve {
+    bool enabled;
+    const char *filename; /* "eve.json", relative to the log directory */
+    bool append;
+    bool community_id;
+    uint16_t community_id_seed;
+    bool pcap_file; /* add pcap_filename */
+    struct settings_eve_type *types;
+    size_t type_count;
+};
+
+struct settings_stats {
+    bool enabled;
+    uint32_t interval;
+};
+
+struct settings {
+    const char *config_file; /* "" when built-in defaults were used */
+    const char *log_dir;
+    struct settings_flow flow;
+    struct settings_stream stream;
+    struct settings_defrag defrag;
+    struct settings_decap decap;
+    struct settings_eve eve;
+    struct settings_stats stats;
+    struct settings_proto *protos;
+    size_t proto_count;
+    enum settings_checksums checksums; /* pcap-file.checksum-checks, or -k */
+    enum settings_topology topology;
+    uint32_t lanes; /* 0: chosen from the number of processors */
+    uint32_t max_pending_packets;
+    uint64_t app_memcap;            /* bytes that parsers of all flows of a lane may hold back unparsed */
+    uint32_t app_buffer;            /* bytes that one direction of a flow may hold back unparsed */
+    const char *capture_filter;     /* BPF, "" for none */
+    const char *pid_file;           /* "" for none */
+    const char *run_as_user;        /* "" for none */
+    const char *run_as_group;       /* "" for none */
+    const struct conf_node *tree;   /* everything that was read, for rooms with options of their own */
+};
+
+/* A protocol's switch: SWITCH_YES when the configuration does not name it. */
+enum settings_switch settings_proto_enabled(const struct settings *s, const char *name);
+
+/* A payload tunnel's settings by name; NULL when there is no such payload. */
+const struct settings_payload *settings_payload(const struct settings *s, const char *name);
+
+/* Is this EVE type written? */
+bool settings_eve_type_enabled(const struct settings *s, const char *name);
+
+#endif

@@ -1,0 +1,33 @@
+/* Events: what a stage has to say to the outside.
+ *
+ * A stage fills a `struct event` on its stack and gives it to its thread's sink, which formats it at once into the
+ * thread's output buffer: nothing is kept, nothing is locked, and pointers need to live for the call only. Writing the
+ * buffers out is another thread's work. */
+#ifndef BURROW_ITEM_EVENT_H
+#define BURROW_ITEM_EVENT_H
+
+#include "core/json.h"
+#include "item/packet.h"
+
+struct event {
+    const char *type;   /* event_type: "http" */
+    uint64_t time_ns;   /* of the packet that led to it */
+    uint64_t number;    /* pcap_cnt; 0: none is written */
+    const struct flow_ref *flow; /* NULL: addresses come from the packet, or there are none */
+    const struct packet *packet; /* NULL: none */
+    bool follow_packet; /* src and dest follow the packet's direction (alert, anomaly), else the flow's */
+    enum flow_dir dir;  /* with follow_packet and a flow: the packet's direction */
+    const char *app_proto; /* NULL: not written */
+    int64_t tx_id;      /* -1: not written */
+    const char *key;    /* the object that `write` fills: "http"; NULL: write fills the record itself */
+    void (*write)(const struct event *e, struct json *j); /* members of that object */
+    const void *arg; /* for write */
+    const void *arg2;
+};
+
+struct event_sink {
+    bool (*wanted)(const struct event_sink *sink, const char *type); /* ask once, at set-up */
+    void (*emit)(struct event_sink *sink, const struct event *e);
+};
+
+#endif

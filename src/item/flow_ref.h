@@ -1,0 +1,109 @@
+/* The part of a flow that stages after flow may read, and the link of a child to what carried it.
+ *
+ * Made by the flow stage (the link: by decap), immutable from then on except for the slots: each belongs to one stage
+ * alone. Valid until the flow's end message (struct flow_end) has passed the stage. */
+#ifndef BURROW_ITEM_FLOW_REF_H
+#define BURROW_ITEM_FLOW_REF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/addr.h"
+#include "decode/decode.h"
+#include "item/item.h"
+
+enum flow_dir { TO_SERVER = 0, TO_CLIENT = 1 };
+
+static inline enum flow_dir flow_dir_other(enum flow_dir d)
+{
+    return d == TO_SERVER ? TO_CLIENT : TO_SERVER;
+}
+
+/* Context 0 is the wire. A payload tunnel's context is its child's flow id, so that children never collide. */
+struct flow_key {
+    struct addr src; /* client */
+    struct addr dst; /* server */
+    uint16_t sport;
+    uint16_t dport;
+    uint8_t proto;
+    uint8_t vlan_count;
+    uint16_t vlan[DECODE_VLAN_MAX];
+    uint8_t icmp_type; /* of the first packet */
+    uint8_t icmp_code;
+    uint16_t icmp_id;
+    uint64_t context;
+};
+
+enum address_source {
+    ADDRESS_REQUEST,
+    ADDRESS_PASSIVE_DNS,
+    ADDRESS_EGRESS,
+    ADDRESS_HOSTS,
+    ADDRESS_DNS,
+    ADDRESS_PLACEHOLDER,
+    ADDRESS_CARRIER,
+    ADDRESS_SOURCE_COUNT
+};
+
+/* As records name it: "passive-dns". */
+const char *address_source_name(enum address_source s);
+
+struct tunnel_hop {
+    const char *type; /* "socks5": a literal of the decapsulator's */
+    uint64_t flow_id; /* the carrier's */
+    struct addr src;
+    struct addr dst;
+    uint16_t sport;
+    uint16_t dport;
+    uint8_t proto;
+};
+
+/* How a child flow was carried. One allocation, made by decap, owned by the child. */
+struct tunnel_link {
+    uint32_t depth; /* hops in path */
+    uint64_t parent_flow_id;
+    uint64_t root_flow_id;
+    enum address_source address_source;
+    const char *host; /* as the client asked, "" if by address; zero-terminated, borrowed from this allocation */
+    uint16_t host_len;
+    const char *user; /* "" if none was given */
+    uint16_t user_len;
+    struct tunnel_hop path[]; /* outermost first */
+};
+
+struct flow_ref {
+    uint64_t id;       /* packet number << 16 | sub-index: below 2^53, stable from run to run */
+    uint64_t start_ns; /* time of the packet that began it */
+    struct flow_key key;
+    const struct tunnel_link *link; /* NULL: a wire flow */
+    bool reversed;                  /* the first packet seen went to the client (midstream) */
+    void *app;                      /* the app stage's slot */
+    void *decap;                    /* the decap stage's slot */
+};
+
+#define FLOW_ID_SUB_BITS 16
+
+static inline uint64_t flow_id_make(uint64_t number, uint32_t sub)
+{
+    return number << FLOW_ID_SUB_BITS | (sub & 0xffff);
+}
+
+/* Why a flow is over, as Suricata's flow.reason has it. */
+enum flow_reason { FLOW_TIMEOUT, FLOW_FORCED, FLOW_SHUTDOWN, FLOW_TCP_REUSE, FLOW_CARRIER_ENDED };
+
+/* The end message. It is embedded in the flow: sent once, comes back to the flow stage, which then frees the flow. App
+ * fills what the flow record says of the application. */
+struct flow_end {
+    struct item item;
+    struct flow_ref *flow;
+    enum flow_reason reason;
+    const char *app_proto; /* set by app: a literal; NULL while unknown */
+    const char *app_proto_ts; /* set when the directions differ, else NULL */
+    const char *app_proto_tc;
+    uint64_t tx_count;
+    bool alerted;
+    uint64_t bytes[2]; /* payload bytes of each direction, set by flow */
+    uint64_t last_ns;  /* time of the last packet, set by flow */
+};
+
+#endif

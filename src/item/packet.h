@@ -1,0 +1,71 @@
+/* Packets and pseudo-packets.
+ *
+ * A pseudo-packet is metadata plus borrowed bytes: no header is forged. It borrows from the packet it was cut from,
+ * which waits in decap until all borrowers are back; the count of borrowers is touched by decap alone. */
+#ifndef BURROW_ITEM_PACKET_H
+#define BURROW_ITEM_PACKET_H
+
+#include "item/flow_ref.h"
+
+enum packet_flags {
+    PACKET_EOF = 1 << 0,         /* no more bytes will come in this direction (FIN or RST in order) */
+    PACKET_MORE = 1 << 1,        /* another item with the same number follows at once */
+    PACKET_BYPASS = 1 << 2,      /* app: nothing more of this flow needs reassembly */
+    PACKET_BYPASS_DIR = 1 << 3,  /* app: nothing more of this direction needs reassembly */
+    PACKET_CAPTURED = 1 << 4,    /* owns nothing of the capture: bytes are in `own` */
+    PACKET_ESTABLISHED = 1 << 5, /* flow: both sides were seen */
+};
+
+struct packet {
+    struct item item;
+    uint64_t time_ns; /* the capture's time stamp */
+    struct flow_ref *flow; /* set by flow; NULL: no flow (not IP, broken, memcap) */
+    enum flow_dir dir;
+    uint16_t flags;        /* enum packet_flags */
+    uint32_t gap;          /* stream bytes missing just before the payload */
+    const uint8_t *payload;  /* in-order stream bytes, or a datagram; what flow left of it */
+    uint32_t payload_len;
+    uint32_t wire_len; /* bytes on the wire, link header included */
+    const uint8_t *carried; /* set by app: the tunnel's bytes in payload, for decap */
+    uint32_t carried_len;
+    uint32_t borrowers;    /* decap: pseudo-packets that are out */
+    uint32_t next_sub;     /* decap: children opened by this number so far */
+    struct packet *lender; /* pseudo-packet: whose bytes these are */
+    struct packet *root;   /* pseudo-packet: the wire packet or segment at the bottom */
+    struct packet *prev_open; /* decap: list of roots with borrowers out */
+    struct packet *next_open;
+    struct decoded d; /* wire packets only */
+    const uint8_t *frame; /* wire packets only: the frame, borrowed from capture or in `own` */
+    uint32_t frame_len;
+    int16_t dlt;
+    uint16_t lane;
+    uint8_t *own; /* heap bytes that go with the packet; freed by whoever ends it */
+};
+
+/* Asks flow for a child flow. Goes decap -> flow -> app -> decap, so that each stage knows the child before its first
+ * byte, and is freed there. */
+struct child_open {
+    struct item item;
+    uint64_t time_ns;
+    uint64_t id;
+    struct flow_key key;
+    struct tunnel_link *link; /* owned; the flow takes it */
+    struct flow_ref *flow;    /* set by flow; NULL: refused by memcap */
+    void *tunnel;             /* decap's own */
+    struct packet *root;      /* waits until this is back; NULL if none */
+};
+
+struct child_close {
+    struct item item;
+    uint64_t id; /* the child's, also its context */
+    struct flow_key key;
+};
+
+struct flow_control {
+    struct item item;
+    struct flow_ref *flow;
+    uint16_t what; /* PACKET_BYPASS or PACKET_BYPASS_DIR */
+    enum flow_dir dir;
+};
+
+#endif

@@ -1,0 +1,115 @@
+/* Application protocols: what a parser is given and what it answers.
+ *
+ * A protocol is one folder with one `const struct app_proto`, listed in proto/table.c. A parser sees bytes of one
+ * direction at a time, in order, with gaps told; never a packet, a ring or a thread. Its state is allocated by the app
+ * stage (zeroed, state_size bytes); the first member of the state is a `struct proto_txs`. Odd traffic is an event, not an
+ * error. Whatever it keeps is bounded by constants of its own. Called by the lane's app thread only. */
+#ifndef BURROW_PROTO_PROTO_H
+#define BURROW_PROTO_PROTO_H
+
+#include "config/settings.h"
+#include "core/json.h"
+#include "item/flow_ref.h"
+#include "item/note.h"
+
+enum proto_transport { PROTO_TCP = 1, PROTO_UDP = 2 };
+
+enum proto_probe_result {
+    PROBE_NO,           /* never this protocol */
+    PROBE_MORE,         /* can be; ask again with more bytes */
+    PROBE_YES,          /* it is */
+    PROBE_YES_REVERSED, /* it is, and the roles are the other way round: the flow's server is the protocol's client */
+};
+
+/* The first bytes of each direction, as far as they were seen and no gap was before them. */
+struct proto_probe {
+    const uint8_t *data[2]; /* by enum flow_dir */
+    size_t len[2];
+    bool eof[2];       /* no more will come in this direction */
+    bool final;        /* the last time of asking: the flow ends or a limit was reached; PROBE_MORE counts as no */
+    uint16_t sport;    /* client's port */
+    uint16_t dport;    /* server's port: a hint, never a proof */
+    uint8_t transport; /* enum proto_transport */
+};
+
+enum proto_status {
+    PROTO_OK,         /* go on. What was not consumed is kept and offered again together with what follows */
+    PROTO_OTHER_SIDE, /* keep what was not consumed; don't call again for this direction before the other was parsed */
+    PROTO_TUNNEL,     /* established: the bytes not consumed, in both directions, and all that follows are the tunnel's */
+    PROTO_DONE,       /* nothing more of this flow is of interest */
+    PROTO_BROKEN,     /* can't be parsed on: no more calls but finish and fini */
+};
+
+struct proto_io;
+
+/* What a parser may tell the engine at any time during a call. */
+struct proto_engine {
+    void (*event)(struct proto_io *io, unsigned event); /* index into the protocol's event table */
+    void (*tunnel)(struct proto_io *io, const struct tunnel_offer *offer);
+    void (*name)(struct proto_io *io, const struct name_answer *answer);
+};
+
+struct proto_io {
+    enum flow_dir dir;
+    const uint8_t *data; /* bytes of this direction that were not consumed so far */
+    size_t len;
+    bool eof;        /* no more will come after these; also called with len 0 */
+    uint64_t time_ns; /* of the packet */
+    size_t consumed; /* out: how many of data are done with (0 when the call begins) */
+    const struct flow_ref *flow; /* read only */
+    const struct settings *settings;
+    const struct proto_engine *engine;
+    void *engine_ctx; /* the engine's own */
+};
+
+/* A transaction: header of every protocol's own. */
+struct proto_tx {
+    struct proto_tx *next;
+    uint64_t id;      /* from 0, in order of their beginning */
+    uint64_t time_ns; /* when it began */
+    bool complete;    /* the parser has all of it: it will be logged once and then freed */
+    bool logged;      /* the engine's */
+};
+
+struct proto_txs {
+    struct proto_tx *first;
+    struct proto_tx *last;
+    uint64_t next_id; /* also: how many there were */
+    uint32_t count;   /* in the list now */
+};
+
+/* Append a zeroed transaction of size bytes (its header first). NULL when memory is short. */
+void *proto_tx_add(struct proto_txs *txs, size_t size, uint64_t time_ns);
+
+struct proto_event_desc {
+    const char *name; /* as in rules and anomaly records: "invalid_handshake_message" */
+    const char *text; /* for people */
+};
+
+struct app_proto {
+    const char *name;    /* app_proto in records: "tls" */
+    const char *conf;    /* its name under app-layer.protocols */
+    const char *record;  /* event_type and key of its records; NULL: it has none */
+    uint8_t transports;  /* enum proto_transport bits */
+    size_t state_size;
+    enum proto_probe_result (*probe)(const struct proto_probe *p);
+    int (*init)(void *state, const struct settings *settings, bool reversed); /* 0 or -errno; may be NULL */
+    enum proto_status (*parse)(void *state, struct proto_io *io);
+    /* n bytes of io->dir are missing from here. What was held back of that direction is gone. May be NULL: BROKEN. */
+    enum proto_status (*gap)(void *state, struct proto_io *io, uint64_t n);
+    /* The flow ends: mark what should still be logged as complete, report what stays incomplete. May be NULL. */
+    void (*finish)(void *state, struct proto_io *io);
+    /* Free what the state holds, but not the state or its transactions. May be NULL. */
+    void (*fini)(void *state);
+    /* Free what the transaction holds, but not the transaction. May be NULL. */
+    void (*tx_fini)(struct proto_tx *tx);
+    /* Write the members of the record's object. */
+    void (*log)(const void *state, const struct proto_tx *tx, struct json *j);
+    const struct proto_event_desc *events;
+    unsigned event_count;
+};
+
+/* All protocols, in order of probing; NULL-terminated. */
+extern const struct app_proto *const proto_table[];
+
+#endif
