@@ -1,1 +1,7 @@
-# app
+noinst_LIBRARIES += libapp.a
+libapp_a_SOURCES = \
+	src/app/app.c src/app/app.h \
+	src/app/detect.c \
+	src/app/log.c \
+	src/app/parse.c \
+	src/app/session.h

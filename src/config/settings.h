@@ -1,8 +1,8 @@
 /* The settings of a run: typed values that every room reads and none writes.
  *
- * Made by config_load (config/config.h) from the built-in defaults, the YAML file and --set, in that order; owned by
- * main, immutable once threads run. Times are seconds, sizes bytes, unless the name says otherwise. Strings are owned by
- * the settings and never NULL unless said. */
+ * Made by config_create (config/config.h) from the built-in defaults, the YAML file and --set, in that order; owned by
+ * main, immutable once threads run. Times are seconds, sizes bytes, unless the name says otherwise. Strings are owned
+ * by the settings and never NULL unless said. */
 #ifndef BURROW_CONFIG_SETTINGS_H
 #define BURROW_CONFIG_SETTINGS_H
 
@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/addr.h"
+#include "core/log.h"
 
 enum settings_switch { SWITCH_NO, SWITCH_YES, SWITCH_DETECTION_ONLY };
 
@@ -64,17 +65,19 @@ struct settings_names {
     unsigned placeholder_v6_bits;
 };
 
-/* One of decap.payload.*. */
+/* One of decap.payload.*, of those that this release has. */
 struct settings_payload {
     const char *name; /* "socks", "http-connect" */
     enum settings_switch enabled;
     bool log_passwords;
+    bool udp;     /* SOCKS5 UDP ASSOCIATE */
+    bool reverse; /* SOCKS clients on the responder's side */
 };
 
 struct settings_decap {
     bool enabled;
     uint32_t max_depth;
-    uint64_t memcap;              /* bytes parked while a tunnel waits for its address */
+    uint64_t memcap; /* bytes parked while a tunnel waits for its address */
     uint32_t max_tunnels_per_carrier;
     struct settings_payload *payload;
     size_t payload_count;
@@ -85,7 +88,7 @@ struct settings_decap {
 struct settings_eve_type {
     const char *name; /* "http" */
     bool enabled;
-    const struct conf_node *options; /* the type's own mapping, or NULL */
+    const struct conf_node *options; /* the type's own mapping (config/conf.h), or NULL */
 };
 
 struct settings_eve {
@@ -97,6 +100,31 @@ struct settings_eve {
     bool pcap_file; /* add pcap_filename */
     struct settings_eve_type *types;
     size_t type_count;
+};
+
+/* The line-based log of alerts. */
+struct settings_fast {
+    bool enabled;
+    const char *filename; /* relative to the log directory */
+    bool append;
+};
+
+/* What the program says about itself; not what it finds in traffic. */
+struct settings_logging {
+    enum log_level level; /* logging.default-log-level */
+    bool console;
+    const char *filename; /* "" for none; relative to the log directory */
+    bool syslog;
+};
+
+/* Files that detection reads; "" for none. Names of rules are relative to rule_path. */
+struct settings_rules {
+    const char *rule_path;
+    const char **files;
+    size_t file_count;
+    const char *classification_file;
+    const char *reference_file;
+    const char *threshold_file;
 };
 
 struct settings_stats {
@@ -119,13 +147,16 @@ struct settings {
     enum settings_topology topology;
     uint32_t lanes; /* 0: chosen from the number of processors */
     uint32_t max_pending_packets;
-    uint64_t app_memcap;            /* bytes that parsers of all flows of a lane may hold back unparsed */
-    uint32_t app_buffer;            /* bytes that one direction of a flow may hold back unparsed */
-    const char *capture_filter;     /* BPF, "" for none */
-    const char *pid_file;           /* "" for none */
-    const char *run_as_user;        /* "" for none */
-    const char *run_as_group;       /* "" for none */
-    const struct conf_node *tree;   /* everything that was read, for rooms with options of their own */
+    uint64_t app_memcap;        /* bytes that parsers of all flows may hold back unparsed; lanes share it */
+    uint32_t app_buffer;        /* bytes that one direction of a flow may hold back unparsed */
+    const char *capture_filter; /* BPF, "" for none */
+    const char *pid_file;       /* "" for none */
+    const char *run_as_user;    /* "" for none */
+    const char *run_as_group;   /* "" for none */
+    struct settings_fast fast;
+    struct settings_logging logging;
+    struct settings_rules rules;
+    const struct conf_node *tree; /* everything that was read, for rooms with options of their own */
 };
 
 /* A protocol's switch: SWITCH_YES when the configuration does not name it. */

@@ -41,14 +41,14 @@ static void lead(struct json *j, const char *key)
     j->comma = true;
 }
 
-void json_object(struct json *j, const char *key)
+void json_open_object(struct json *j, const char *key)
 {
     lead(j, key);
     put_byte(j, '{');
     j->comma = false;
 }
 
-void json_array(struct json *j, const char *key)
+void json_open_array(struct json *j, const char *key)
 {
     lead(j, key);
     put_byte(j, '[');
@@ -97,7 +97,7 @@ void json_bool(struct json *j, const char *key, bool v)
     put(j, v ? "true" : "false", v ? 4 : 5);
 }
 
-void json_null(struct json *j, const char *key)
+void json_put_null(struct json *j, const char *key)
 {
     lead(j, key);
     put(j, "null", 4);

@@ -26,8 +26,8 @@ static inline struct json json_of(struct buf *out)
 }
 
 /* Objects and arrays. key NULL: an element of an array or the outermost value. */
-void json_object(struct json *j, const char *key);
-void json_array(struct json *j, const char *key);
+void json_open_object(struct json *j, const char *key);
+void json_open_array(struct json *j, const char *key);
 void json_end_object(struct json *j);
 void json_end_array(struct json *j);
 
@@ -35,7 +35,7 @@ void json_end_array(struct json *j);
 void json_u64(struct json *j, const char *key, uint64_t v);
 void json_i64(struct json *j, const char *key, int64_t v);
 void json_bool(struct json *j, const char *key, bool v);
-void json_null(struct json *j, const char *key);
+void json_put_null(struct json *j, const char *key);
 void json_double(struct json *j, const char *key, double v);
 
 /* A string from a C string. */

@@ -1,8 +1,8 @@
 /* Decoding: from the bytes of a frame to what the flow stage needs. Link, network and transport layers.
  *
- * Pure functions: no state, no allocation, any thread; what they find is written into a `struct decoded` that the caller
- * owns, and pointers in it borrow the frame's bytes. A broken packet is never an error of the program: decoding stops at
- * the layer that is broken, says which event (with Suricata's names) and keeps what was read until there. */
+ * Pure functions: no state, no allocation, any thread; what they find is written into a `struct decoded` that the
+ * caller owns, and pointers in it borrow the frame's bytes. A broken packet is never an error of the program: decoding
+ * stops at the layer that is broken, says which event (with Suricata's names) and keeps what was read until there. */
 #ifndef BURROW_DECODE_DECODE_H
 #define BURROW_DECODE_DECODE_H
 
@@ -31,7 +31,7 @@ struct decoded_tcp {
     uint16_t window;
     uint16_t urgent;
     uint8_t flags;  /* TCP_* */
-    uint8_t wscale; /* window scale option, 255: none (RFC 7323 2) */
+    uint8_t wscale; /* window scale option, at most 14, 255: none (RFC 7323 2) */
     uint16_t mss;   /* 0: none */
     bool has_timestamps;
     bool sack_permitted;
@@ -47,12 +47,12 @@ struct decoded_icmp {
 };
 
 struct decoded {
-    uint8_t layers; /* bits of enum decode_layer */
-    uint8_t ip_proto;   /* the transport's number (after IPv6 extension headers) */
-    uint8_t ttl;        /* or hop limit */
-    uint8_t vlan_count; /* tags seen (at most DECODE_VLAN_MAX are kept) */
+    uint8_t layers;                 /* bits of enum decode_layer */
+    uint8_t ip_proto;               /* the transport's number (after IPv6 extension headers) */
+    uint8_t ttl;                    /* or hop limit */
+    uint8_t vlan_count;             /* tags seen (at most DECODE_VLAN_MAX are kept) */
     uint16_t vlan[DECODE_VLAN_MAX]; /* VLAN ids, outermost first */
-    uint16_t sport;     /* host order; ICMP: 0 */
+    uint16_t sport;                 /* host order; ICMP: 0 */
     uint16_t dport;
     bool more_fragments;
     uint32_t fragment_id;
@@ -63,10 +63,11 @@ struct decoded {
         struct decoded_tcp tcp;
         struct decoded_icmp icmp;
     };
-    const uint8_t *ip;      /* first byte of the network header that counted, NULL without one */
-    uint32_t ip_len;        /* its total length as the header says, no more than captured */
-    const uint8_t *payload; /* the transport's payload, or a fragment's data */
-    uint32_t payload_len;   /* no padding of the link layer */
+    const uint8_t *ip;        /* first byte of the network header that counted, NULL without one */
+    uint32_t ip_len;          /* its total length as the header says, no more than captured */
+    const uint8_t *payload;   /* the transport's payload, or a fragment's data */
+    uint32_t payload_len;     /* no padding of the link layer */
+    uint32_t payload_missing; /* bytes of the payload that the wire had and the capture has not */
     uint8_t src_mac[6];
     uint8_t dst_mac[6];
     bool has_mac;

@@ -7,7 +7,16 @@
 #define BURROW_ITEM_EVENT_H
 
 #include "core/json.h"
+#include "item/note.h"
 #include "item/packet.h"
+
+/* What the closing summary wants to know of a tunnel record. */
+struct event_tunnel {
+    const char *type; /* a literal */
+    enum tunnel_status status;
+    uint32_t depth;
+    const char *target; /* "name:port" or "address:port" */
+};
 
 struct event {
     const char *type;   /* event_type: "http" */
@@ -23,6 +32,7 @@ struct event {
     void (*write)(const struct event *e, struct json *j); /* members of that object */
     const void *arg; /* for write */
     const void *arg2;
+    const struct event_tunnel *tunnel; /* a tunnel record's: given to the sink whether the type is wanted or not */
 };
 
 struct event_sink {

@@ -89,7 +89,7 @@ static inline uint64_t flow_id_make(uint64_t number, uint32_t sub)
 }
 
 /* Why a flow is over, as Suricata's flow.reason has it. */
-enum flow_reason { FLOW_TIMEOUT, FLOW_FORCED, FLOW_SHUTDOWN, FLOW_TCP_REUSE, FLOW_CARRIER_ENDED };
+enum flow_reason { FLOW_TIMEOUT, FLOW_FORCED, FLOW_SHUTDOWN, FLOW_TCP_REUSE };
 
 /* The end message. It is embedded in the flow: sent once, comes back to the flow stage, which then frees the flow. App
  * fills what the flow record says of the application. */

@@ -29,10 +29,9 @@ struct packet {
     const uint8_t *carried; /* set by app: the tunnel's bytes in payload, for decap */
     uint32_t carried_len;
     uint32_t borrowers;    /* decap: pseudo-packets that are out */
-    uint32_t next_sub;     /* decap: children opened by this number so far */
-    struct packet *lender; /* pseudo-packet: whose bytes these are */
-    struct packet *root;   /* pseudo-packet: the wire packet or segment at the bottom */
-    struct packet *prev_open; /* decap: list of roots with borrowers out */
+    struct packet *lender; /* decap: whose bytes these are, or who waits for this one; NULL: nobody */
+    const struct flow_key *key; /* pseudo-packet whose flow decap doesn't know yet: the child's key */
+    struct packet *prev_open;   /* decap: those without a lender that are still out, by number */
     struct packet *next_open;
     struct decoded d; /* wire packets only */
     const uint8_t *frame; /* wire packets only: the frame, borrowed from capture or in `own` */
@@ -52,13 +51,14 @@ struct child_open {
     struct tunnel_link *link; /* owned; the flow takes it */
     struct flow_ref *flow;    /* set by flow; NULL: refused by memcap */
     void *tunnel;             /* decap's own */
-    struct packet *root;      /* waits until this is back; NULL if none */
+    struct packet *lender;    /* waits until this is back; NULL if none */
 };
 
+/* Ends a child. Decap knows the child since its child_open came back and sends nothing of it after this. */
 struct child_close {
     struct item item;
-    uint64_t id; /* the child's, also its context */
-    struct flow_key key;
+    struct flow_ref *flow;
+    enum flow_reason reason;
 };
 
 struct flow_control {

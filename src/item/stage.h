@@ -33,8 +33,7 @@ struct lanes_shared {
     unsigned count;
     bool live;                      /* nobody waits for another lane */
     struct lane_progress *progress; /* count of them */
-    struct ring *names;             /* count x count: [from * count + to], of struct note; NULL: none */
-    struct parking **wake;          /* count: who runs the lane's decap; entries may be NULL */
+    struct inbox *names;            /* count: what other lanes learned, for each lane's decap (struct name_news) */
 };
 
 struct stage {

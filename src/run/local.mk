@@ -1,1 +1,7 @@
-# run
+noinst_LIBRARIES += librun.a
+librun_a_CFLAGS = $(AM_CFLAGS) -pthread
+librun_a_SOURCES = \
+	src/run/lane.c src/run/lane.h \
+	src/run/loops.c \
+	src/run/run.c src/run/run.h src/run/run_private.h \
+	src/run/threads.c

@@ -1,1 +1,27 @@
-# proto/http1
+noinst_LIBRARIES += libhttp1.a
+libhttp1_a_SOURCES = \
+	src/proto/http1/http1.c src/proto/http1/http1.h \
+	src/proto/http1/http1_auth.c \
+	src/proto/http1/http1_connect.c \
+	src/proto/http1/http1_events.c src/proto/http1/http1_events.h \
+	src/proto/http1/http1_hooks.c \
+	src/proto/http1/http1_log.c \
+	src/proto/http1/http1_probe.c \
+	src/proto/http1/http1_state.h \
+	src/proto/http1/http1_target.c
+libhttp1_a_CPPFLAGS = $(AM_CPPFLAGS) $(HTP_CFLAGS)
+
+# Played by the unit tests of all protocols in this folder and its neighbours.
+DUPLEX_TEST = src/proto/http1/duplex_test.c src/proto/http1/duplex_test.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/proto/http1/http1_test
+src_proto_http1_http1_test_SOURCES = src/proto/http1/http1_test.c $(DUPLEX_TEST)
+src_proto_http1_http1_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_http1_http1_test_LDADD = libhttp1.a libproto.a libitem.a libcore.a $(HTP_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += src/proto/http1/connect_test
+src_proto_http1_connect_test_SOURCES = src/proto/http1/connect_test.c $(DUPLEX_TEST)
+src_proto_http1_connect_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_http1_connect_test_LDADD = libhttp1.a libproto.a libitem.a libcore.a $(HTP_LIBS) $(CMOCKA_LIBS)
+endif

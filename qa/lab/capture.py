@@ -1,0 +1,93 @@
+"""tcpdump in a namespace, from the first packet that counts to the last.
+
+Two marks, UDP datagrams to the discard port, tell when the file holds everything: one is sent until it shows up
+(tcpdump says "listening" before it is), the other after the last connection. They are taken out again.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import addresses as at
+import pcapfile
+from net import LabError, wait_until
+
+MARK = b"burrow lab mark "
+MARK_PORT = 9
+
+
+def _is_mark(frame):
+    return MARK in frame
+
+
+class Capture:
+    """Context manager; when it is left, `path` is whole and tcpdump is gone."""
+
+    def __init__(self, net, path, role="client"):
+        self.net, self.path, self.role = net, path, role
+        self.raw = path + ".raw"
+
+    def _mark(self, word):
+        send = (
+            "import socket,sys; s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);"
+            f"s.sendto({MARK!r}+sys.argv[1].encode(),({at.WEB[0]!r},{MARK_PORT}))"
+        )
+        self.net.run(self.role, [sys.executable, "-c", send, word])
+
+    def _seen(self, word):
+        if not os.path.exists(self.raw) or os.path.getsize(self.raw) < 24:
+            return False
+        return any(MARK + word.encode() in frame for _, _, frame in pcapfile.raw_packets(self.raw))
+
+    def __enter__(self):
+        argv = ["tcpdump", "-i", "eth0", "-U", "-n", "--immediate-mode", "-B", "32768", "-s", "0"]
+        self.process = self.net.start(self.role, "tcpdump", [*argv, "-w", self.raw, "-Z", "root", "tcp or udp"])
+
+        def started():
+            if self.process.poll() is not None:
+                raise LabError(f"tcpdump ended: {self.net.log('tcpdump').strip()}")
+            if os.path.exists(self.raw):
+                self._mark("start")
+            return self._seen("start")
+
+        wait_until("tcpdump to capture", started, pause=0.1)
+        return self
+
+    def _wait_for_closing(self):
+        """Until no connection of this namespace is open: what remains is on its way out."""
+        listing = self.net.command(self.role, ["ss", "-Htan", "exclude", "listening", "exclude", "time-wait"])
+
+        def closed():
+            return not subprocess.run(listing, capture_output=True, text=True, timeout=10).stdout.strip()
+
+        wait_until("the last connections to close", closed, seconds=15, pause=0.05)
+
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            return
+        if self.role == "client":
+            self._wait_for_closing()
+        self._mark("end")
+        wait_until("the end of the capture", lambda: self._seen("end"), pause=0.1)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=10)
+        self._check_drops()
+        strip(self.raw, self.path)
+        os.remove(self.raw)
+
+    def _check_drops(self):
+        log = self.net.log("tcpdump")
+        if "0 packets dropped by kernel" not in log:
+            raise LabError(f"tcpdump lost packets: {log.strip()}")
+
+
+def strip(source, target):
+    """Copy a capture without the marks."""
+    with open(source, "rb") as file, open(target + ".new", "wb") as out:
+        out.write(file.read(24))
+        for _, record, frame in pcapfile.raw_packets(source):
+            if not _is_mark(frame):
+                out.write(record + frame)
+    shutil.move(target + ".new", target)

@@ -1,0 +1,184 @@
+"""Records against what the clients did: is each tunnel there, once, and right, and nothing else?
+
+Works on EVE records (dicts), whoever wrote them. `names=False` is for a writer that doesn't know DNS: addresses
+found by name are then not asked for.
+"""
+
+import ipaddress
+from collections import defaultdict
+
+PLACEHOLDERS = ipaddress.ip_network("240.0.0.0/4")
+
+
+def lookup(record, dotted):
+    """Value of `a.b.c`, or None."""
+    for key in dotted.split("."):
+        record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+class Records:
+    """The records of one run, by what they hang on."""
+
+    def __init__(self, records):
+        self.tunnels = [r for r in records if r.get("event_type") == "tunnel"]
+        self.by_flow = defaultdict(list)
+        self.sessions = defaultdict(list)
+        self.by_client = defaultdict(list)
+        for record in records:
+            if record.get("event_type") == "tunnel":
+                self.by_flow[record.get("flow_id")].append(record)
+            else:
+                self.sessions[record.get("flow_id")].append(record)
+            if "tunnel" not in record:
+                self.by_client[(record.get("src_ip"), record.get("src_port"))].append(record)
+
+    def outermost(self, connection):
+        """The tunnel records of the first layer."""
+        if connection["ports"]:
+            first, last = connection["ports"]
+            return [
+                t
+                for t in self.tunnels
+                if lookup(t, "tunnel.depth") == 1
+                and t.get("src_ip") == connection["client"]
+                and first <= t.get("src_port", 0) <= last
+            ]
+        # By the name in the last layer, then up from child to carrier.
+        wanted = connection["layers"][-1][0]["host"]
+        found = [t for t in self.tunnels if lookup(t, "tunnel.host") == wanted]
+        while found and lookup(found[0], "tunnel.depth") != 1:
+            flow = found[0].get("flow_id")
+            found = [t for t in self.tunnels if lookup(t, "tunnel.child_flow_id") == flow]
+        return found
+
+
+def _address_faults(tunnel, want, names):
+    """The target's address: as asked, as looked up, or a placeholder."""
+    address, source = tunnel.get("dest_ip"), want.get("address_source")
+    if "dest_ip" in want and (names or "host" not in want) and address != want["dest_ip"]:
+        yield f"dest_ip {address}, not {want['dest_ip']}"
+    if not names or want["status"] != "established" or not source:
+        return
+    if tunnel.get("address_source") != source:
+        yield f"address_source {tunnel.get('address_source')}, not {source}"
+    if source == "placeholder":
+        try:
+            inside = ipaddress.ip_address(address) in PLACEHOLDERS
+        except ValueError:
+            inside = False
+        if not inside:
+            yield f"dest_ip {address} is no placeholder"
+
+
+def tunnel_faults(record, want, names):
+    """What is wrong with a tunnel record, as short texts."""
+    tunnel = record["tunnel"]
+    for key in ("type", "status", "host", "dest_port", "user", "reply_code", "app_proto"):
+        if key in ("host", "user") and key not in want:
+            if key in tunnel:
+                yield f"{key} {tunnel[key]}, expected none"
+        elif key in want and tunnel.get(key) != want[key]:
+            yield f"{key} {tunnel.get(key)}, not {want[key]}"
+    yield from _address_faults(tunnel, want, names)
+    if "bytes" in want:
+        counted = [tunnel.get("bytes_toserver"), tunnel.get("bytes_toclient")]
+        if counted != want["bytes"]:
+            yield f"bytes {counted}, not {want['bytes']}"
+    if ("child_flow_id" in tunnel) != (want["status"] == "established"):
+        yield f"child_flow_id {tunnel.get('child_flow_id')} with status {want['status']}"
+
+
+def session_faults(sessions, want_sessions, root, tunnel, kinds):
+    """The records of a child: there, of the real client and target, and with the tunnels they came through."""
+    left = list(sessions)
+    for want in want_sessions:
+        match = next((s for s in left if all(lookup(s, key) == value for key, value in want.items())), None)
+        if match is None:
+            yield f"no record {want}"
+            continue
+        left.remove(match)
+        if want["event_type"] == "dns":
+            left = [s for s in left if s.get("event_type") != "dns"]  # one for the query, one for the answer
+        expected = {"src_ip": root["src_ip"], "src_port": root["src_port"], "dest_port": tunnel.get("dest_port")}
+        if "dest_ip" in tunnel:
+            expected["dest_ip"] = tunnel["dest_ip"]
+        for key, value in expected.items():
+            if match.get(key) != value:
+                yield f"{want['event_type']} record: {key} {match.get(key)}, not {value}"
+        if lookup(match, "tunnel.depth") != len(kinds):
+            yield f"{want['event_type']} record: depth {lookup(match, 'tunnel.depth')}, not {len(kinds)}"
+        path = [step.get("type") for step in lookup(match, "tunnel.path") or []]
+        if path != kinds:
+            yield f"{want['event_type']} record: path {path}, not {kinds}"
+    doubled = {s["event_type"] for s in left} & {w["event_type"] for w in want_sessions}
+    if doubled:
+        yield f"more {', '.join(sorted(doubled))} records than sessions"
+
+
+def _layer(found, layer, names):
+    """Pair a layer's records with those expected. -> faults, [(expected, record)]"""
+    faults, pairs, left = [], [], list(found)
+    for want in layer:
+        if not left:
+            faults.append(f"no tunnel record {want['type']} {want.get('host') or want.get('dest_ip')}")
+            continue
+        best = min(left, key=lambda record: len(list(tunnel_faults(record, want, names))))
+        left.remove(best)
+        pairs.append((want, best))
+        faults += [f"{want['type']}: {fault}" for fault in tunnel_faults(best, want, names)]
+    return faults, pairs
+
+
+def connection_faults(records, connection, used, names):
+    """What the records say wrong of one connection. Records that belong to it are added to `used` (by id())."""
+    faults = []
+    if not connection["layers"]:
+        faults += _direct_faults(records, connection)
+    found, kinds, root = records.outermost(connection), [], None
+    for layer in connection["layers"]:
+        more, pairs = _layer(found, layer, names)
+        faults += more
+        used.update(id(record) for _, record in pairs)
+        found = []
+        kinds = [*kinds, layer[-1]["type"]]
+        for want, record in pairs:
+            root = root or record
+            child = lookup(record, "tunnel.child_flow_id")
+            if want["status"] == "established" and child is not None:
+                found = records.by_flow[child]
+                faults += session_faults(
+                    records.sessions[child], want.get("sessions", []), root, record["tunnel"], kinds
+                )
+    return faults
+
+
+def _direct_faults(records, connection):
+    first, last = connection["ports"]
+    seen = [r for port in range(first, last + 1) for r in records.by_client[(connection["client"], port)]]
+    for want in connection["sessions"]:
+        count = sum(all(lookup(r, key) == value for key, value in want.items()) for r in seen)
+        if count != 1:
+            yield f"{count} records {want} outside of tunnels, not 1"
+
+
+def with_results(connection, result):
+    """The plan's expectation with what the client saw."""
+    layers = [[dict(want) for want in layer] for layer in connection["layers"]]
+    if layers:
+        last = layers[-1][-1]
+        if "bytes" in result:
+            last["bytes"] = result["bytes"]
+        if "reply_code" in result:
+            last["reply_code"] = result["reply_code"]
+    return {**connection, "layers": layers}
+
+
+def compare(plan, results, eve, names=True):
+    """-> (faults of each connection in the plan's order, tunnel records that belong to none)"""
+    records, used = Records(eve), set()
+    faults = [
+        connection_faults(records, with_results(connection, result), used, names)
+        for connection, result in zip(plan, results)
+    ]
+    return faults, [record for record in records.tunnels if id(record) not in used]

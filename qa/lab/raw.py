@@ -1,0 +1,167 @@
+"""Proxy clients by hand: for what curl can't do, with every byte counted and the source port chosen.
+
+A proxy is {"type": socks4|socks4a|socks5|http, "address", "port", "user"?, "password"?}; `how` says how the SOCKS
+handshake is sent: "normal", "slow" (each byte a segment of its own).
+"""
+
+import base64
+import socket
+import struct
+import time
+
+
+class Refused(Exception):
+    """The proxy said no; args[0] is its reply code, or None when it just hung up."""
+
+
+def _send(sock, data, how):
+    if how != "slow":
+        sock.sendall(data)
+        return
+    for byte in data:
+        sock.sendall(bytes([byte]))
+        time.sleep(0.003)
+
+
+def _receive(sock, n):
+    out = b""
+    while len(out) < n:
+        data = sock.recv(n - len(out))
+        if not data:
+            raise Refused(None)
+        out += data
+    return out
+
+
+def _socks4(sock, proxy, host, port, how):
+    user = proxy.get("user", "").encode() + b"\0"
+    if proxy["type"] == "socks4a":
+        where, name = b"\0\0\0\1", host.encode() + b"\0"
+    else:
+        where, name = socket.inet_aton(socket.gethostbyname(host)), b""
+    _send(sock, struct.pack("!BBH", 4, 1, port) + where + user + name, how)
+    code = _receive(sock, 8)[1]
+    if code != 90:
+        raise Refused(code)
+
+
+def socks5_request(sock, proxy, command, host, port, how="normal"):
+    """Method, user and request; the address and port of the reply."""
+    user = proxy.get("user")
+    _send(sock, b"\x05\x02\x00\x02" if user else b"\x05\x01\x00", how)
+    method = _receive(sock, 2)[1]
+    if method == 2:
+        name, word = user.encode(), proxy["password"].encode()
+        _send(sock, b"\x01" + bytes([len(name)]) + name + bytes([len(word)]) + word, how)
+        if _receive(sock, 2)[1]:
+            raise Refused(None)
+    elif method:
+        raise Refused(method)
+    name = host.encode()
+    _send(sock, bytes([5, command, 0, 3, len(name)]) + name + struct.pack("!H", port), how)
+    code, kind = struct.unpack("!xBxB", _receive(sock, 4))
+    if code:
+        raise Refused(code)
+    address = _receive(sock, {1: 4, 4: 16}[kind])
+    family = socket.AF_INET if kind == 1 else socket.AF_INET6
+    return socket.inet_ntop(family, address), struct.unpack("!H", _receive(sock, 2))[0]
+
+
+def _connect(sock, proxy, host, port):
+    request = f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+    if "user" in proxy:
+        pair = f"{proxy['user']}:{proxy['password']}".encode()
+        request += f"Proxy-Authorization: Basic {base64.b64encode(pair).decode()}\r\n"
+    sock.sendall(request.encode() + b"\r\n")
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += _receive(sock, 1)
+    code = int(head.split()[1])
+    if code != 200:
+        raise Refused(code)
+
+
+def open_tunnel(proxy, host, port, source=("", 0), how="normal"):
+    """A socket whose bytes go to host:port by way of the proxy."""
+    sock = socket.create_connection((proxy["address"], proxy["port"]), timeout=15, source_address=source)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        if proxy["type"] == "socks5":
+            socks5_request(sock, proxy, 1, host, port, how)
+        elif proxy["type"] == "http":
+            _connect(sock, proxy, host, port)
+        else:
+            _socks4(sock, proxy, host, port, how)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+class Counted:
+    """A socket read by lines and written whole, that counts both ways."""
+
+    def __init__(self, sock):
+        self.sock, self.sent, self.received = sock, 0, 0
+        self.file = sock.makefile("rb")
+
+    def send(self, data):
+        self.sock.sendall(data)
+        self.sent += len(data)
+
+    def line(self):
+        data = self.file.readline()
+        self.received += len(data)
+        return data
+
+    def rest(self):
+        data = self.file.read()
+        self.received += len(data)
+        return data
+
+
+def smtp(sock, recipient):
+    """Hand over one mail. True when it was taken, and the bytes sent and received."""
+    end = Counted(sock)
+    taken = False
+    end.line()
+    for say in (
+        b"EHLO client.lab.test\r\n",
+        b"MAIL FROM:<sender@lab.test>\r\n",
+        f"RCPT TO:<{recipient}>\r\n".encode(),
+        b"DATA\r\n",
+        b"From: sender@lab.test\r\nSubject: from the lab\r\n\r\nHello.\r\n.\r\n",
+        b"QUIT\r\n",
+    ):
+        end.send(say)
+        reply = end.line()
+        while reply[3:4] == b"-":
+            reply = end.line()
+        taken = taken or (say.endswith(b"\r\n.\r\n") and reply.startswith(b"250"))
+    end.rest()
+    sock.close()
+    return taken, [end.sent, end.received]
+
+
+def http(sock, host):
+    """One request. True when it was answered with 200, and the bytes sent and received."""
+    end = Counted(sock)
+    end.send(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    status = end.line()
+    end.rest()
+    sock.close()
+    return status.startswith(b"HTTP/1.1 200"), [end.sent, end.received]
+
+
+def dns_over_udp(proxy, server, name, source):
+    """UDP ASSOCIATE, then one query through the relay. True when answered; the DNS messages' sizes."""
+    control = socket.create_connection((proxy["address"], proxy["port"]), timeout=15, source_address=source)
+    with control, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.bind(source)
+        udp.settimeout(10)
+        relay = socks5_request(control, proxy, 3, "0.0.0.0", 0)
+        question = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0\0\1\0\1"
+        query = b"\x4c\x41\1\0\0\1\0\0\0\0\0\0" + question
+        udp.sendto(b"\0\0\0\1" + socket.inet_aton(server) + b"\0\x35" + query, relay)
+        reply = udp.recvfrom(4096)[0][10:]
+    return reply[:2] == query[:2] and reply[7] == 1, [len(query), len(reply)]

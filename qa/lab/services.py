@@ -1,0 +1,241 @@
+"""The proxies and servers of the lab: their configuration, how each is started, when it is ready.
+
+Each `start_*` takes the Net, writes its files below net.tmp and returns once its port listens.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import addresses as at
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# Program -> Debian package, for saying what is missing.
+PROGRAMS = {
+    "ip": "iproute2",
+    "tcpdump": "tcpdump",
+    "curl": "curl",
+    "danted": "dante-server",
+    "microsocks": "microsocks",
+    "squid": "squid",
+    "tinyproxy": "tinyproxy",
+    "nginx": "nginx-light",
+    "sshd": "openssh-server",
+    "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
+    "openssl": "openssl",
+    "proxychains4": "proxychains4",
+    "swaks": "swaks",
+}
+
+
+def missing():
+    """Why the lab can't run here, or None. Also sees to it that the daemons are found."""
+    if os.geteuid() != 0:
+        return "not root: network namespaces need it"
+    os.environ["PATH"] += os.pathsep + "/usr/sbin" + os.pathsep + "/sbin"  # not in everybody's PATH
+    lacking = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program)})
+    return f"missing packages: {' '.join(lacking)}" if lacking else None
+
+
+def _write(net, name, text, mode=0o644):
+    path = net.path(name)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as out:
+        out.write(text)
+    return path
+
+
+def _openssl(*args):
+    done = subprocess.run(["openssl", *args], capture_output=True, text=True, timeout=20, check=True)
+    return done.stdout.strip()
+
+
+def _accounts(net):
+    """Users for dante's and sshd's eyes only: the lab's, and a root that no host's policy has locked."""
+    with open("/etc/passwd", encoding="utf-8") as passwd:
+        users = passwd.read() + f"{at.USER}:x:64321:65534::/nonexistent:/usr/sbin/nologin\n"
+    hashed = _openssl("passwd", "-6", at.PASSWORD)
+    shadow = f"root:*:19000:0:99999:7:::\n{at.USER}:{hashed}:19000:0:99999:7:::\n"
+    for role in ("proxy", "server"):
+        net.lay_over_etc(role, "passwd", users)
+        net.lay_over_etc(role, "shadow", shadow, 0o600)
+
+
+def start_dns(net):
+    process = net.start("server", "dns", [sys.executable, os.path.join(HERE, "dns_server.py"), at.DNS])
+    net.wait_listening(process, 53, "udp")
+
+
+def start_smtp(net):
+    process = net.start("server", "smtp", [sys.executable, os.path.join(HERE, "smtp_server.py"), *at.WEB])
+    net.wait_listening(process, at.SMTP)
+
+
+def start_nginx(net):
+    _openssl(
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
+        "-subj", f"/O=Burrow lab/CN={at.ZONE}", "-addext", f"subjectAltName=DNS:*.{at.ZONE}",
+        "-keyout", net.path("tls.key"), "-out", net.path("tls.crt"),
+    )  # fmt: skip
+    os.makedirs(net.path("www"), exist_ok=True)
+    _write(net, "www/index.html", "<html><body>A page of the lab.</body></html>\n")
+    _write(net, "www/large", "".join(f"{n:07d}\n" for n in range(40000)))
+    scratch = "".join(
+        f"  {kind}_temp_path {net.path(kind)};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    conf = f"""\
+daemon off; user root; worker_processes 1; pid {net.path("nginx.pid")}; error_log stderr;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off; default_type text/html; keepalive_timeout 15;
+{scratch}
+  server {{
+    listen {at.HTTP}; listen [::]:{at.HTTP};
+    listen {at.HTTPS} ssl; listen [::]:{at.HTTPS} ssl;
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_certificate {net.path("tls.crt")}; ssl_certificate_key {net.path("tls.key")};
+    root {net.path("www")};
+    location /upload {{ return 200 "taken\\n"; }}
+    location / {{ try_files $uri /index.html; }}
+  }}
+}}
+"""
+    path = _write(net, "nginx.conf", conf)
+    process = net.start("server", "nginx", ["nginx", "-p", net.tmp, "-c", path])
+    net.wait_listening(process, at.HTTP)
+    net.wait_listening(process, at.HTTPS)
+
+
+def start_sshd(net):
+    _accounts(net)
+    for name in ("host", "user"):
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", net.path(f"ssh_{name}")], check=True, timeout=20
+        )
+    conf = f"""\
+HostKey {net.path("ssh_host")}
+PidFile none
+AuthorizedKeysFile {net.path("ssh_user.pub")}
+StrictModes no
+PermitRootLogin yes
+UsePAM no
+PrintMotd no
+MaxStartups 400
+MaxSessions 400
+"""
+    path = _write(net, "sshd_config", conf)
+    # sshd wants /run/sshd; this namespace gets a /run of its own rather than one more folder on the host.
+    start = f"mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -e -f {path}"
+    process = net.start("server", "sshd", ["sh", "-c", start])
+    net.wait_listening(process, at.SSH)
+
+
+def ssh_options(net):
+    """What every ssh of the lab needs to log in without asking or remembering."""
+    return [
+        "-F", "none", "-i", net.path("ssh_user"), "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
+        "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=15",
+    ]  # fmt: skip
+
+
+def start_ssh_dynamic(net):
+    """`ssh -D`: a SOCKS 4, 4a and 5 server whose other end is the lab's sshd."""
+    address, port = at.PROXIES["ssh"]
+    argv = ["ssh", *ssh_options(net), "-N", "-D", f"{address}:{port}", f"root@{at.WEB[0]}"]
+    net.wait_listening(net.start("proxy", "ssh-dynamic", argv), port)
+
+
+def _start_dante(net, name, method):
+    address, port = at.PROXIES[name]
+    conf = f"""\
+logoutput: stderr
+internal: {address} port = {port}
+external: eth0
+clientmethod: none
+socksmethod: {method}
+user.privileged: root
+user.unprivileged: nobody
+client pass {{ from: 0/0 to: 0/0 }}
+socks block {{ from: 0/0 to: {at.DENIED}/32 }}
+socks pass {{ from: 0/0 to: 0/0 }}
+"""
+    path = _write(net, f"{name}.conf", conf)
+    argv = ["danted", "-f", path, "-p", net.path(f"{name}.pid"), "-N", "2"]
+    net.wait_listening(net.start("proxy", name, argv), port)
+
+
+def start_dante(net):
+    _start_dante(net, "dante", "none")
+
+
+def start_dante_user(net):
+    _accounts(net)
+    _start_dante(net, "dante-user", "username")
+
+
+def start_microsocks(net):
+    address, port = at.PROXIES["microsocks"]
+    net.wait_listening(net.start("proxy", "microsocks", ["microsocks", "-i", address, "-p", str(port)]), port)
+
+
+def start_microsocks_user(net):
+    address, port = at.PROXIES["microsocks-user"]
+    argv = ["microsocks", "-i", address, "-p", str(port), "-u", at.USER, "-P", at.PASSWORD]
+    net.wait_listening(net.start("proxy", "microsocks-user", argv), port)
+
+
+def start_squid(net):
+    address, port = at.PROXIES["squid"]
+    users = _write(net, "squid.users", f"{at.USER}:{_openssl('passwd', '-apr1', at.PASSWORD)}\n")
+    conf = f"""\
+http_port {address}:{port}
+pid_filename none
+cache deny all
+access_log none
+cache_log stdio:/dev/stderr
+coredump_dir {net.tmp}
+visible_hostname squid.{at.ZONE}
+dns_nameservers {at.DNS}
+pinger_enable off
+shutdown_lifetime 0 seconds
+connect_timeout 10 seconds
+forward_max_tries 1
+auth_param basic program /usr/lib/squid/basic_ncsa_auth {users}
+auth_param basic children 4 startup=1
+auth_param basic realm lab
+acl users proxy_auth REQUIRED
+acl denied dst {at.DENIED}
+http_access deny denied
+http_access allow users
+http_access deny all
+"""
+    path = _write(net, "squid.conf", conf)
+    # Shared memory of its own: squid names it the same in every run, and leaves it behind.
+    start = f"mount -t tmpfs tmpfs /dev/shm && exec squid -N -f {path}"
+    net.wait_listening(net.start("proxy", "squid", ["sh", "-c", start]), port)
+
+
+def start_tinyproxy(net):
+    address, port = at.PROXIES["tinyproxy"]
+    denied = _write(net, "tinyproxy.filter", "^denied\n")
+    conf = f"""\
+Listen {address}
+Port {port}
+Timeout 60
+MaxClients 1024
+Filter "{denied}"
+LogLevel Warning
+"""
+    path = _write(net, "tinyproxy.conf", conf)
+    net.wait_listening(net.start("proxy", "tinyproxy", ["tinyproxy", "-d", "-c", path]), port)
+
+
+def start_all(net):
+    """Servers first: ssh -D logs in to one of them."""
+    for start in (
+        start_dns, start_nginx, start_smtp, start_sshd, start_dante, start_dante_user, start_microsocks,
+        start_microsocks_user, start_squid, start_tinyproxy, start_ssh_dynamic,
+    ):  # fmt: skip
+        start(net)

@@ -1,0 +1,15 @@
+# SOCKS5 inside HTTP CONNECT inside SOCKS4a: the client sends everything at once, the answers come bundled.
+port: 1080
+
+>>> \x04\x01\x0c\x38\x00\x00\x00\x01\x00proxy.example\x00CONNECT socks.example:1080 HTTP/1.1\x0d
+>>+ \x0aHost: socks.example:1080\r\n\r\n\x05\x01\x00\x05\x01\x00\x03\x0bexample.com\x00PGET /a H
+>>+ TTP/1.1\r\n
+>>+ Host: example.com\r\n\r\n
+<<< \x00\x5a\x00\x00\x00\x00\x00\x00HTTP/1.1 200 Connection established\r\n\r\n\x05\x00\x05\x00\x00
+<<+ \x01\x0a\x00\x00\x02\x10\x92HTTP/1.1 200 OK\r\n
+<<+ Content-Length: 2\r\n\r\n
+<<+ \x6f\x6b
+
+expect records socks=2 tunnel=3 http=2 flow=4 anomaly=0
+expect tunnel tunnel.type=socks5 tunnel.status=established tunnel.depth=3 tunnel.host=example.com tunnel.dest_port=80
+expect http http.hostname=example.com http.url=/a http.status=200 dest_port=80 tunnel.type=socks5 tunnel.depth=3

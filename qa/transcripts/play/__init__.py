@@ -1,0 +1,1 @@
+"""Playing transcripts: parts of qa/replay."""

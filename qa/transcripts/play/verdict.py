@@ -1,0 +1,109 @@
+"""Judging records: those of one connection, without what may differ."""
+
+import ipaddress
+import json
+
+from . import wire
+
+# What differs from replay to replay although nothing was read differently.
+IGNORED = {"timestamp", "start", "end", "age", "pcap_cnt", "pcap_filename",
+           "community_id", "pkts_toserver", "pkts_toclient", "tcp"}
+# Bytes on the wire; those of a tunnel record are payload, and count.
+WIRE_BYTES = {"bytes_toserver", "bytes_toclient"}
+
+
+def by_connection(records, count):
+    """Return the records of each of the count connections."""
+    numbers = {str(wire.client_of(n)[0]): n for n in range(count)}
+    groups = [[] for _ in range(count)]
+    for record in records:
+        for key in ("src_ip", "dest_ip"):
+            if record.get(key) in numbers:
+                groups[numbers[record[key]]].append(record)
+                break
+    return groups
+
+
+def _plain(value, number, key="", parent=""):
+    """A copy without what is ignored; the client's address has no number."""
+    if isinstance(value, dict):
+        return {k: _plain(v, number, k, key) for k, v in value.items()
+                if k not in IGNORED and not k.endswith("flow_id")
+                and not (parent == "" and key == "flow" and k in WIRE_BYTES)}
+    if isinstance(value, list):
+        return [_plain(v, number, key, parent) for v in value]
+    address, port = wire.client_of(number)
+    if key.endswith("port") and value == port:
+        return "client's"
+    if key.endswith("ip") and value == str(address):
+        return "client's"
+    return value
+
+
+def canonical(records, number):
+    """Return the records of connection number as sorted lines."""
+    return sorted(json.dumps(_plain(r, number), sort_keys=True)
+                  for r in records)
+
+
+def difference(wanted, got):
+    """Return the lines that only one of the two lists has, or []."""
+    rest, missing = list(got), []
+    for line in wanted:
+        if line in rest:
+            rest.remove(line)
+        else:
+            missing.append(line)
+    return [f"- {line}" for line in missing] + [f"+ {line}" for line in rest]
+
+
+def _find(record, path):
+    for key in path.split("."):
+        if isinstance(record, list) and key.isdigit():
+            record = record[int(key)] if int(key) < len(record) else None
+        else:
+            record = record.get(key) if isinstance(record, dict) else None
+    return record
+
+
+def _same(value, wanted):
+    if isinstance(value, str):
+        try:  # addresses have more than one spelling
+            return (ipaddress.ip_address(value)
+                    == ipaddress.ip_address(wanted))
+        except ValueError:
+            return value == wanted
+    return json.dumps(value) == wanted
+
+
+def unmet(script, records):
+    """Return what a transcript expects and the records don't have."""
+    problems = []
+    for kind, count in script.counts.items():
+        got = sum(r.get("event_type") == kind for r in records)
+        if got != count:
+            problems.append(f"{got} {kind} records instead of {count}")
+    for want in script.expectations:
+        if not any(r.get("event_type") == want.type
+                   and all(_same(_find(r, path), value)
+                           for path, value in want.values.items())
+                   for r in records):
+            values = " ".join(f"{k}={v}" for k, v in want.values.items())
+            problems.append(f"no {want.type} record with {values}")
+    return problems
+
+
+def _says_why(record):
+    """Does a record say that something is missing?"""
+    if record.get("event_type") == "anomaly":
+        return True
+    tunnel = record.get("tunnel", {})
+    if record.get("event_type") == "tunnel":
+        return tunnel.get("status") == "incomplete" and "reason" in tunnel
+    return "incomplete" in json.dumps(record) or '"gaps": true' in json.dumps(
+        record)
+
+
+def explained(records):
+    """Is it said why these records are not all that could be?"""
+    return any(_says_why(record) for record in records)

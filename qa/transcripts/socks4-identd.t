@@ -1,0 +1,8 @@
+# SOCKS4: the user id is another than identd's.
+port: 1080
+
+>>> \x04\x01\x00\x50\x5d\xb8\xd8"bob\x00
+<<< \x00\x5d\x00\x00\x00\x00\x00\x00
+
+expect records socks=1 tunnel=1 flow=1 anomaly=0
+expect tunnel tunnel.type=socks4 tunnel.status=refused tunnel.reply_code=93 'tunnel.reply=identd mismatch'

@@ -1,0 +1,17 @@
+# SOCKS5 with an address written as a name.
+port: 1080
+
+>>> \x05\x01\x00
+<<< \x05\x00
+>>> \x05\x01\x00\x03\x0d93.184.216.34\x00\x50
+<<< \x05\x00\x00\x01\x0a\x00\x00\x02\x10\x92
+---
+>>> GET /a HTTP/1.1\r\n
+>>+ Host: example.com\r\n\r\n
+<<< HTTP/1.1 200 OK\r\n
+<<+ Content-Length: 2\r\n\r\n
+<<+ ok
+
+expect records socks=1 tunnel=1 http=1 anomaly=0
+expect socks socks.version=5 socks.command=connect socks.address_type=domain socks.host=93.184.216.34
+expect tunnel tunnel.type=socks5 tunnel.status=established tunnel.depth=1 tunnel.dest_ip=93.184.216.34 tunnel.dest_port=80 tunnel.address_source=request

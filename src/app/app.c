@@ -1,0 +1,232 @@
+#include "app/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static unsigned named_counter(const char *head, const char *proto, const char *tail)
+{
+    char *name = NULL;
+    if (asprintf(&name, "%s%s%s", head, proto, tail) < 0)
+        abort();
+    unsigned id = counter_id(name);
+    if (counter_name(id) != name)
+        free(name);
+    return id;
+}
+
+static void add_proto(struct stage *s, const struct app_proto *p)
+{
+    struct app_stage *st = s->state;
+    unsigned i = st->proto_count++;
+    st->protos[i] = p;
+    st->n.flows[i] = named_counter("app_layer.flow.", p->name, "");
+    st->n.txs[i] = named_counter("app_layer.tx.", p->name, "");
+    st->want[i] = p->record && s->sink->wanted(s->sink, p->record);
+    if (settings_proto_enabled(s->settings, p->conf) == SWITCH_NO)
+        return;
+    if (p->transports & PROTO_TCP)
+        st->enabled[0] |= 1u << i;
+    if (p->transports & PROTO_UDP)
+        st->enabled[1] |= 1u << i;
+}
+
+static int app_init(struct stage *s)
+{
+    struct app_stage *st = calloc(1, sizeof *st);
+    if (!st)
+        return -ENOMEM;
+    s->state = st;
+    for (unsigned i = 0; proto_table[i] && i < APP_PROTO_MAX; i++)
+        add_proto(s, proto_table[i]);
+    st->want_anomaly = s->sink->wanted(s->sink, "anomaly");
+    st->held_max = s->settings->app_memcap / s->lanes->count;
+    st->side_max = s->settings->app_buffer;
+    st->n.failed = counter_id("app_layer.flow.failed");
+    st->n.held_limit = counter_id("app_layer.held_limit");
+    st->n.memuse = counter_id("app_layer.memuse");
+    st->n.gaps = counter_id("app_layer.gaps");
+    st->n.broken = counter_id("app_layer.error.parser");
+    return 0;
+}
+
+static void app_fini(struct stage *s)
+{
+    free(s->state);
+    s->state = NULL;
+}
+
+static struct app_session *session_of(struct app_stage *st, struct flow_ref *flow)
+{
+    struct app_session *as = flow->app;
+    if (as)
+        return as;
+    as = calloc(1, sizeof *as);
+    if (!as)
+        return NULL;
+    as->candidates = st->enabled[flow->key.proto == 17];
+    buf_init(&as->side[0].held, st->side_max);
+    buf_init(&as->side[1].held, st->side_max);
+    flow->app = as;
+    return as;
+}
+
+/* The protocol has just been found: parse what both sides hold, the client's first, then the packet's own bytes. */
+static void parse_first(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t len)
+{
+    struct app_session *as = c->session;
+    for (int d = 0; d < 2; d++) {
+        bool own = (int)dir == d;
+        struct app_side *side = &as->side[d];
+        bool has = side->held.len || (own && len) || (side->eof && !side->eof_told);
+        if (as->mode == APP_PARSING && has)
+            app_parse(c, (enum flow_dir)d, own ? data : NULL, own ? len : 0);
+        else if (as->mode == APP_TUNNEL && own && len) {
+            c->packet->carried = data;
+            c->packet->carried_len = (uint32_t)len;
+        }
+    }
+}
+
+static void detect_bytes(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t len)
+{
+    struct app_session *as = c->session;
+    bool held = as->side[dir].held.len != 0;
+    if (!app_detect(c, dir, data, len, false))
+        return;
+    /* What was held when the bytes came now holds them as well. */
+    parse_first(c, dir, held ? NULL : data, held ? 0 : len);
+}
+
+static void take_stream(struct app_call *c, struct packet *p)
+{
+    struct app_stage *st = c->stage->state;
+    struct app_session *as = c->session;
+    struct app_side *side = &as->side[p->dir];
+    if (p->gap) {
+        if (as->mode == APP_PARSING)
+            app_gap(c, p->dir, p->gap);
+        else if (as->mode == APP_DETECTING) {
+            app_release(st, side);
+            side->lost = true;
+        }
+    }
+    if (p->flags & PACKET_EOF)
+        side->eof = true;
+    if (p->payload_len)
+        as->seen_payload = true;
+    bool eof = side->eof && !side->eof_told;
+    if (as->mode == APP_DETECTING && (p->payload_len || eof))
+        detect_bytes(c, p->dir, p->payload, p->payload_len);
+    else if (as->mode == APP_PARSING && (p->payload_len || eof))
+        app_parse(c, p->dir, p->payload, p->payload_len);
+    else if (as->mode == APP_TUNNEL) {
+        p->carried = p->payload;
+        p->carried_len = p->payload_len;
+    }
+}
+
+static void take_datagram(struct app_call *c, struct packet *p)
+{
+    struct app_session *as = c->session;
+    if (!p->payload_len)
+        return;
+    as->seen_payload = true;
+    if (as->mode == APP_DETECTING && app_detect(c, p->dir, p->payload, p->payload_len, true))
+        as->mode = APP_PARSING;
+    if (as->mode != APP_PARSING)
+        return;
+    app_parse(c, p->dir, p->payload, p->payload_len);
+    /* A datagram stands alone: nothing of it waits for the next. */
+    app_release(c->stage->state, &as->side[p->dir]);
+    as->side[p->dir].waiting = false;
+}
+
+static void process_packet(struct stage *s, struct packet *p)
+{
+    struct app_stage *st = s->state;
+    p->carried = NULL;
+    p->carried_len = 0;
+    if (!p->flow || (!p->payload_len && !p->gap && !(p->flags & PACKET_EOF)))
+        return;
+    uint8_t proto = p->flow->key.proto;
+    if (proto != 6 && proto != 17)
+        return;
+    struct app_session *as = session_of(st, p->flow);
+    if (!as)
+        return;
+    struct app_call c = {.stage = s, .session = as, .flow = p->flow, .item = &p->item, .packet = p, .time_ns = p->time_ns};
+    if (proto == 6)
+        take_stream(&c, p);
+    else
+        take_datagram(&c, p);
+    if (as->proto && ((struct proto_txs *)as->state)->first)
+        app_log_txs(&c);
+    bool over = as->mode == APP_DONE || as->mode == APP_FAILED;
+    if (over && !as->bypass_told && proto == 6) {
+        as->bypass_told = true;
+        p->flags |= PACKET_BYPASS;
+    }
+}
+
+/* The last asking of a flow whose protocol is still open: a request that never got an answer may say enough. */
+static void detect_at_end(struct app_call *c)
+{
+    if (app_detect(c, TO_SERVER, NULL, 0, true))
+        parse_first(c, TO_SERVER, NULL, 0);
+}
+
+static void end_session(struct stage *s, struct flow_end *end)
+{
+    struct flow_ref *flow = end->flow;
+    struct app_session *as = flow->app;
+    if (!as)
+        return;
+    struct app_call c = {.stage = s, .session = as, .flow = flow, .item = &end->item, .time_ns = end->last_ns};
+    if (as->mode == APP_DETECTING && (as->side[0].held.len || as->side[1].held.len))
+        detect_at_end(&c);
+    end->tx_count = as->proto ? ((struct proto_txs *)as->state)->next_id : 0;
+    app_finish(&c);
+    if (as->proto) {
+        end->app_proto = as->proto->name;
+    } else if (as->seen_payload) {
+        end->app_proto = "failed";
+    }
+    free(as);
+    flow->app = NULL;
+}
+
+static void app_process(struct stage *s, struct item **batch, unsigned n)
+{
+    struct app_stage *st = s->state;
+    for (unsigned i = 0; i < n; i++) {
+        struct item *item = batch[i];
+        if (item->kind == ITEM_END)
+            end_session(s, (struct flow_end *)item);
+        else if (item->kind <= ITEM_DATAGRAM)
+            process_packet(s, (struct packet *)item);
+        s->emit(s, item);
+    }
+    atomic_store_explicit(&s->counters->value[st->n.memuse], st->held, memory_order_relaxed);
+}
+
+static bool app_tick(struct stage *s)
+{
+    (void)s;
+    return false;
+}
+
+static bool app_drained(const struct stage *s)
+{
+    (void)s;
+    return true;
+}
+
+const struct stage_ops app_stage_ops = {
+    .name = "app",
+    .thread_init = app_init,
+    .process = app_process,
+    .tick = app_tick,
+    .drained = app_drained,
+    .thread_fini = app_fini,
+};

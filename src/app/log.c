@@ -1,0 +1,87 @@
+/* The records of the app stage: transactions and application anomalies. */
+#include "app/session.h"
+
+#include <stdlib.h>
+
+static void write_event(const struct event *e, struct json *j)
+{
+    const struct app_session *as = e->arg;
+    if (as->proto)
+        json_str(j, "app_proto", as->proto->name);
+    json_str(j, "type", "applayer");
+    json_str(j, "event", e->arg2);
+    json_str(j, "layer", "proto_parser");
+}
+
+void app_event(struct app_call *c, const char *name, unsigned bit)
+{
+    struct app_stage *st = c->stage->state;
+    struct app_session *as = c->session;
+    uint64_t mask = 1ull << (bit & 63);
+    if (!st->want_anomaly || (as->events_told & mask))
+        return;
+    as->events_told |= mask;
+    struct event e = {.type = "anomaly",
+                      .time_ns = c->time_ns,
+                      .number = c->packet ? c->packet->item.number : 0,
+                      .flow = c->flow,
+                      .packet = c->packet,
+                      .follow_packet = c->packet != NULL,
+                      .dir = c->packet ? c->packet->dir : TO_SERVER,
+                      .tx_id = -1,
+                      .key = "anomaly",
+                      .write = write_event,
+                      .arg = as,
+                      .arg2 = name};
+    c->stage->sink->emit(c->stage->sink, &e);
+}
+
+static void write_tx(const struct event *e, struct json *j)
+{
+    const struct app_session *as = e->arg;
+    as->proto->log(as->state, e->arg2, j);
+}
+
+static void log_tx(struct app_call *c, struct proto_tx *tx)
+{
+    struct app_stage *st = c->stage->state;
+    struct app_session *as = c->session;
+    tx->logged = true;
+    counter_add(c->stage->counters, st->n.txs[as->proto_index], 1);
+    if (!as->proto->record || !st->want[as->proto_index])
+        return;
+    struct event e = {.type = as->proto->record,
+                      .time_ns = c->time_ns,
+                      .number = c->packet ? c->packet->item.number : 0,
+                      .flow = c->flow,
+                      .packet = c->packet,
+                      .tx_id = (int64_t)tx->id,
+                      .key = as->proto->record,
+                      .write = write_tx,
+                      .arg = as,
+                      .arg2 = tx};
+    c->stage->sink->emit(c->stage->sink, &e);
+}
+
+void app_log_txs(struct app_call *c)
+{
+    struct app_session *as = c->session;
+    struct proto_txs *txs = as->state;
+    struct proto_tx **at = &txs->first;
+    txs->last = NULL;
+    while (*at) {
+        struct proto_tx *tx = *at;
+        if (tx->complete && !tx->logged)
+            log_tx(c, tx);
+        if (!tx->complete) {
+            txs->last = tx;
+            at = &tx->next;
+            continue;
+        }
+        *at = tx->next;
+        txs->count--;
+        if (as->proto->tx_fini)
+            as->proto->tx_fini(tx);
+        free(tx);
+    }
+}

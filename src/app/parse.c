@@ -1,0 +1,204 @@
+/* Driving a parser: bytes in, status out, and what a tunnel's opening means for the bytes that waited. */
+#include "app/session.h"
+
+#include <stdlib.h>
+
+void app_release(struct app_stage *as, struct app_side *side)
+{
+    as->held -= side->held.len;
+    buf_fini(&side->held);
+}
+
+bool app_hold(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t len)
+{
+    struct app_stage *st = c->stage->state;
+    struct app_side *side = &c->session->side[dir];
+    if (side->held.len + len > st->side_max || st->held + len > st->held_max || !buf_add(&side->held, data, len)) {
+        counter_add(c->stage->counters, st->n.held_limit, 1);
+        c->session->mode = APP_FAILED;
+        app_release(st, &c->session->side[TO_SERVER]);
+        app_release(st, &c->session->side[TO_CLIENT]);
+        return false;
+    }
+    st->held += len;
+    return true;
+}
+
+static void engine_event(struct proto_io *io, unsigned event)
+{
+    struct app_call *c = io->engine_ctx;
+    const struct app_proto *proto = c->session->proto;
+    if (event < proto->event_count)
+        app_event(c, proto->events[event].name, event);
+}
+
+static void engine_tunnel(struct proto_io *io, const struct tunnel_offer *offer)
+{
+    struct app_call *c = io->engine_ctx;
+    struct note *n = note_tunnel(offer);
+    if (n)
+        note_append(c->item, n);
+}
+
+static void engine_name(struct proto_io *io, const struct name_answer *answer)
+{
+    struct app_call *c = io->engine_ctx;
+    struct note *n = c->stage->settings->decap.names.passive_dns ? note_name(answer) : NULL;
+    if (n)
+        note_append(c->item, n);
+}
+
+const struct proto_engine app_engine = {engine_event, engine_tunnel, engine_name};
+
+static struct proto_io io_of(struct app_call *c, enum flow_dir dir)
+{
+    return (struct proto_io){.dir = dir,
+                             .time_ns = c->time_ns,
+                             .flow = c->flow,
+                             .settings = c->stage->settings,
+                             .engine = &app_engine,
+                             .engine_ctx = c};
+}
+
+/* The bytes a side still holds become the tunnel's. */
+static void hand_over(struct app_call *c, enum flow_dir dir)
+{
+    struct app_stage *st = c->stage->state;
+    struct app_side *side = &c->session->side[dir];
+    if (side->held.len) {
+        struct note *n = note_bytes(dir, 0, side->held.data, (uint32_t)side->held.len);
+        if (n)
+            note_append(c->item, n);
+    }
+    app_release(st, side);
+}
+
+static void leave(struct app_call *c, enum app_mode mode)
+{
+    struct app_stage *st = c->stage->state;
+    c->session->mode = mode;
+    app_release(st, &c->session->side[TO_SERVER]);
+    app_release(st, &c->session->side[TO_CLIENT]);
+}
+
+/* One call of the parser with what the side holds and, behind it, new bytes. Returns how many bytes it took. */
+static size_t call_parser(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t len)
+{
+    struct app_stage *st = c->stage->state;
+    struct app_session *as = c->session;
+    struct app_side *side = &as->side[dir];
+    bool direct = side->held.len == 0;
+    if (!direct && len) {
+        if (!app_hold(c, dir, data, len))
+            return 0;
+        len = 0;
+    }
+    struct proto_io io = io_of(c, dir);
+    io.data = direct ? data : side->held.data;
+    io.len = direct ? len : side->held.len;
+    io.eof = side->eof;
+    if (side->eof)
+        side->eof_told = true;
+    enum proto_status status = as->proto->parse(as->state, &io);
+    size_t took = io.consumed < io.len ? io.consumed : io.len;
+    if (!direct) {
+        st->held -= took;
+        buf_drop(&side->held, took);
+    }
+    side->waiting = status == PROTO_OTHER_SIDE;
+    switch (status) {
+    case PROTO_OK:
+    case PROTO_OTHER_SIDE:
+        if (direct && took < len)
+            app_hold(c, dir, data + took, len - took);
+        break;
+    case PROTO_TUNNEL:
+        as->mode = APP_TUNNEL;
+        hand_over(c, flow_dir_other(dir));
+        hand_over(c, dir);
+        if (direct && took < len && c->packet) {
+            c->packet->carried = data + took;
+            c->packet->carried_len = (uint32_t)(len - took);
+        }
+        break;
+    case PROTO_DONE:
+        leave(c, APP_DONE);
+        break;
+    case PROTO_BROKEN:
+        counter_add(c->stage->counters, st->n.broken, 1);
+        leave(c, APP_FAILED);
+        break;
+    }
+    return took;
+}
+
+/* A side that waited, or has bytes from before the protocol was known, may go on once the other was parsed. Ends because
+ * every turn but the last consumes bytes. */
+static void settle(struct app_call *c, enum flow_dir dir)
+{
+    struct app_session *as = c->session;
+    enum flow_dir d = flow_dir_other(dir);
+    unsigned idle = 0;
+    while (as->mode == APP_PARSING && idle < 2) {
+        struct app_side *side = &as->side[d];
+        bool due = side->waiting && (side->held.len || side->eof);
+        size_t took = due ? call_parser(c, d, NULL, 0) : 0;
+        idle = took ? 0 : idle + 1;
+        d = flow_dir_other(d);
+    }
+}
+
+void app_parse(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t len)
+{
+    struct app_session *as = c->session;
+    struct app_side *side = &as->side[dir];
+    if (side->waiting) {
+        if (len)
+            app_hold(c, dir, data, len);
+        return;
+    }
+    call_parser(c, dir, data, len);
+    if (as->side[flow_dir_other(dir)].waiting)
+        settle(c, dir);
+}
+
+void app_gap(struct app_call *c, enum flow_dir dir, uint64_t n)
+{
+    struct app_stage *st = c->stage->state;
+    struct app_session *as = c->session;
+    counter_add(c->stage->counters, st->n.gaps, 1);
+    app_release(st, &as->side[dir]);
+    as->side[dir].waiting = false;
+    struct proto_io io = io_of(c, dir);
+    enum proto_status status = as->proto->gap ? as->proto->gap(as->state, &io, n) : PROTO_BROKEN;
+    if (status == PROTO_BROKEN)
+        leave(c, APP_FAILED);
+    else if (status == PROTO_DONE)
+        leave(c, APP_DONE);
+    else if (status == PROTO_OTHER_SIDE)
+        as->side[dir].waiting = true;
+}
+
+void app_finish(struct app_call *c)
+{
+    struct app_stage *st = c->stage->state;
+    struct app_session *as = c->session;
+    if (as->proto) {
+        struct proto_io io = io_of(c, TO_SERVER);
+        if (as->proto->finish)
+            as->proto->finish(as->state, &io);
+        app_log_txs(c);
+        struct proto_txs *txs = as->state;
+        for (struct proto_tx *tx = txs->first, *next; tx; tx = next) {
+            next = tx->next;
+            if (as->proto->tx_fini)
+                as->proto->tx_fini(tx);
+            free(tx);
+        }
+        if (as->proto->fini)
+            as->proto->fini(as->state);
+        free(as->state);
+    }
+    app_release(st, &as->side[TO_SERVER]);
+    app_release(st, &as->side[TO_CLIENT]);
+}

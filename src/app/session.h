@@ -1,0 +1,96 @@
+/* What the files of the app stage share: a flow's session. Private to the room. */
+#ifndef BURROW_APP_SESSION_H
+#define BURROW_APP_SESSION_H
+
+#include "app/app.h"
+#include "core/buf.h"
+#include "proto/proto.h"
+
+#define APP_PROTO_MAX 32
+
+enum app_mode {
+    APP_DETECTING, /* no protocol yet */
+    APP_PARSING,
+    APP_TUNNEL, /* every byte is decap's */
+    APP_DONE,   /* nothing more is of interest */
+    APP_FAILED, /* no protocol was found, or it broke */
+};
+
+struct app_side {
+    struct buf held; /* bytes not consumed yet */
+    bool waiting;    /* the parser wants the other side first */
+    bool eof;
+    bool eof_told;
+    bool lost; /* a gap came before the protocol was known: nothing to probe here */
+};
+
+/* A flow's app slot. */
+struct app_session {
+    const struct app_proto *proto; /* NULL while detecting or when none was found */
+    void *state;                   /* begins with struct proto_txs */
+    enum app_mode mode;
+    uint32_t candidates; /* bits of proto_table that may still be it */
+    uint8_t proto_index;
+    bool reversed; /* the flow's server plays the protocol's client */
+    bool seen_payload;
+    bool bypass_told;
+    uint64_t events_told; /* each event once a flow */
+    struct app_side side[2];
+};
+
+struct app_counters {
+    unsigned flows[APP_PROTO_MAX];
+    unsigned txs[APP_PROTO_MAX];
+    unsigned failed, held_limit, memuse, gaps, broken;
+};
+
+struct app_stage {
+    const struct app_proto *protos[APP_PROTO_MAX];
+    unsigned proto_count;
+    uint32_t enabled[2]; /* bits of protos: [0] TCP, [1] UDP */
+    bool want[APP_PROTO_MAX];
+    bool want_anomaly;
+    uint64_t held; /* bytes held back by all sessions of the lane */
+    uint64_t held_max;
+    uint32_t side_max;
+    struct app_counters n;
+};
+
+/* One call's surroundings, behind proto_io.engine_ctx. */
+struct app_call {
+    struct stage *stage;
+    struct app_session *session;
+    struct flow_ref *flow;
+    struct item *item;     /* notes go here */
+    struct packet *packet; /* NULL at the flow's end */
+    uint64_t time_ns;
+};
+
+/* Detection: give the first bytes of a direction. True when the protocol is known now; mode is APP_FAILED when none can
+ * be found any more. data are the new bytes, behind what the side holds already. */
+bool app_detect(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t len, bool final);
+
+/* Parse new bytes of a direction and whatever the other side held for them. */
+void app_parse(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t len);
+
+/* Tell the parser of missing bytes. */
+void app_gap(struct app_call *c, enum flow_dir dir, uint64_t n);
+
+/* The flow ends. */
+void app_finish(struct app_call *c);
+
+/* Hold back bytes that were not consumed; false at a limit (the session is then broken). */
+bool app_hold(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t len);
+
+/* Let go what a side holds. */
+void app_release(struct app_stage *as, struct app_side *side);
+
+/* Write an application anomaly of this flow, each name once a flow. */
+void app_event(struct app_call *c, const char *name, unsigned bit);
+
+/* Log what is complete, free what was logged. */
+void app_log_txs(struct app_call *c);
+
+extern const struct proto_engine app_engine;
+
+#endif

@@ -1,0 +1,370 @@
+#include "config/schema.h"
+
+/* Short forms for this table only. SAME and FIXED: the values in words are what is done anyhow, others have no effect.
+ */
+#define USED(path, kind)                                                                                               \
+    {                                                                                                                  \
+        path, SCHEMA_##kind, SCHEMA_USED, 0, 0, NULL                                                                   \
+    }
+#define RANGE(path, kind, least, most)                                                                                 \
+    {                                                                                                                  \
+        path, SCHEMA_##kind, SCHEMA_USED, least, most, NULL                                                            \
+    }
+#define WORD(path, words)                                                                                              \
+    {                                                                                                                  \
+        path, SCHEMA_WORD, SCHEMA_USED, 0, 0, words                                                                    \
+    }
+#define QUIET(path, kind)                                                                                              \
+    {                                                                                                                  \
+        path, SCHEMA_##kind, SCHEMA_QUIET, 0, 0, NULL                                                                  \
+    }
+#define NONE(path)                                                                                                     \
+    {                                                                                                                  \
+        path, SCHEMA_ANY, SCHEMA_UNSUPPORTED, 0, 0, NULL                                                               \
+    }
+#define SAME(path, kind, words)                                                                                        \
+    {                                                                                                                  \
+        path, SCHEMA_##kind, SCHEMA_UNSUPPORTED, 0, 0, words                                                           \
+    }
+#define LATER(path, kind)                                                                                              \
+    {                                                                                                                  \
+        path, SCHEMA_##kind, SCHEMA_LATER, 0, 0, NULL                                                                  \
+    }
+#define FIXED(path, kind, words)                                                                                       \
+    {                                                                                                                  \
+        path, SCHEMA_##kind, SCHEMA_LATER, 0, 0, words                                                                 \
+    }
+
+/* detection-only is read and stays without effect. */
+#define SWITCH(path) FIXED(path, SWITCH, "yes|no")
+
+#define TIMEOUTS(section)                                                                                              \
+    USED(section "new", UINT), USED(section "established", UINT), USED(section "closed", UINT),                        \
+        USED(section "bypassed", UINT), QUIET(section "emergency-new", UINT),                                          \
+        QUIET(section "emergency-established", UINT), QUIET(section "emergency-closed", UINT),                         \
+        QUIET(section "emergency-bypassed", UINT)
+
+#define LEVELS "error|warning|notice|info|perf|config|debug"
+
+/* A table smaller than this would not hold one object. */
+#define MEMCAP_LEAST 65536
+
+const struct schema_row schema_rows[] = {
+    QUIET("suricata-version", ANY),
+    QUIET("vars.address-groups.*", TEXTS),
+    QUIET("vars.port-groups.*", TEXTS),
+    USED("default-log-dir", TEXT),
+    USED("stats.enabled", BOOL),
+    RANGE("stats.interval", UINT, 1, 86400 * 365),
+    NONE("stats.decoder-events"),
+    NONE("stats.decoder-events-prefix"),
+    NONE("stats.stream-events"),
+    NONE("stats.exception-policy"),
+
+    /* outputs */
+    USED("outputs", LIST),
+    QUIET("outputs.#.fast.enabled", BOOL),
+    QUIET("outputs.#.fast.filename", TEXT),
+    QUIET("outputs.#.fast.append", BOOL),
+    WORD("outputs.#.fast.filetype", "regular"),
+    USED("outputs.#.eve-log.enabled", BOOL),
+    WORD("outputs.#.eve-log.filetype", "regular"),
+    USED("outputs.#.eve-log.filename", TEXT),
+    USED("outputs.#.eve-log.append", BOOL),
+    USED("outputs.#.eve-log.community-id", BOOL),
+    RANGE("outputs.#.eve-log.community-id-seed", UINT, 0, 65535),
+    USED("outputs.#.eve-log.pcap-file", BOOL),
+    USED("outputs.#.eve-log.types", LIST),
+    USED("outputs.#.eve-log.types.#.alert.enabled", BOOL),
+    LATER("outputs.#.eve-log.types.#.alert.payload", BOOL),
+    LATER("outputs.#.eve-log.types.#.alert.payload-printable", BOOL),
+    LATER("outputs.#.eve-log.types.#.alert.payload-length", BOOL),
+    LATER("outputs.#.eve-log.types.#.alert.payload-buffer-size", SIZE),
+    LATER("outputs.#.eve-log.types.#.alert.packet", BOOL),
+    LATER("outputs.#.eve-log.types.#.alert.http-body", BOOL),
+    LATER("outputs.#.eve-log.types.#.alert.http-body-printable", BOOL),
+    QUIET("outputs.#.eve-log.types.#.alert.tagged-packets", BOOL),
+    LATER("outputs.#.eve-log.types.#.alert.metadata", ANY),
+    NONE("outputs.#.eve-log.types.#.alert.*"),
+    USED("outputs.#.eve-log.types.#.anomaly.enabled", BOOL),
+    SAME("outputs.#.eve-log.types.#.anomaly.types.*", BOOL, "yes"),
+    USED("outputs.#.eve-log.types.#.http.enabled", BOOL),
+    SAME("outputs.#.eve-log.types.#.http.extended", BOOL, "yes"),
+    USED("outputs.#.eve-log.types.#.dns.enabled", BOOL),
+    SAME("outputs.#.eve-log.types.#.dns.requests", BOOL, "yes"),
+    SAME("outputs.#.eve-log.types.#.dns.responses", BOOL, "yes"),
+    USED("outputs.#.eve-log.types.#.tls.enabled", BOOL),
+    SAME("outputs.#.eve-log.types.#.tls.extended", BOOL, "yes"),
+    USED("outputs.#.eve-log.types.#.ssh.enabled", BOOL),
+    USED("outputs.#.eve-log.types.#.smtp.enabled", BOOL),
+    SAME("outputs.#.eve-log.types.#.smtp.extended", BOOL, "yes"),
+    USED("outputs.#.eve-log.types.#.flow.enabled", BOOL),
+    USED("outputs.#.eve-log.types.#.tunnel.enabled", BOOL),
+    USED("outputs.#.eve-log.types.#.socks.enabled", BOOL),
+    USED("outputs.#.eve-log.types.#.stats.enabled", BOOL),
+    SAME("outputs.#.eve-log.types.#.stats.totals", BOOL, "yes"),
+    NONE("outputs.#.eve-log.types.#.anomaly.*"),
+    NONE("outputs.#.eve-log.types.#.http.*"),
+    SAME("outputs.#.eve-log.types.#.dns.version", ANY, "3"),
+    NONE("outputs.#.eve-log.types.#.dns.*"),
+    NONE("outputs.#.eve-log.types.#.tls.*"),
+    NONE("outputs.#.eve-log.types.#.ssh.*"),
+    NONE("outputs.#.eve-log.types.#.smtp.*"),
+    NONE("outputs.#.eve-log.types.#.flow.*"),
+    NONE("outputs.#.eve-log.types.#.tunnel.*"),
+    NONE("outputs.#.eve-log.types.#.socks.*"),
+    NONE("outputs.#.eve-log.types.#.stats.*"),
+    NONE("outputs.#.eve-log.types.#.*"),
+    NONE("outputs.#.eve-log.xff"),
+    NONE("outputs.#.eve-log.metadata"),
+    NONE("outputs.#.eve-log.ethernet"),
+    NONE("outputs.#.eve-log.prefix"),
+    NONE("outputs.#.eve-log.identity"),
+    NONE("outputs.#.eve-log.facility"),
+    NONE("outputs.#.eve-log.level"),
+    NONE("outputs.#.eve-log.redis"),
+    NONE("outputs.#.eve-log.threaded"),
+    NONE("outputs.#.eve-log.suricata-version"),
+    NONE("outputs.#.eve-log.ipv6-compress"),
+    NONE("outputs.#.eve-log.buffer-size"),
+    NONE("outputs.#.eve-log.rotate-interval"),
+    NONE("outputs.#.eve-log.filemode"),
+    NONE("outputs.#.*"),
+
+    /* logging */
+    WORD("logging.default-log-level", LEVELS),
+    USED("logging.outputs", LIST),
+    FIXED("logging.outputs.#.console.enabled", BOOL, "yes"),
+    LATER("logging.outputs.#.file.enabled", BOOL),
+    QUIET("logging.outputs.#.file.filename", TEXT),
+    LATER("logging.outputs.#.syslog.enabled", BOOL),
+    QUIET("logging.outputs.#.console.level", TEXT),
+    QUIET("logging.outputs.#.console.format", TEXT),
+    NONE("logging.outputs.#.console.type"),
+    QUIET("logging.outputs.#.file.level", TEXT),
+    QUIET("logging.outputs.#.file.format", TEXT),
+    NONE("logging.outputs.#.file.type"),
+    NONE("logging.outputs.#.file.append"),
+    QUIET("logging.outputs.#.syslog.facility", TEXT),
+    QUIET("logging.outputs.#.syslog.level", TEXT),
+    QUIET("logging.outputs.#.syslog.format", TEXT),
+    NONE("logging.outputs.#.syslog.type"),
+    NONE("logging.outputs.#.*"),
+    NONE("logging.default-output-filter"),
+    QUIET("logging.default-log-format", TEXT),
+    NONE("logging.stacktrace-on-signal"),
+
+    /* capture: the interface is named on the command line */
+    QUIET("af-packet", ANY),
+    QUIET("pcap", ANY),
+    WORD("pcap-file.checksum-checks", "auto|yes|no"),
+    NONE("pcap-file.delete-when-done"),
+    NONE("pcap-file.tenant-id"),
+    NONE("pcap-file.continuous"),
+    NONE("pcap-file.delay"),
+    NONE("pcap-file.poll-interval"),
+    NONE("pcap-file.recursive"),
+    QUIET("pcap-file.buffer-size", SIZE),
+    USED("bpf-filter", TEXT),
+    RANGE("max-pending-packets", UINT, 1, 65534),
+
+    /* application layer */
+    RANGE("app-layer.memcap", SIZE, MEMCAP_LEAST, 0),
+    RANGE("app-layer.buffer-size", SIZE, 1024, 1u << 30),
+    SWITCH("app-layer.protocols.http.enabled"),
+    SWITCH("app-layer.protocols.dns.enabled"),
+    SWITCH("app-layer.protocols.dns.tcp.enabled"),
+    SWITCH("app-layer.protocols.dns.udp.enabled"),
+    SWITCH("app-layer.protocols.tls.enabled"),
+    SWITCH("app-layer.protocols.ssh.enabled"),
+    SWITCH("app-layer.protocols.smtp.enabled"),
+    SWITCH("app-layer.protocols.socks.enabled"),
+    /* Protocols are found by their bytes, whatever the port. */
+    QUIET("app-layer.protocols.http.detection-ports", ANY),
+    QUIET("app-layer.protocols.dns.detection-ports", ANY),
+    QUIET("app-layer.protocols.dns.tcp.detection-ports", ANY),
+    QUIET("app-layer.protocols.dns.udp.detection-ports", ANY),
+    QUIET("app-layer.protocols.tls.detection-ports", ANY),
+    QUIET("app-layer.protocols.ssh.detection-ports", ANY),
+    QUIET("app-layer.protocols.smtp.detection-ports", ANY),
+    QUIET("app-layer.protocols.socks.detection-ports", ANY),
+    NONE("app-layer.protocols.http.*"),
+    NONE("app-layer.protocols.dns.*"),
+    NONE("app-layer.protocols.tls.*"),
+    NONE("app-layer.protocols.ssh.*"),
+    NONE("app-layer.protocols.smtp.*"),
+    NONE("app-layer.protocols.socks.*"),
+    NONE("app-layer.protocols.*"),
+    NONE("app-layer.error-policy"),
+
+    /* decapsulation */
+    USED("decap.enabled", BOOL),
+    RANGE("decap.max-depth", UINT, 1, 16),
+    RANGE("decap.memcap", SIZE, MEMCAP_LEAST, 0),
+    RANGE("decap.max-tunnels-per-carrier", UINT, 1, 0),
+    SWITCH("decap.payload.socks.enabled"),
+    LATER("decap.payload.socks.udp", BOOL),
+    FIXED("decap.payload.socks.reverse", BOOL, "yes"),
+    USED("decap.payload.socks.log-passwords", BOOL),
+    SWITCH("decap.payload.http-connect.enabled"),
+    LATER("decap.payload.http-connect.log-passwords", BOOL),
+    LATER("decap.payload.socks.ports", ANY),
+    LATER("decap.payload.socks.addresses", ANY),
+    LATER("decap.payload.http-connect.ports", ANY),
+    LATER("decap.payload.http-connect.addresses", ANY),
+    LATER("decap.payload.http-proxy", ANY),
+    LATER("decap.payload.h2-connect", ANY),
+    LATER("decap.payload.connect-udp", ANY),
+    LATER("decap.payload.websocket", ANY),
+    LATER("decap.payload.proxy-protocol", ANY),
+    LATER("decap.payload.sslproxy", ANY),
+    LATER("decap.payload.icap", ANY),
+    USED("decap.names.passive-dns.enabled", BOOL),
+    RANGE("decap.names.passive-dns.memcap", SIZE, MEMCAP_LEAST, 0),
+    LATER("decap.names.egress", ANY),
+    LATER("decap.names.hosts-file", ANY),
+    LATER("decap.names.active", ANY),
+    USED("decap.names.placeholder.ipv4", NET4),
+    USED("decap.names.placeholder.ipv6", NET6),
+    LATER("decoder.teredo", ANY),
+    LATER("decoder.vxlan", ANY),
+    LATER("decoder.geneve", ANY),
+    LATER("decoder.erspan", ANY),
+    QUIET("decoder.recursion-level", ANY),
+    NONE("decoder.ipv4"),
+    NONE("decoder.ipv6"),
+    NONE("decoder.max-layers"),
+    NONE("decoder.vntag"),
+    NONE("decoder.udp"),
+
+    /* flows, streams, fragments */
+    RANGE("flow.memcap", SIZE, MEMCAP_LEAST, 0),
+    RANGE("flow.hash-size", UINT, 1, 1u << 28),
+    QUIET("flow.prealloc", UINT),
+    QUIET("flow.emergency-recovery", UINT),
+    QUIET("flow.managers", UINT),
+    QUIET("flow.recyclers", UINT),
+    NONE("flow.memcap-policy"),
+    NONE("flow.rate-tracking"),
+    TIMEOUTS("flow-timeouts.default."),
+    TIMEOUTS("flow-timeouts.tcp."),
+    TIMEOUTS("flow-timeouts.udp."),
+    TIMEOUTS("flow-timeouts.icmp."),
+    QUIET("stream.memcap", SIZE),
+    USED("stream.checksum-validation", BOOL),
+    USED("stream.midstream", BOOL),
+    LATER("stream.async-oneside", BOOL),
+    RANGE("stream.reassembly.memcap", SIZE, MEMCAP_LEAST, 0),
+    USED("stream.reassembly.depth", SIZE),
+    QUIET("stream.prealloc-sessions", UINT),
+    QUIET("stream.max-sessions", UINT),
+    QUIET("stream.reassembly.toserver-chunk-size", SIZE),
+    QUIET("stream.reassembly.toclient-chunk-size", SIZE),
+    QUIET("stream.reassembly.randomize-chunk-size", BOOL),
+    QUIET("stream.reassembly.randomize-chunk-range", UINT),
+    QUIET("stream.reassembly.segment-prealloc", UINT),
+    NONE("stream.reassembly.urgent"),
+    SAME("stream.reassembly.raw", BOOL, "yes"),
+    NONE("stream.reassembly.max-regions"),
+    NONE("stream.reassembly.memcap-policy"),
+    NONE("stream.reassembly.check-overlap-different-data"),
+    QUIET("stream.reassembly.chunk-prealloc", ANY),
+    QUIET("stream.reassembly.segments", ANY),
+    QUIET("stream.reassembly.zero-copy-size", ANY),
+    NONE("stream.inline"),
+    NONE("stream.drop-invalid"),
+    NONE("stream.bypass"),
+    NONE("stream.midstream-policy"),
+    NONE("stream.memcap-policy"),
+    NONE("stream.max-syn-queued"),
+    NONE("stream.max-synack-queued"),
+    NONE("stream.max-synack"),
+    NONE("stream.liberal-timestamps"),
+    NONE("stream.tcp-timestamps"),
+    NONE("stream.experimental"),
+    RANGE("defrag.memcap", SIZE, MEMCAP_LEAST, 0),
+    RANGE("defrag.max-frags", UINT, 1, 0),
+    RANGE("defrag.timeout", UINT, 1, 3600),
+    QUIET("defrag.hash-size", UINT),
+    QUIET("defrag.trackers", UINT),
+    QUIET("defrag.prealloc", ANY),
+    NONE("defrag.memcap-policy"),
+    NONE("defrag.host-config"),
+    QUIET("host.memcap", SIZE),
+    QUIET("host.hash-size", UINT),
+    QUIET("host.prealloc", UINT),
+    QUIET("ippair.memcap", SIZE),
+    QUIET("ippair.hash-size", UINT),
+    QUIET("ippair.prealloc", UINT),
+    NONE("host-os-policy"),
+    SAME("vlan.use-for-tracking", BOOL, "yes"),
+    QUIET("livedev", ANY),
+
+    /* threads and process */
+    WORD("threading.topology", "auto|pipeline|workers"),
+    RANGE("threading.lanes", UINT, 0, 64),
+    QUIET("threading.cpu-affinity", ANY),
+    QUIET("threading.detect-thread-ratio", ANY),
+    QUIET("threading.stack-size", SIZE),
+    NONE("threading.set-cpu-affinity"),
+    NONE("threading.autopin"),
+    WORD("runmode", "auto|autofp|workers|single"),
+    LATER("run-as.user", TEXT),
+    LATER("run-as.group", TEXT),
+    USED("pid-file", TEXT),
+    NONE("unix-command"),
+    QUIET("daemon-directory", TEXT),
+    QUIET("default-packet-size", SIZE),
+    NONE("umask"),
+    NONE("sensor-name"),
+    NONE("host-mode"),
+
+    /* rules */
+    QUIET("default-rule-path", TEXT),
+    LATER("rule-files", TEXTS),
+    QUIET("classification-file", TEXT),
+    QUIET("reference-config-file", TEXT),
+    QUIET("threshold-file", TEXT),
+    QUIET("detect", ANY),
+    QUIET("detect-engine", ANY),
+    QUIET("mpm-algo", TEXT),
+    QUIET("spm-algo", TEXT),
+    QUIET("pcre", ANY),
+    QUIET("asn1-max-frames", ANY),
+    QUIET("engine-analysis", ANY),
+    QUIET("legacy", ANY),
+    QUIET("profiling", ANY),
+    QUIET("luajit", ANY),
+    NONE("action-order"),
+    NONE("packet-alert-max"),
+    NONE("exception-policy"),
+    NONE("datasets"),
+    NONE("reputation-categories-file"),
+    NONE("default-reputation-path"),
+    NONE("reputation-files"),
+    NONE("multi-detect"),
+    NONE("firewall"),
+    NONE("lua"),
+    NONE("magic-file"),
+    NONE("geoip-database"),
+
+    /* Ways of capture that were not asked for by being there. */
+    QUIET("capture", ANY),
+    QUIET("af-xdp", ANY),
+    QUIET("dpdk", ANY),
+    QUIET("pfring", ANY),
+    QUIET("netmap", ANY),
+    QUIET("napatech", ANY),
+    QUIET("nfq", ANY),
+    QUIET("nflog", ANY),
+    QUIET("ipfw", ANY),
+    QUIET("windivert", ANY),
+    QUIET("mpipe", ANY),
+    QUIET("erf-dag", ANY),
+    QUIET("coredump", ANY),
+    QUIET("heartbeat", ANY),
+    NONE("plugins"),
+    NONE("security"),
+};
+
+const size_t schema_row_count = sizeof schema_rows / sizeof schema_rows[0];

@@ -1,0 +1,184 @@
+#include "config/settings_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static bool no_memory(struct conf_notes *notes)
+{
+    return conf_notes_fail(notes, "out of memory");
+}
+
+/* An item of a list like outputs has one name. Two keys in it mean that its options stand beside it, not below. */
+static void check_items(const struct conf_node *list, struct conf_notes *notes)
+{
+    char place[CONF_PATH_MAX];
+    char path[CONF_PATH_MAX];
+    for (const struct conf_node *item = list ? list->first : NULL; item; item = item->next) {
+        if (item->kind != CONF_MAPPING || item->count < 2)
+            continue;
+        const struct conf_node *second = item->first->next;
+        conf_notes_add(
+            notes, LOG_LEVEL_WARNING, "%s: %s: '%s' stands beside '%s', not below it, ignored: indent it further",
+            conf_place(second, place, sizeof place), conf_path(item, path, sizeof path), second->key, item->first->key);
+    }
+}
+
+/* The options of the first item with this name; *there says if there is one. A second one is warned of. */
+static const struct conf_node *find_item(const struct conf_node *list, const char *name, bool *there,
+                                         struct conf_notes *notes)
+{
+    const struct conf_node *found = NULL;
+    *there = false;
+    for (const struct conf_node *item = list ? list->first : NULL; item; item = item->next) {
+        const struct conf_node *options;
+        const char *have = conf_item_name(item, &options);
+        if (!have || strcmp(have, name) != 0)
+            continue;
+        if (*there) {
+            char place[CONF_PATH_MAX];
+            conf_notes_add(notes, LOG_LEVEL_WARNING, "%s: a second '%s', ignored: there can be one",
+                           conf_place(item, place, sizeof place), name);
+            continue;
+        }
+        *there = true;
+        found = options;
+    }
+    return found;
+}
+
+static bool read_types(const struct conf_node *list, struct settings_eve *eve, struct conf_notes *notes)
+{
+    eve->types = calloc(list->count ? list->count : 1, sizeof *eve->types);
+    if (!eve->types)
+        return no_memory(notes);
+    for (const struct conf_node *item = list->first; item; item = item->next) {
+        const struct conf_node *options;
+        const char *name = conf_item_name(item, &options);
+        if (!name)
+            continue;
+        if (options && options->kind != CONF_MAPPING)
+            options = NULL;
+        eve->types[eve->type_count++] = (struct settings_eve_type){
+            .name = name, .enabled = conf_get_bool(options, "enabled", true), .options = options};
+    }
+    return true;
+}
+
+static bool read_eve(const struct conf_node *node, bool there, const struct conf_node *defaults,
+                     struct settings_eve *eve, struct conf_notes *notes)
+{
+    eve->enabled = there && conf_get_bool(node, "enabled", true);
+    eve->filename = conf_get_text(node, "filename", conf_get_text(defaults, "filename", ""));
+    eve->append = conf_get_bool(node, "append", true);
+    eve->community_id = conf_get_bool(node, "community-id", false);
+    eve->community_id_seed = (uint16_t)conf_get_uint(node, "community-id-seed", 0);
+    eve->pcap_file = conf_get_bool(node, "pcap-file", false);
+    const struct conf_node *types = conf_child(node, "types");
+    if (!types || types->kind != CONF_SEQUENCE)
+        types = conf_child(defaults, "types");
+    check_items(types, notes);
+    return read_types(types, eve, notes);
+}
+
+static void read_logging(const struct conf_node *list, struct settings_logging *logging, struct conf_notes *notes)
+{
+    bool there;
+    check_items(list, notes);
+    const struct conf_node *node = find_item(list, "console", &there, notes);
+    logging->console = there && conf_get_bool(node, "enabled", true);
+    node = find_item(list, "file", &there, notes);
+    logging->filename =
+        there && conf_get_bool(node, "enabled", true) ? conf_get_text(node, "filename", "burrow.log") : "";
+    node = find_item(list, "syslog", &there, notes);
+    logging->syslog = there && conf_get_bool(node, "enabled", true);
+}
+
+bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
+                           struct conf_notes *notes)
+{
+    const struct conf_node *list = settings_node(tree, defaults, "outputs");
+    const struct conf_node *eve = conf_find(defaults->root, "outputs.1.eve-log");
+    bool there;
+    check_items(list, notes);
+    read_logging(settings_node(tree, defaults, "logging.outputs"), &out->logging, notes);
+    const struct conf_node *node = find_item(list, "fast", &there, notes);
+    out->fast.enabled = there && conf_get_bool(node, "enabled", true);
+    out->fast.filename = conf_get_text(node, "filename", "fast.log");
+    out->fast.append = conf_get_bool(node, "append", true);
+    node = find_item(list, "eve-log", &there, notes);
+    return read_eve(node, there, eve, &out->eve, notes);
+}
+
+static enum settings_switch switch_of(const struct conf_node *node, const char *path, enum settings_switch fallback)
+{
+    const char *text = conf_get_text(node, path, "");
+    bool on;
+    if (strcasecmp(text, "detection-only") == 0)
+        return SWITCH_DETECTION_ONLY;
+    if (!conf_parse_bool(text, &on))
+        return fallback;
+    return on ? SWITCH_YES : SWITCH_NO;
+}
+
+/* Suricata switches dns for each transport; here it is one: off when both are. */
+static enum settings_switch proto_switch(const struct conf_node *proto, struct conf_notes *notes)
+{
+    enum settings_switch all = switch_of(proto, "enabled", SWITCH_YES);
+    enum settings_switch tcp = switch_of(proto, "tcp.enabled", all);
+    enum settings_switch udp = switch_of(proto, "udp.enabled", all);
+    if (all == SWITCH_NO || tcp == udp)
+        return all == SWITCH_NO ? all : tcp;
+    char place[CONF_PATH_MAX];
+    conf_notes_add(notes, LOG_LEVEL_WARNING,
+                   "%s: app-layer.protocols.%s: can't be switched for tcp and udp each, is on",
+                   conf_place(proto, place, sizeof place), proto->key);
+    return all;
+}
+
+bool settings_read_protos(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes)
+{
+    const struct conf_node *protos = conf_find(tree->root, "app-layer.protocols");
+    out->protos = calloc(protos && protos->count ? protos->count : 1, sizeof *out->protos);
+    if (!out->protos)
+        return no_memory(notes);
+    for (const struct conf_node *p = protos ? protos->first : NULL; p; p = p->next)
+        out->protos[out->proto_count++] = (struct settings_proto){.name = p->key, .enabled = proto_switch(p, notes)};
+    return true;
+}
+
+bool settings_read_payload(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes)
+{
+    static const char *const names[] = {"socks", "http-connect"};
+    const size_t count = sizeof names / sizeof names[0];
+    struct settings_decap *decap = &out->decap;
+    decap->payload = calloc(count, sizeof *decap->payload);
+    if (!decap->payload)
+        return no_memory(notes);
+    const struct conf_node *payload = conf_find(tree->root, "decap.payload");
+    for (size_t i = 0; i < count; i++) {
+        const struct conf_node *node = conf_child(payload, names[i]);
+        decap->payload[decap->payload_count++] = (struct settings_payload){
+            .name = names[i],
+            .enabled = switch_of(node, "enabled", SWITCH_YES),
+            .log_passwords = conf_get_bool(node, "log-passwords", false),
+            .udp = conf_get_bool(node, "udp", false),
+            .reverse = conf_get_bool(node, "reverse", true),
+        };
+    }
+    return true;
+}
+
+bool settings_read_rule_files(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes)
+{
+    const struct conf_node *list = conf_find(tree->root, "rule-files");
+    struct settings_rules *rules = &out->rules;
+    rules->files = calloc(list && list->count ? list->count : 1, sizeof *rules->files);
+    if (!rules->files)
+        return no_memory(notes);
+    if (list && list->kind == CONF_SCALAR)
+        rules->files[rules->file_count++] = list->text;
+    for (const struct conf_node *item = list ? list->first : NULL; item; item = item->next)
+        rules->files[rules->file_count++] = item->text;
+    return true;
+}

@@ -1,0 +1,27 @@
+/* From the checked tree to the typed settings. Inside this room only. */
+#ifndef BURROW_CONFIG_SETTINGS_READ_H
+#define BURROW_CONFIG_SETTINGS_READ_H
+
+#include "config/conf.h"
+#include "config/conf_notes.h"
+#include "config/settings.h"
+
+/* tree was checked (schema_check); what it leaves empty is taken from defaults. out's lists are allocated, its texts
+ * belong to the trees. False: notes has the error. */
+bool settings_read(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
+                   struct conf_notes *notes);
+
+/* Frees the lists. */
+void settings_fini(struct settings *s);
+
+/* The node at path below tree, or where that is missing or empty, below defaults; NULL: a value that is empty. */
+const struct conf_node *settings_node(const struct conf_tree *tree, const struct conf_tree *defaults, const char *path);
+
+/* Parts of settings_read: what is a list. */
+bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
+                           struct conf_notes *notes);
+bool settings_read_protos(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes);
+bool settings_read_payload(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes);
+bool settings_read_rule_files(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes);
+
+#endif

@@ -1,0 +1,337 @@
+#include "decap/tunnel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int decap_init(struct stage *s)
+{
+    struct decap_stage *ds = calloc(1, sizeof *ds);
+    if (!ds)
+        return -ENOMEM;
+    s->state = ds;
+    const struct settings_decap *set = &s->settings->decap;
+    unsigned lanes = s->lanes->count;
+    ds->parked_max = set->memcap / lanes;
+    ds->n.opened = counter_id("decap.tunnels_opened");
+    ds->n.refused = counter_id("decap.tunnels_refused");
+    ds->n.incomplete = counter_id("decap.tunnels_incomplete");
+    ds->n.depth = counter_id("decap.max_depth_reached");
+    ds->n.per_carrier = counter_id("decap.max_tunnels_reached");
+    ds->n.parked = counter_id("decap.parked_tunnels");
+    ds->n.parked_memcap = counter_id("decap.parked_memcap_drop");
+    ds->n.pseudo = counter_id("decap.pseudo_packets");
+    ds->n.names = counter_id("decap.names.learned");
+    ds->n.evicted = counter_id("decap.names.evicted");
+    ds->n.placeholder = counter_id("decap.names.placeholder");
+    ds->n.passive = counter_id("decap.names.passive_dns");
+    return names_init(&ds->names, s->lanes, s->lane, set->names.passive_dns_memcap / lanes, s->hash_seed);
+}
+
+static void decap_fini(struct stage *s)
+{
+    struct decap_stage *ds = s->state;
+    if (!ds)
+        return;
+    while (ds->free) {
+        struct packet *p = ds->free;
+        ds->free = p->next_open;
+        free(p);
+    }
+    while (ds->origins) {
+        struct origin *o = ds->origins;
+        ds->origins = o->next;
+        free(o);
+    }
+    names_fini(&ds->names);
+    free(ds);
+    s->state = NULL;
+}
+
+struct packet *decap_take(struct decap_stage *ds)
+{
+    struct packet *p = ds->free;
+    if (p)
+        ds->free = p->next_open;
+    else if (!(p = malloc(sizeof *p)))
+        return NULL;
+    memset(p, 0, offsetof(struct packet, d));
+    p->own = NULL;
+    p->frame = NULL;
+    p->d.layers = 0;
+    return p;
+}
+
+struct decap_flow *decap_flow_of(struct flow_ref *flow)
+{
+    struct decap_flow *df = flow->decap;
+    if (df)
+        return df;
+    df = calloc(1, sizeof *df);
+    if (!df)
+        return NULL;
+    df->flow = flow;
+    flow->decap = df;
+    return df;
+}
+
+void decap_open_insert(struct decap_stage *ds, struct packet *p)
+{
+    struct packet *at = ds->open_last;
+    while (at && at->item.number > p->item.number)
+        at = at->prev_open;
+    p->prev_open = at;
+    p->next_open = at ? at->next_open : ds->open_first;
+    if (at)
+        at->next_open = p;
+    else
+        ds->open_first = p;
+    if (p->next_open)
+        p->next_open->prev_open = p;
+    else
+        ds->open_last = p;
+}
+
+static void open_remove(struct decap_stage *ds, struct packet *p)
+{
+    if (p->prev_open)
+        p->prev_open->next_open = p->next_open;
+    else
+        ds->open_first = p->next_open;
+    if (p->next_open)
+        p->next_open->prev_open = p->prev_open;
+    else
+        ds->open_last = p->prev_open;
+}
+
+/* The packet's way ends here: back to where it came from. */
+static void let_go(struct stage *s, struct packet *p)
+{
+    struct decap_stage *ds = s->state;
+    free(p->own);
+    p->own = NULL;
+    switch ((enum item_kind)p->item.kind) {
+    case ITEM_PACKET:
+        s->emit(s, &p->item);
+        break;
+    case ITEM_SEGMENT:
+        free(p);
+        break;
+    default:
+        p->next_open = ds->free;
+        ds->free = p;
+    }
+}
+
+void decap_return(struct stage *s, struct packet *p)
+{
+    struct decap_stage *ds = s->state;
+    while (p && --p->borrowers == 0) {
+        struct packet *lender = p->lender;
+        if (!lender)
+            open_remove(ds, p);
+        let_go(s, p);
+        p = lender;
+    }
+}
+
+static void take_notes(struct stage *s, struct item *item, struct flow_ref *flow, struct packet *p, uint64_t time_ns)
+{
+    struct decap_stage *ds = s->state;
+    struct note *next;
+    for (struct note *n = item->notes; n; n = next) {
+        next = n->next;
+        struct decap_flow *df;
+        switch (n->kind) {
+        case NOTE_TUNNEL:
+            df = decap_flow_of(flow);
+            if (df)
+                tunnel_report(s, df, &n, item, p, time_ns);
+            break;
+        case NOTE_BYTES:
+            df = flow->decap;
+            if (df && df->active && p) {
+                tunnel_feed(s, df->active, p, n->bytes.dir, n->bytes.gap, n->data, n->bytes.len, 0, n);
+                n = NULL;
+            }
+            break;
+        case NOTE_NAME:
+            names_learn(&ds->names, &n->name, &flow->key.src, item->number, time_ns);
+            counter_add(s->counters, ds->n.names, 1);
+            break;
+        }
+        free(n);
+    }
+    item->notes = NULL;
+}
+
+static void send_control(struct stage *s, struct packet *p)
+{
+    struct flow_control *c = calloc(1, sizeof *c);
+    if (!c)
+        return; /* only an optimisation is lost */
+    c->item = (struct item){.kind = ITEM_CONTROL, .number = p->item.number, .now_ns = p->item.now_ns};
+    c->flow = p->flow;
+    c->what = p->flags & (PACKET_BYPASS | PACKET_BYPASS_DIR);
+    c->dir = p->dir;
+    s->reenter(s, &c->item);
+}
+
+static void take_packet(struct stage *s, struct packet *p)
+{
+    struct decap_stage *ds = s->state;
+    struct flow_ref *flow = p->flow;
+    p->borrowers = 1; /* ourselves */
+    if (!p->lender && p->item.kind != ITEM_STREAM)
+        decap_open_insert(ds, p);
+    if (p->item.notes)
+        take_notes(s, &p->item, flow, p, p->time_ns);
+    if (flow && flow->decap) {
+        struct tunnel *t = ((struct decap_flow *)flow->decap)->active;
+        bool eof = p->flags & PACKET_EOF;
+        if (t && (p->carried_len || eof || p->gap))
+            tunnel_feed(s, t, p, p->dir, p->gap, p->carried, p->carried_len, p->flags, NULL);
+    }
+    if ((p->flags & (PACKET_BYPASS | PACKET_BYPASS_DIR)) && !flow->link)
+        send_control(s, p);
+    if (p->item.kind == ITEM_PACKET || p->item.kind == ITEM_SEGMENT) {
+        /* More items with this number may be on their way. */
+        ds->seen = p->flags & PACKET_MORE ? p->item.number - 1 : p->item.number;
+    }
+    decap_return(s, p);
+}
+
+/* Pass the flow's end on to flow, which frees it. */
+static void pass_end(struct stage *s, struct flow_end *end)
+{
+    struct decap_flow *df = end->flow->decap;
+    end->flow->decap = NULL;
+    struct tunnel *was = df ? df->as_child : NULL;
+    if (was)
+        tunnel_ended(s, was, end);
+    free(df);
+    s->reenter(s, &end->item);
+}
+
+/* A child's end may be the last thing that its carrier's end waited for; and that carrier a child itself. */
+static void settle_end(struct stage *s, struct flow_end *end)
+{
+    while (end) {
+        struct decap_flow *df = end->flow->decap;
+        struct decap_flow *carrier = df && df->as_child ? df->as_child->carrier : NULL;
+        pass_end(s, end);
+        end = carrier && carrier->end && !carrier->tunnels ? carrier->end : NULL;
+    }
+}
+
+void decap_settle(struct stage *s, struct decap_flow *carrier)
+{
+    if (carrier->end && !carrier->tunnels)
+        settle_end(s, carrier->end);
+}
+
+static void take_end(struct stage *s, struct flow_end *end)
+{
+    if (end->item.notes)
+        take_notes(s, &end->item, end->flow, NULL, end->last_ns);
+    struct decap_flow *df = end->flow->decap;
+    if (df && df->tunnels) {
+        df->end = end;
+        struct tunnel *next;
+        for (struct tunnel *t = df->tunnels; t; t = next) {
+            next = t->next;
+            tunnel_close(s, t, end->reason);
+        }
+        if (df->tunnels)
+            return;
+    }
+    settle_end(s, end);
+}
+
+/* Tunnels that ended without a child leave their carrier's end to be passed on. */
+static void take_opened(struct stage *s, struct child_open *o)
+{
+    struct decap_flow *carrier = ((struct tunnel *)o->tunnel)->carrier;
+    tunnel_opened(s, o);
+    decap_settle(s, carrier);
+}
+
+static void publish(struct stage *s)
+{
+    struct decap_stage *ds = s->state;
+    uint64_t done = ds->seen;
+    if (ds->open_first && ds->open_first->item.number <= done)
+        done = ds->open_first->item.number - 1;
+    for (struct tunnel *t = ds->parked_first; t; t = t->next_parked)
+        if (t->number <= done)
+            done = t->number - 1;
+    if (done == ds->completed)
+        return;
+    ds->completed = done;
+    atomic_store_explicit(&s->lanes->progress[s->lane].completed, done, memory_order_release);
+}
+
+static bool go_on(struct stage *s)
+{
+    struct decap_stage *ds = s->state;
+    names_receive(&ds->names);
+    publish(s);
+    bool did = false;
+    while (ds->parked_first && tunnel_unpark(s)) {
+        did = true;
+        publish(s);
+    }
+    atomic_store_explicit(&s->counters->value[ds->n.evicted], ds->names.evicted, memory_order_relaxed);
+    return did;
+}
+
+static void decap_process(struct stage *s, struct item **batch, unsigned n)
+{
+    struct decap_stage *ds = s->state;
+    for (unsigned i = 0; i < n; i++) {
+        struct item *item = batch[i];
+        switch ((enum item_kind)item->kind) {
+        case ITEM_PACKET:
+        case ITEM_SEGMENT:
+        case ITEM_STREAM:
+        case ITEM_DATAGRAM:
+            take_packet(s, (struct packet *)item);
+            break;
+        case ITEM_OPEN:
+            take_opened(s, (struct child_open *)item);
+            break;
+        case ITEM_END:
+            take_end(s, (struct flow_end *)item);
+            break;
+        case ITEM_TICK:
+            if (item->number > ds->seen)
+                ds->seen = item->number;
+            s->emit(s, item);
+            break;
+        case ITEM_CLOSE:
+        case ITEM_CONTROL:
+            break; /* for flow alone */
+        }
+    }
+    go_on(s);
+}
+
+static bool decap_tick(struct stage *s)
+{
+    return go_on(s);
+}
+
+static bool decap_drained(const struct stage *s)
+{
+    const struct decap_stage *ds = s->state;
+    return !ds->open_first && !ds->parked_first;
+}
+
+const struct stage_ops decap_stage_ops = {
+    .name = "decap",
+    .thread_init = decap_init,
+    .process = decap_process,
+    .tick = decap_tick,
+    .drained = decap_drained,
+    .thread_fini = decap_fini,
+};

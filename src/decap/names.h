@@ -1,0 +1,50 @@
+/* The passive DNS cache of one lane: what clients were told a name's address is, as seen on the wire.
+ *
+ * Every lane has all that any lane learned: an answer is sent to every lane's inbox with the number of the packet that
+ * brought it. Asking at number n means: the newest answer with a lower number, so all lanes give the same whatever their
+ * speed; the caller makes sure that all lanes are past n - 1 (names_ready). The same client's answers come first, then
+ * anyone's. An answer is used while its TTL lasts. Bounded by a memcap: the entry longest without news goes first.
+ * Thread: the lane's decap thread; the inboxes are shared. */
+#ifndef BURROW_DECAP_NAMES_H
+#define BURROW_DECAP_NAMES_H
+
+#include "item/note.h"
+#include "item/stage.h"
+
+struct name_entry;
+
+struct names {
+    struct lanes_shared *lanes;
+    unsigned lane;
+    struct name_entry **buckets;
+    struct name_entry *oldest; /* by last news */
+    struct name_entry *newest;
+    uint64_t seed;
+    uint64_t memory;
+    uint64_t memcap;
+    uint64_t count;
+    uint64_t evicted;
+};
+
+int names_init(struct names *n, struct lanes_shared *lanes, unsigned lane, uint64_t memcap, uint64_t seed);
+void names_fini(struct names *n);
+
+/* Tell every lane of an answer that `client` got in packet `number`. */
+void names_learn(struct names *n, const struct name_answer *answer, const struct addr *client, uint64_t number,
+                 uint64_t time_ns);
+
+/* Take in what the other lanes sent. */
+void names_receive(struct names *n);
+
+/* Has every lane done all packets below number? */
+bool names_ready(const struct names *n, uint64_t number);
+
+/* The address of a name (any case, no final dot) for a client, of the client's family, as known before packet `number`
+ * at time_ns. False: not known. */
+bool names_find(const struct names *n, const char *name, size_t len, const struct addr *client, uint64_t number,
+                uint64_t time_ns, struct addr *out);
+
+/* A stable address for a name that is nobody's: inside prefix/bits, the same in every run. */
+struct addr names_placeholder(const char *name, size_t len, const struct addr *prefix, unsigned bits);
+
+#endif

@@ -1,0 +1,132 @@
+/* What the files of the decap stage share: tunnels and the packets that are out. Private to the room. */
+#ifndef BURROW_DECAP_TUNNEL_H
+#define BURROW_DECAP_TUNNEL_H
+
+#include "decap/decap.h"
+#include "decap/names.h"
+#include "item/note.h"
+
+enum tunnel_stage {
+    TUNNEL_PARKED,  /* waits for its address: bytes are copied */
+    TUNNEL_OPENING, /* the child was asked for */
+    TUNNEL_OPEN,    /* the child is known */
+    TUNNEL_CLOSING, /* the child's end was asked for */
+    TUNNEL_DEAD,    /* no child could be had: bytes are counted, no more */
+};
+
+/* Bytes that came while a tunnel was parked, one chunk for each pseudo-packet they will be. */
+struct parked {
+    struct parked *next;
+    uint64_t number;
+    uint64_t now_ns;
+    uint64_t time_ns;
+    uint32_t gap;
+    uint32_t len;
+    enum flow_dir dir;
+    uint16_t flags;
+    uint8_t *bytes;
+};
+
+/* An established tunnel. */
+struct tunnel {
+    struct tunnel *next; /* of its carrier */
+    struct tunnel *prev_parked;
+    struct tunnel *next_parked;
+    struct decap_flow *carrier;
+    struct note *offer;     /* what was asked, owned */
+    struct flow_ref *child; /* NULL until known */
+    struct flow_key key;    /* the child's */
+    uint64_t id;            /* the child's flow id */
+    uint64_t number;        /* of the packet that opened it */
+    uint64_t now_ns;
+    uint64_t open_ns; /* time of that packet */
+    uint64_t last_ns; /* of its last byte */
+    uint64_t bytes[2];
+    uint32_t parked_lost[2]; /* bytes let go while it was parked, told as a gap */
+    enum tunnel_stage stage;
+    enum address_source source;
+    enum flow_reason end_reason;
+    const char *reason; /* why it became TUNNEL_DEAD */
+    bool close_wanted;
+    struct parked *first;
+    struct parked *last;
+};
+
+/* A flow's decap slot. */
+struct decap_flow {
+    struct flow_ref *flow;
+    struct tunnel *tunnels;  /* of which this flow is the carrier */
+    struct tunnel *active;   /* the one its bytes belong to now */
+    struct tunnel *as_child; /* the one that made this flow */
+    struct flow_end *end;    /* the carrier's end, held until its children are gone */
+    uint32_t count;
+};
+
+/* How many children a packet number opened so far: their ids are told apart by it. */
+struct origin {
+    struct origin *next;
+    uint64_t number;
+    uint32_t used;
+};
+
+struct decap_counters {
+    unsigned opened, refused, incomplete, depth, per_carrier, parked_memcap, pseudo, parked, names, evicted, placeholder,
+        passive, memcap;
+};
+
+struct decap_stage {
+    struct names names;
+    struct packet *open_first; /* packets without a lender that are still out, by number */
+    struct packet *open_last;
+    struct tunnel *parked_first; /* tunnels that wait for their address, oldest first */
+    struct tunnel *parked_last;
+    struct origin *origins;
+    struct packet *free; /* pool of pseudo-packets, linked by next_open */
+    uint64_t seen;       /* every packet up to this number came by */
+    uint64_t completed;  /* as published */
+    uint64_t parked_bytes;
+    uint64_t parked_max;
+    struct decap_counters n;
+};
+
+/* The flow's slot, made when it is not there yet; NULL: no memory. */
+struct decap_flow *decap_flow_of(struct flow_ref *flow);
+
+/* A parser's report. `p` is the packet that brought it, NULL at the flow's end. Takes the note. */
+void tunnel_report(struct stage *s, struct decap_flow *df, struct note **note, const struct item *item,
+                   struct packet *p, uint64_t time_ns);
+
+/* Give a tunnel bytes of its carrier's direction dir. They are borrowed from p, or owned by `own` (a note, freed with
+ * them). */
+void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, enum flow_dir dir, uint32_t gap,
+                 const uint8_t *bytes, uint32_t len, uint16_t flags, struct note *own);
+
+/* The child was made, or refused (o->flow NULL). */
+void tunnel_opened(struct stage *s, struct child_open *o);
+
+/* The carrier is over: ask for the child's end. */
+void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason);
+
+/* The child is over: write the tunnel's record and free it. */
+void tunnel_ended(struct stage *s, struct tunnel *t, const struct flow_end *end);
+
+/* Look whether tunnels that wait can go on. True if one did. */
+bool tunnel_unpark(struct stage *s);
+
+/* A carrier whose end was held goes on to flow once its last child is gone. */
+void decap_settle(struct stage *s, struct decap_flow *carrier);
+
+/* A pseudo-packet from the pool, zeroed but for its bytes. */
+struct packet *decap_take(struct decap_stage *ds);
+
+/* p has one borrower less. */
+void decap_return(struct stage *s, struct packet *p);
+
+/* p, without a lender, is out: it has borrowers. */
+void decap_open_insert(struct decap_stage *ds, struct packet *p);
+
+/* Write the tunnel record. */
+void tunnel_log(struct stage *s, const struct flow_ref *carrier, const struct tunnel_offer *offer,
+                const struct tunnel *t, const struct flow_end *end, uint64_t time_ns, const char *reason);
+
+#endif

@@ -1,0 +1,89 @@
+#include "decode/decode.h"
+
+#include "decode/layers.h"
+
+/* Link types (tcpdump.org's LINKTYPE registry, and the DLT numbers that platforms use for raw IP). */
+enum {
+    LINK_NULL = 0,
+    LINK_ETHERNET = 1,
+    LINK_PPP = 9,
+    LINK_RAW_BSD = 12,
+    LINK_RAW_OPENBSD = 14,
+    LINK_PPP_SERIAL = 50,
+    LINK_RAW = 101,
+    LINK_CHDLC = 104,
+    LINK_LOOP = 108,
+    LINK_SLL = 113,
+    LINK_IPV4 = 228,
+    LINK_IPV6 = 229,
+    LINK_SLL2 = 276,
+};
+
+typedef void (*layer_fn)(struct decoded *d, const uint8_t *p, uint32_t len, unsigned how);
+
+static layer_fn layer_of(int dlt)
+{
+    switch (dlt) {
+    case LINK_ETHERNET:
+        return decode_ethernet;
+    case LINK_NULL:
+    case LINK_LOOP:
+        return decode_null;
+    case LINK_RAW_BSD:
+    case LINK_RAW_OPENBSD:
+    case LINK_RAW:
+        return decode_raw;
+    case LINK_IPV4:
+        return decode_ipv4;
+    case LINK_IPV6:
+        return decode_ipv6;
+    case LINK_SLL:
+        return decode_sll;
+    case LINK_SLL2:
+        return decode_sll2;
+    case LINK_PPP:
+        return decode_ppp;
+    case LINK_PPP_SERIAL:
+        return decode_ppp_serial;
+    case LINK_CHDLC:
+        return decode_chdlc;
+    default:
+        return NULL;
+    }
+}
+
+bool decode_supports(int dlt)
+{
+    return layer_of(dlt) != NULL;
+}
+
+bool decode_frame(int dlt, const uint8_t *frame, uint32_t caplen, uint32_t wirelen, bool check_sums,
+                  struct decoded *out)
+{
+    memset(out, 0, sizeof *out);
+    unsigned how = (check_sums ? DECODE_SUMS : 0u) | (wirelen > caplen ? DECODE_CUT : 0u);
+    if (dlt == LINK_ETHERNET) {
+        decode_ethernet(out, frame, caplen, how);
+        return true;
+    }
+    layer_fn layer = layer_of(dlt);
+    if (layer == NULL)
+        return false;
+    layer(out, frame, caplen, how);
+    return true;
+}
+
+void decode_transport(struct decoded *d, const uint8_t *data, uint32_t len, bool check_sums)
+{
+    unsigned how = check_sums ? DECODE_SUMS : 0u;
+    d->layers &= (uint8_t) ~(LAYER_FRAGMENT | LAYER_TRANSPORT);
+    d->more_fragments = false;
+    d->fragment_offset = 0;
+    d->payload = data;
+    d->payload_len = len;
+    d->payload_missing = 0;
+    if (d->src.family == ADDR_V6)
+        decode_ipv6_upper(d, data, len, how);
+    else
+        decode_ipv4_upper(d, data, len, how);
+}

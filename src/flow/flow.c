@@ -1,0 +1,525 @@
+#include "flow/stage.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clock.h"
+
+/* Flows looked at for time-outs after each batch, and ended at most in one tick. */
+#define SWEEP_LOOK 64u
+#define FLUSH_MOST 256u
+
+static int flow_init(struct stage *s)
+{
+    const struct settings *set = s->settings;
+    struct flow_stage *fs = calloc(1, sizeof *fs);
+    if (!fs)
+        return -ENOMEM;
+    s->state = fs;
+    flow_counters_init(&fs->n);
+    fs->sink = s->sink;
+    fs->want_flow = s->sink->wanted(s->sink, "flow");
+    fs->want_anomaly = s->sink->wanted(s->sink, "anomaly");
+    fs->limits = (struct tcp_limits){.depth = set->stream.depth,
+                                     .midstream = set->stream.midstream,
+                                     .memcap = set->stream.reassembly_memcap / s->lanes->count};
+    int r = flow_table_init(&fs->table, set, s->lanes->count, s->hash_seed);
+    if (r == 0)
+        r = defrag_init(&fs->defrag, set->defrag.memcap / s->lanes->count, set->defrag.max_frags,
+                        set->defrag.timeout * NS_PER_S, s->hash_seed);
+    return r;
+}
+
+static void flow_fini(struct stage *s)
+{
+    struct flow_stage *fs = s->state;
+    if (!fs)
+        return;
+    if (fs->table.buckets)
+        flow_table_fini(&fs->table);
+    if (fs->defrag.buckets)
+        defrag_fini(&fs->defrag);
+    free(fs);
+    s->state = NULL;
+}
+
+static void count_new(struct stage *s, const struct flow *f)
+{
+    struct flow_stage *fs = s->state;
+    counter_add(s->counters, fs->n.total, 1);
+    counter_add(s->counters, fs->n.active, 1);
+    if (f->child)
+        counter_add(s->counters, fs->n.children, 1);
+    switch (f->ref.key.proto) {
+    case 6:
+        counter_add(s->counters, fs->n.tcp, 1);
+        break;
+    case 17:
+        counter_add(s->counters, fs->n.udp, 1);
+        break;
+    case 1:
+        counter_add(s->counters, fs->n.icmp4, 1);
+        break;
+    case 58:
+        counter_add(s->counters, fs->n.icmp6, 1);
+        break;
+    default:
+        counter_add(s->counters, fs->n.other, 1);
+    }
+}
+
+/* Stream bytes that waited go on as an item of their own, which owns them. */
+static void emit_segments(struct stage *s, struct flow *f, const struct packet *cause, struct tcp_ready *ready,
+                          bool more)
+{
+    struct tcp_segment *next;
+    for (struct tcp_segment *seg = ready->first; seg; seg = next) {
+        next = seg->next;
+        struct packet *p = calloc(1, sizeof *p);
+        if (!p) {
+            free(seg->bytes);
+            free(seg);
+            continue;
+        }
+        p->item.kind = ITEM_SEGMENT;
+        p->item.number = cause->item.number;
+        p->item.now_ns = cause->item.now_ns;
+        p->time_ns = cause->time_ns;
+        p->flow = &f->ref;
+        p->dir = ready->dir;
+        p->gap = seg->gap;
+        p->payload = p->own = seg->bytes;
+        p->payload_len = seg->len;
+        p->flags = (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0));
+        f->bytes[p->dir] += seg->len;
+        free(seg);
+        s->emit(s, &p->item);
+    }
+    ready->first = NULL;
+}
+
+/* Unhash a flow and send its end message through the stages. */
+static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, uint64_t number, uint64_t now_ns)
+{
+    struct flow_stage *fs = s->state;
+    flow_table_unhash(&fs->table, f);
+    if (f->ref.key.proto == 6 && !f->child) {
+        struct packet cause = {.item = {.number = number, .now_ns = now_ns}, .time_ns = f->last_ns};
+        for (int d = 0; d < 2; d++) {
+            struct tcp_ready ready;
+            tcp_flush(&f->tcp, (enum flow_dir)d, &fs->held, &ready);
+            emit_segments(s, f, &cause, &ready, false);
+        }
+    }
+    f->end = (struct flow_end){.item = {.kind = ITEM_END, .number = number, .now_ns = now_ns},
+                               .flow = &f->ref,
+                               .reason = reason,
+                               .bytes = {f->bytes[0], f->bytes[1]},
+                               .last_ns = f->last_ns};
+    s->emit(s, &f->end.item);
+}
+
+/* The end message came back: every later stage has let go. */
+static void free_flow(struct stage *s, struct flow *f)
+{
+    struct flow_stage *fs = s->state;
+    flow_log_end(fs, f);
+    tcp_fini(&f->tcp, &fs->held);
+    counter_sub(s->counters, fs->n.active, 1);
+    flow_table_free(&fs->table, &f);
+}
+
+static uint8_t icmp_counterpart(uint8_t proto, uint8_t type)
+{
+    static const uint8_t v4[][2] = {{0, 8}, {13, 14}, {15, 16}, {17, 18}, {9, 10}};
+    static const uint8_t v6[][2] = {{128, 129}, {133, 134}, {135, 136}, {144, 145}, {146, 147}, {130, 131}};
+    const uint8_t(*pairs)[2] = proto == 1 ? v4 : v6;
+    size_t n = proto == 1 ? sizeof v4 / sizeof v4[0] : sizeof v6 / sizeof v6[0];
+    for (size_t i = 0; i < n; i++) {
+        if (pairs[i][0] == type)
+            return pairs[i][1];
+        if (pairs[i][1] == type)
+            return pairs[i][0];
+    }
+    return type;
+}
+
+static void key_of(const struct packet *p, struct flow_key *k)
+{
+    const struct decoded *d = &p->d;
+    memset(k, 0, sizeof *k);
+    k->src = d->src;
+    k->dst = d->dst;
+    k->proto = d->ip_proto;
+    k->vlan_count = d->vlan_count < DECODE_VLAN_MAX ? d->vlan_count : DECODE_VLAN_MAX;
+    for (unsigned i = 0; i < k->vlan_count; i++)
+        k->vlan[i] = d->vlan[i];
+    if (d->ip_proto == 1 || d->ip_proto == 58) {
+        k->icmp_type = d->icmp.type;
+        k->icmp_code = d->icmp.code;
+        k->icmp_id = d->icmp.id;
+        k->sport = d->icmp.type;
+        k->dport = icmp_counterpart(d->ip_proto, d->icmp.type);
+    } else {
+        k->sport = d->sport;
+        k->dport = d->dport;
+    }
+}
+
+/* Memory is short: let go the flow that is worth least. Its memory comes back when its end message does. */
+static void relieve(struct stage *s, const struct packet *p)
+{
+    struct flow_stage *fs = s->state;
+    struct flow *f = flow_table_oldest(&fs->table);
+    if (!f)
+        return;
+    counter_add(s->counters, fs->n.forced, 1);
+    end_flow(s, f, FLOW_FORCED, p->item.number, p->item.now_ns);
+}
+
+static struct flow *new_flow(struct stage *s, struct packet *p, struct flow_key *key, uint64_t hash)
+{
+    struct flow_stage *fs = s->state;
+    /* A SYN/ACK without its SYN: the sender is the server. */
+    bool swap = key->proto == 6 && (p->d.tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+    if (swap) {
+        struct addr a = key->src;
+        uint16_t port = key->sport;
+        key->src = key->dst;
+        key->sport = key->dport;
+        key->dst = a;
+        key->dport = port;
+    }
+    if (fs->table.memory > fs->table.memcap / 10 * 9)
+        relieve(s, p);
+    struct flow *f = flow_table_make(&fs->table, key, hash, p->item.now_ns, false);
+    if (!f) {
+        counter_add(s->counters, fs->n.memcap, 1);
+        return NULL;
+    }
+    f->ref.id = flow_id_make(p->item.number, 0);
+    f->ref.start_ns = p->time_ns;
+    f->ref.reversed = swap;
+    p->dir = swap ? TO_CLIENT : TO_SERVER;
+    count_new(s, f);
+    return f;
+}
+
+/* The flow of a wire packet, found or made. */
+static struct flow *flow_of(struct stage *s, struct packet *p)
+{
+    struct flow_stage *fs = s->state;
+    struct flow_key key;
+    key_of(p, &key);
+    uint64_t hash = flow_table_hash(&fs->table, &key);
+    struct flow *f = flow_table_find(&fs->table, &key, hash, &p->dir);
+    if (f) {
+        enum flow_reason why = FLOW_TIMEOUT;
+        bool over = flow_table_expired(&fs->table, f, p->item.now_ns);
+        if (!over && key.proto == 6 && tcp_is_reuse(&f->tcp, p)) {
+            over = true;
+            why = FLOW_TCP_REUSE;
+        }
+        if (!over)
+            return f;
+        end_flow(s, f, why, p->item.number, p->item.now_ns);
+    }
+    return new_flow(s, p, &key, hash);
+}
+
+static void count_tcp(struct stage *s, const struct flow *f, const struct packet *p, unsigned did)
+{
+    struct flow_stage *fs = s->state;
+    static const struct {
+        unsigned flag;
+        const char *event;
+    } events[] = {{TCP_DID_OVERLAP_DIFFERS, "stream.reassembly_overlap_different_data"},
+                  {TCP_DID_BAD_RST, "stream.rst_invalid_ack"},
+                  {TCP_DID_OUT_OF_WINDOW, "stream.est_packet_out_of_window"},
+                  {TCP_DID_GAP, "stream.reassembly_seq_gap"}};
+    const struct {
+        unsigned flag;
+        unsigned id;
+    } ids[] = {{TCP_DID_RETRANSMIT, fs->n.tcp_retransmit},
+               {TCP_DID_BUFFER, fs->n.tcp_early},
+               {TCP_DID_GAP, fs->n.tcp_gap},
+               {TCP_DID_DROP, fs->n.tcp_memcap},
+               {TCP_DID_OUT_OF_WINDOW, fs->n.tcp_out_of_window},
+               {TCP_DID_OVERLAP_DIFFERS, fs->n.tcp_overlap_differs},
+               {TCP_DID_BAD_RST, fs->n.tcp_bad_rst},
+               {TCP_DID_DEPTH, fs->n.tcp_depth},
+               {TCP_DID_NOT_TRACKED, fs->n.tcp_untracked}};
+    (void)f;
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+        if (did & ids[i].flag)
+            counter_add(s->counters, ids[i].id, 1);
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+        if (did & events[i].flag)
+            flow_log_anomaly(fs, p, "stream", events[i].event);
+}
+
+static void count_flags(struct stage *s, const struct packet *p, bool opened, bool midstream)
+{
+    struct flow_stage *fs = s->state;
+    uint8_t flags = p->d.tcp.flags & (TCP_SYN | TCP_ACK);
+    if (flags == TCP_SYN)
+        counter_add(s->counters, fs->n.tcp_syn, 1);
+    else if (flags == (TCP_SYN | TCP_ACK))
+        counter_add(s->counters, fs->n.tcp_synack, 1);
+    if (p->d.tcp.flags & TCP_RST)
+        counter_add(s->counters, fs->n.tcp_rst, 1);
+    if (opened)
+        counter_add(s->counters, midstream ? fs->n.tcp_midstream : fs->n.tcp_sessions, 1);
+}
+
+/* Suricata's mapping of TCP states to flow states. */
+static enum flow_state state_of(const struct tcp_track *t)
+{
+    switch (t->state) {
+    case TCP_STATE_NONE:
+    case TCP_STATE_SYN_SENT:
+    case TCP_STATE_SYN_RECV:
+        return FLOW_NEW;
+    case TCP_STATE_TIME_WAIT:
+    case TCP_STATE_LAST_ACK:
+    case TCP_STATE_CLOSED:
+        return FLOW_CLOSED;
+    default:
+        return FLOW_ESTABLISHED;
+    }
+}
+
+static void process_tcp(struct stage *s, struct flow *f, struct packet *p)
+{
+    struct flow_stage *fs = s->state;
+    struct tcp_result r;
+    bool fresh = f->tcp.state == TCP_STATE_NONE;
+    tcp_packet(&f->tcp, p, &fs->limits, &fs->held, &r);
+    if ((p->d.tcp.flags & (TCP_SYN | TCP_RST)) || fresh)
+        count_flags(s, p, fresh && f->tcp.state != TCP_STATE_NONE, f->tcp.midstream);
+    if (r.flags)
+        count_tcp(s, f, p, r.flags);
+    enum flow_state state = state_of(&f->tcp);
+    if (f->state != (uint8_t)state)
+        flow_table_set_state(&fs->table, f, state);
+    f->bytes[p->dir] += p->payload_len;
+    if (r.before.first)
+        emit_segments(s, f, p, &r.before, true);
+    if (!r.after.first) {
+        s->emit(s, &p->item);
+        return;
+    }
+    /* Once it is emitted the packet is another's: what the segments need of it is copied. */
+    struct packet cause = {.item = {.number = p->item.number, .now_ns = p->item.now_ns}, .time_ns = p->time_ns};
+    p->flags |= PACKET_MORE;
+    s->emit(s, &p->item);
+    emit_segments(s, f, &cause, &r.after, false);
+}
+
+/* Fragments wait here; the one that completes its datagram goes on as the whole. False: nothing more to do with p. */
+static bool defragment(struct stage *s, struct packet *p)
+{
+    struct flow_stage *fs = s->state;
+    uint8_t *bytes = NULL;
+    uint32_t len = 0;
+    counter_add(s->counters, fs->n.frag_seen, 1);
+    switch (defrag_packet(&fs->defrag, p, &bytes, &len)) {
+    case DEFRAG_WHOLE:
+        counter_add(s->counters, fs->n.frag_whole, 1);
+        p->own = bytes;
+        decode_transport(&p->d, bytes, len, false);
+        return true;
+    case DEFRAG_DROPPED:
+        counter_add(s->counters, fs->n.frag_dropped, 1);
+        return false;
+    default:
+        return false;
+    }
+}
+
+static void process_wire(struct stage *s, struct packet *p)
+{
+    struct flow_stage *fs = s->state;
+    p->flow = NULL;
+    p->payload = NULL;
+    p->payload_len = p->gap = 0;
+    p->dir = TO_SERVER;
+    for (unsigned i = 0; i < p->d.event_count; i++)
+        flow_log_anomaly(fs, p, "decode", decode_event_name(p->d.events[i]));
+    bool usable = (p->d.layers & LAYER_IP) && !p->d.bad_checksum;
+    if (p->d.bad_checksum)
+        counter_add(s->counters, fs->n.checksum, 1);
+    if (usable && (p->d.layers & LAYER_FRAGMENT))
+        usable = defragment(s, p);
+    if (usable && (p->d.ip_proto == 6 || p->d.ip_proto == 17 || p->d.ip_proto == 1 || p->d.ip_proto == 58))
+        usable = p->d.layers & LAYER_TRANSPORT;
+    struct flow *f = usable ? flow_of(s, p) : NULL;
+    if (!f) {
+        counter_add(s->counters, fs->n.no_flow, 1);
+        s->emit(s, &p->item);
+        return;
+    }
+    p->flow = &f->ref;
+    f->last_ns = p->time_ns;
+    f->last_now = p->item.now_ns;
+    f->packets[p->dir]++;
+    f->wire_bytes[p->dir] += p->wire_len;
+    if (f->ref.key.proto == 6) {
+        process_tcp(s, f, p);
+        return;
+    }
+    if (f->state == FLOW_NEW && f->packets[0] && f->packets[1])
+        flow_table_set_state(&fs->table, f, FLOW_ESTABLISHED);
+    p->payload = p->d.payload;
+    p->payload_len = p->d.payload_len;
+    f->bytes[p->dir] += p->payload_len;
+    s->emit(s, &p->item);
+}
+
+/* A pseudo-packet: its bytes are in order already. Decap sends the first ones before it knows the child that it asked
+ * for; if that was refused they are only passed on. */
+static void process_pseudo(struct stage *s, struct packet *p)
+{
+    struct flow_stage *fs = s->state;
+    struct flow *f = (struct flow *)p->flow;
+    if (!f) {
+        enum flow_dir ignored;
+        f = flow_table_find(&fs->table, p->key, flow_table_hash(&fs->table, p->key), &ignored);
+    }
+    if (!f) {
+        counter_add(s->counters, fs->n.no_child, 1);
+        p->payload_len = 0;
+        s->emit(s, &p->item);
+        return;
+    }
+    p->flow = &f->ref;
+    f->last_ns = p->time_ns;
+    f->last_now = p->item.now_ns;
+    if (p->payload_len)
+        f->packets[p->dir]++;
+    f->wire_bytes[p->dir] += p->payload_len;
+    f->bytes[p->dir] += p->payload_len;
+    s->emit(s, &p->item);
+}
+
+static void open_child(struct stage *s, struct child_open *o)
+{
+    struct flow_stage *fs = s->state;
+    uint64_t hash = flow_table_hash(&fs->table, &o->key);
+    struct flow *f = flow_table_make(&fs->table, &o->key, hash, o->item.now_ns, true);
+    if (f) {
+        f->ref.id = o->id;
+        f->ref.start_ns = f->last_ns = o->time_ns;
+        f->ref.link = o->link;
+        o->link = NULL;
+        f->state = FLOW_ESTABLISHED;
+        count_new(s, f);
+        o->flow = &f->ref;
+    } else {
+        counter_add(s->counters, fs->n.memcap, 1);
+    }
+    s->emit(s, &o->item);
+}
+
+static void apply_control(struct stage *s, struct flow_control *c)
+{
+    struct flow_stage *fs = s->state;
+    struct flow *f = (struct flow *)c->flow;
+    if (f->ref.key.proto == 6 && !f->child) {
+        tcp_bypass(&f->tcp, c->dir, &fs->held);
+        if (c->what & PACKET_BYPASS)
+            tcp_bypass(&f->tcp, flow_dir_other(c->dir), &fs->held);
+    }
+    free(c);
+}
+
+static void process_one(struct stage *s, struct item *item)
+{
+    struct flow_stage *fs = s->state;
+    switch ((enum item_kind)item->kind) {
+    case ITEM_PACKET:
+        fs->now_ns = item->now_ns;
+        fs->number = item->number;
+        process_wire(s, (struct packet *)item);
+        break;
+    case ITEM_STREAM:
+    case ITEM_DATAGRAM:
+        process_pseudo(s, (struct packet *)item);
+        break;
+    case ITEM_OPEN:
+        open_child(s, (struct child_open *)item);
+        break;
+    case ITEM_CLOSE: {
+        struct child_close *c = (struct child_close *)item;
+        struct flow *f = (struct flow *)c->flow;
+        end_flow(s, f, c->reason, item->number, item->now_ns);
+        free(c);
+        break;
+    }
+    case ITEM_END:
+        free_flow(s, (struct flow *)((struct flow_end *)item)->flow);
+        break;
+    case ITEM_CONTROL:
+        apply_control(s, (struct flow_control *)item);
+        break;
+    case ITEM_TICK:
+        fs->last = fs->last || ((struct tick *)item)->last;
+        fs->now_ns = item->now_ns;
+        fs->number = item->number;
+        s->emit(s, item);
+        break;
+    case ITEM_SEGMENT:
+        break; /* flow makes these, nobody sends them here */
+    }
+}
+
+static void sweep(struct stage *s)
+{
+    struct flow_stage *fs = s->state;
+    unsigned look = SWEEP_LOOK;
+    struct flow *f;
+    while ((f = flow_table_next_expired(&fs->table, fs->now_ns, &look)) != NULL)
+        end_flow(s, f, FLOW_TIMEOUT, fs->number, fs->now_ns);
+}
+
+static void flow_process(struct stage *s, struct item **batch, unsigned n)
+{
+    struct flow_stage *fs = s->state;
+    for (unsigned i = 0; i < n; i++)
+        process_one(s, batch[i]);
+    sweep(s);
+    atomic_store_explicit(&s->counters->value[fs->n.tcp_held], fs->held, memory_order_relaxed);
+}
+
+/* After the last packet: end what is left, a few at a time so that the loop keeps turning. */
+static bool flow_tick(struct stage *s)
+{
+    struct flow_stage *fs = s->state;
+    if (!fs->last)
+        return false;
+    bool did = false;
+    for (unsigned i = 0; i < FLUSH_MOST; i++) {
+        struct flow *f = flow_table_oldest(&fs->table);
+        if (!f)
+            break;
+        end_flow(s, f, FLOW_SHUTDOWN, fs->number, fs->now_ns);
+        did = true;
+    }
+    return did;
+}
+
+static bool flow_drained(const struct stage *s)
+{
+    const struct flow_stage *fs = s->state;
+    return fs->last && fs->table.count == 0;
+}
+
+const struct stage_ops flow_stage_ops = {
+    .name = "flow",
+    .thread_init = flow_init,
+    .process = flow_process,
+    .tick = flow_tick,
+    .drained = flow_drained,
+    .thread_fini = flow_fini,
+};

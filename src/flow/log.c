@@ -1,0 +1,154 @@
+/* The records of the flow stage: flow and anomaly, in Suricata's form. */
+#include "flow/stage.h"
+
+#include <stdio.h>
+
+#include "core/clock.h"
+
+static void hex_flags(struct json *j, const char *key, uint8_t flags)
+{
+    char t[3];
+    snprintf(t, sizeof t, "%02x", flags);
+    json_str(j, key, t);
+}
+
+static const char *reason_name(enum flow_reason r)
+{
+    switch (r) {
+    case FLOW_TIMEOUT:
+        return "timeout";
+    case FLOW_FORCED:
+        return "forced";
+    case FLOW_TCP_REUSE:
+        return "tcp_reuse";
+    default:
+        return "shutdown";
+    }
+}
+
+static void write_flow_object(const struct flow *f, struct json *j)
+{
+    static const char *const states[] = {"new", "established", "closed", "bypassed"};
+    json_open_object(j, "flow");
+    json_u64(j, "pkts_toserver", f->packets[TO_SERVER]);
+    json_u64(j, "pkts_toclient", f->packets[TO_CLIENT]);
+    json_u64(j, "bytes_toserver", f->wire_bytes[TO_SERVER]);
+    json_u64(j, "bytes_toclient", f->wire_bytes[TO_CLIENT]);
+    json_time(j, "start", f->ref.start_ns);
+    json_time(j, "end", f->last_ns);
+    uint64_t from = f->ref.start_ns / NS_PER_S;
+    uint64_t to = f->last_ns / NS_PER_S;
+    json_u64(j, "age", to > from ? to - from : 0);
+    json_str(j, "state", states[f->state]);
+    json_str(j, "reason", reason_name(f->end.reason));
+    json_bool(j, "alerted", f->end.alerted);
+    if (f->end.tx_count)
+        json_u64(j, "tx_cnt", f->end.tx_count);
+    json_end_object(j);
+}
+
+static void write_tcp_object(const struct tcp_track *t, struct json *j)
+{
+    static const struct {
+        uint8_t flag;
+        const char *name;
+    } names[] = {{TCP_SYN, "syn"}, {TCP_FIN, "fin"}, {TCP_RST, "rst"}, {TCP_PSH, "psh"},
+                 {TCP_ACK, "ack"}, {TCP_URG, "urg"}, {TCP_ECE, "ecn"}, {TCP_CWR, "cwr"}};
+    uint8_t ts = t->half[TO_SERVER].flags;
+    uint8_t tc = t->half[TO_CLIENT].flags;
+    json_open_object(j, "tcp");
+    hex_flags(j, "tcp_flags", ts | tc);
+    hex_flags(j, "tcp_flags_ts", ts);
+    hex_flags(j, "tcp_flags_tc", tc);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if ((ts | tc) & names[i].flag)
+            json_bool(j, names[i].name, true);
+    json_str(j, "state", tcp_state_name(t->state));
+    json_end_object(j);
+}
+
+static void write_end(const struct event *e, struct json *j)
+{
+    const struct flow *f = e->arg;
+    if (f->end.app_proto_ts)
+        json_str(j, "app_proto_ts", f->end.app_proto_ts);
+    if (f->end.app_proto_tc)
+        json_str(j, "app_proto_tc", f->end.app_proto_tc);
+    write_flow_object(f, j);
+    if (f->ref.key.proto == 6 && !f->child)
+        write_tcp_object(&f->tcp, j);
+}
+
+void flow_log_end(struct flow_stage *fs, const struct flow *f)
+{
+    if (!fs->want_flow)
+        return;
+    struct event e = {.type = "flow",
+                      .time_ns = f->last_ns,
+                      .flow = &f->ref,
+                      .app_proto = f->end.app_proto,
+                      .tx_id = -1,
+                      .write = write_end,
+                      .arg = f};
+    fs->sink->emit(fs->sink, &e);
+}
+
+static void write_anomaly(const struct event *e, struct json *j)
+{
+    json_str(j, "type", e->arg);
+    json_str(j, "event", e->arg2);
+}
+
+void flow_log_anomaly(struct flow_stage *fs, const struct packet *p, const char *type, const char *name)
+{
+    if (!fs->want_anomaly)
+        return;
+    struct event e = {.type = "anomaly",
+                      .time_ns = p->time_ns,
+                      .number = p->item.number,
+                      .flow = p->flow,
+                      .packet = p,
+                      .follow_packet = true,
+                      .dir = p->dir,
+                      .tx_id = -1,
+                      .key = "anomaly",
+                      .write = write_anomaly,
+                      .arg = type,
+                      .arg2 = name};
+    fs->sink->emit(fs->sink, &e);
+}
+
+void flow_counters_init(struct flow_counters *n)
+{
+    n->total = counter_id("flow.total");
+    n->active = counter_id("flow.active");
+    n->tcp = counter_id("flow.tcp");
+    n->udp = counter_id("flow.udp");
+    n->icmp4 = counter_id("flow.icmpv4");
+    n->icmp6 = counter_id("flow.icmpv6");
+    n->other = counter_id("flow.other");
+    n->children = counter_id("flow.carried");
+    n->memcap = counter_id("flow.memcap");
+    n->forced = counter_id("flow.forced");
+    n->no_flow = counter_id("flow.packets_without_flow");
+    n->no_child = counter_id("flow.pseudo_packets_without_child");
+    n->tcp_sessions = counter_id("tcp.sessions");
+    n->tcp_syn = counter_id("tcp.syn");
+    n->tcp_synack = counter_id("tcp.synack");
+    n->tcp_rst = counter_id("tcp.rst");
+    n->tcp_midstream = counter_id("tcp.midstream_pickups");
+    n->tcp_untracked = counter_id("tcp.untracked");
+    n->tcp_gap = counter_id("tcp.reassembly_gap");
+    n->tcp_early = counter_id("tcp.early_segments");
+    n->tcp_retransmit = counter_id("tcp.retransmissions");
+    n->tcp_memcap = counter_id("tcp.segment_memcap_drop");
+    n->tcp_out_of_window = counter_id("tcp.out_of_window");
+    n->tcp_overlap_differs = counter_id("tcp.overlap_diff_data");
+    n->tcp_bad_rst = counter_id("tcp.invalid_rst");
+    n->tcp_depth = counter_id("tcp.stream_depth_reached");
+    n->tcp_held = counter_id("tcp.reassembly_memuse");
+    n->frag_seen = counter_id("defrag.fragments");
+    n->frag_whole = counter_id("defrag.reassembled");
+    n->frag_dropped = counter_id("defrag.dropped");
+    n->checksum = counter_id("decoder.bad_checksum");
+}

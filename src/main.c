@@ -1,0 +1,204 @@
+/* The program's entry: arguments, configuration, run, stop. */
+#include <errno.h>
+#include <grp.h>
+#include <jansson.h>
+#include <nettle/version.h>
+#include <pcap/pcap.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <yaml.h>
+#include <zlib.h>
+
+#include <htp/htp_version.h>
+
+#include "config.h"
+#include "config/config.h"
+#include "core/log.h"
+#include "options.h"
+#include "proto/proto.h"
+#include "run/run.h"
+
+#ifndef BURROW_SYSCONFDIR
+#define BURROW_SYSCONFDIR "/etc"
+#endif
+
+static void on_signal(int sig)
+{
+    (void)sig;
+    run_stop();
+}
+
+static void catch_signals(void)
+{
+    struct sigaction stop = {.sa_handler = on_signal};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static void print_build_info(void)
+{
+    printf("This is Burrow version %s\n", PACKAGE_VERSION);
+    printf("Features: HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE TUNNEL_SOCKS TUNNEL_HTTP_CONNECT\n");
+    printf("Sanitizers: %s\n", BURROW_SANITIZE);
+    printf("Compiler: %s\n", __VERSION__);
+    printf("Libraries: %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s\n", HTP_VERSION_STRING_FULL,
+           yaml_get_version_string(), pcap_lib_version(), jansson_version_str(), nettle_version_major(),
+           nettle_version_minor(), zlibVersion());
+}
+
+static void print_protos(void)
+{
+    printf("=========Supported App Layer Protocols=========\n");
+    for (size_t i = 0; proto_table[i]; i++)
+        printf("%s\n", proto_table[i]->name);
+}
+
+static void print_runmodes(void)
+{
+    printf("workers   one thread for each lane runs all of its stages\n"
+           "pipeline  one thread for each stage of each lane, joined by rings\n"
+           "auto      (default) workers\n");
+}
+
+/* The file that -c names, or the installed one if it is there; NULL: built-in defaults. */
+static const char *config_file(const struct options *o)
+{
+    static const char installed[] = BURROW_SYSCONFDIR "/burrow/burrow.yaml";
+    if (o->config)
+        return o->config;
+    return access(installed, R_OK) == 0 ? installed : NULL;
+}
+
+static bool write_pid_file(const char *path, char *error, size_t n)
+{
+    FILE *f = fopen(path, "w");
+    if (!f || fprintf(f, "%ld\n", (long)getpid()) < 0) {
+        snprintf(error, n, "%s: can't write the pid file: %s", path, strerror(errno));
+        if (f)
+            fclose(f);
+        return false;
+    }
+    fclose(f);
+    return true;
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* What must be true before anything is opened. */
+static bool check_request(const struct options *o, const struct settings *s, char *error, size_t n)
+{
+    if (!o->file && !o->interface) {
+        snprintf(error, n, "nothing to read: give -r FILE, or -i INTERFACE; see burrow -h");
+        return false;
+    }
+    if (o->file && o->interface) {
+        snprintf(error, n, "command line: -r and -i don't go together");
+        return false;
+    }
+    if (!is_directory(s->log_dir)) {
+        snprintf(error, n, "%s: the log directory is not there; make it, or give another with -l", s->log_dir);
+        return false;
+    }
+    return true;
+}
+
+static int fail(const char *error)
+{
+    log_error("%s", error);
+    return 1;
+}
+
+static int run(const struct options *o, const struct settings *s)
+{
+    char error[1024];
+    if (!check_request(o, s, error, sizeof error))
+        return fail(error);
+    if (o->daemon && daemon(1, 0) != 0)
+        return fail("can't become a daemon");
+    if (o->daemon)
+        log_use_syslog(true);
+    if (s->pid_file[0] && !write_pid_file(s->pid_file, error, sizeof error))
+        return fail(error);
+    catch_signals();
+    struct run_options ro = {.settings = s,
+                             .file = o->file,
+                             .interface = o->interface,
+                             .filter = s->capture_filter,
+                             .log_dir = s->log_dir,
+                             .summary = o->file && !o->daemon};
+    ro.progress = o->progress > 0 || (o->progress == 0 && o->file && isatty(STDERR_FILENO));
+    int r = run_capture(&ro, error, sizeof error);
+    if (s->pid_file[0])
+        unlink(s->pid_file);
+    return r == 0 ? 0 : fail(error);
+}
+
+static void set_log_level(const struct options *o, const struct settings *s)
+{
+    int level = (int)s->logging.level + o->verbose;
+    log_set_level(level > LOG_LEVEL_DEBUG ? LOG_LEVEL_DEBUG : (enum log_level)level);
+}
+
+static int with_config(const struct options *o)
+{
+    char error[1024];
+    struct config *config = NULL;
+    if (config_create(config_file(o), o->sets, o->set_count, &config, error, sizeof error) != 0)
+        return fail(error);
+    struct settings *s = config_settings_mutable(config);
+    int status = 0;
+    set_log_level(o, s);
+    if (!options_apply(o, s, error, sizeof error)) {
+        status = fail(error);
+    } else if (o->action == ACTION_DUMP_CONFIG) {
+        config_dump(config, stdout);
+    } else if (o->action == ACTION_TEST) {
+        log_notice("configuration is fine: %s", s->config_file[0] ? s->config_file : "built-in defaults");
+    } else {
+        if (o->rules && !o->no_detection)
+            log_warning("%s: rules are not matched: this version has no rule engine", o->rules);
+        status = run(o, s);
+    }
+    config_destroy(&config);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    static struct options o;
+    char error[512];
+    if (!options_parse(argc, argv, &o, error, sizeof error))
+        return fail(error);
+    switch (o.action) {
+    case ACTION_HELP:
+        options_help(stdout);
+        return 0;
+    case ACTION_VERSION:
+        printf("This is Burrow version %s\n", PACKAGE_VERSION);
+        return 0;
+    case ACTION_BUILD_INFO:
+        print_build_info();
+        return 0;
+    case ACTION_LIST_PROTOS:
+        print_protos();
+        return 0;
+    case ACTION_LIST_RUNMODES:
+        print_runmodes();
+        return 0;
+    case ACTION_LIST_KEYWORDS:
+        printf("no rule engine in this version: there are no keywords\n");
+        return 0;
+    default:
+        return with_config(&o);
+    }
+}

@@ -1,0 +1,161 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "output/output_private.h"
+
+#define WRITE_BATCH OUTPUT_CHUNKS
+
+static char *path_of(const char *dir, const char *name)
+{
+    bool absolute = name[0] == '/' || dir[0] == 0;
+    size_t size = strlen(dir) + strlen(name) + 2;
+    char *path = malloc(size);
+    if (path)
+        snprintf(path, size, "%s%s%s", absolute ? "" : dir, absolute ? "" : "/", name);
+    return path;
+}
+
+static int open_file(const char *path, bool append)
+{
+    return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0644);
+}
+
+static void set_up_counters(struct output *o)
+{
+    o->records_counter = counter_id("output.eve.records");
+    o->dropped_counter = counter_id("output.eve.dropped");
+    o->too_long_counter = counter_id("output.eve.dropped_too_long");
+    o->errors_counter = counter_id("output.eve.write_errors");
+}
+
+int output_create(const struct settings *s, const char *log_dir, enum output_mode mode, struct output **out,
+                  char *error, size_t n)
+{
+    *out = NULL;
+    struct output *o = calloc(1, sizeof *o);
+    if (!o) {
+        snprintf(error, n, "output: out of memory");
+        return -ENOMEM;
+    }
+    o->mode = mode;
+    o->settings = s;
+    o->fd = -1;
+    set_up_counters(o);
+    if (s->eve.enabled) {
+        o->path = path_of(log_dir, s->eve.filename);
+        o->fd = o->path ? open_file(o->path, s->eve.append) : -1;
+        if (o->fd < 0) {
+            int code = o->path ? -errno : -ENOMEM;
+            snprintf(error, n, "%s: %s", o->path ? o->path : "output", strerror(-code));
+            free(o->path);
+            free(o);
+            return code;
+        }
+    }
+    *out = o;
+    return 0;
+}
+
+/* The old file stays in use if the new one can't be made. */
+static void reopen(struct output *o)
+{
+    int fd = open_file(o->path, true);
+    if (fd < 0) {
+        log_error("%s: %s; the file that was open is still written to", o->path, strerror(errno));
+        return;
+    }
+    close(o->fd);
+    o->fd = fd;
+}
+
+static bool write_all(int fd, const uint8_t *p, size_t n)
+{
+    while (n) {
+        ssize_t w = write(fd, p, n);
+        if (w < 0 && errno == EINTR)
+            continue;
+        if (w <= 0)
+            return false;
+        p += w;
+        n -= (size_t)w;
+    }
+    return true;
+}
+
+static void write_failed(struct output *o)
+{
+    if (!o->failing)
+        log_error("%s: %s; records are lost until it can be written to again", o->path, strerror(errno));
+    o->failing = true;
+    counter_add(&o->counters, o->errors_counter, 1);
+}
+
+void output_write_chunk(struct output *o, struct chunk *chunk)
+{
+    if (o->fd >= 0 && atomic_exchange_explicit(&o->reopen, false, memory_order_relaxed))
+        reopen(o);
+    if (o->fd >= 0 && chunk->text.len) {
+        if (write_all(o->fd, chunk->text.data, chunk->text.len))
+            o->failing = false;
+        else
+            write_failed(o);
+    }
+    buf_clear(&chunk->text);
+    if (chunk->text.room > CHUNK_KEEP)
+        buf_fini(&chunk->text);
+}
+
+static bool write_sink(struct output *o, struct sink *sink)
+{
+    void *chunks[WRITE_BATCH];
+    uint32_t n = ring_pop(&sink->full, chunks, WRITE_BATCH);
+    for (uint32_t i = 0; i < n; i++) {
+        output_write_chunk(o, chunks[i]);
+        ring_push(&sink->empty, &chunks[i], 1); /* never full: it holds all of the sink's chunks */
+    }
+    return n != 0;
+}
+
+bool output_write_pending(struct output *o)
+{
+    bool wrote = false;
+    for (size_t i = 0; i < o->sink_count; i++)
+        wrote |= write_sink(o, o->sinks[i]);
+    return wrote;
+}
+
+const struct counters *output_counters(const struct output *o)
+{
+    return &o->counters;
+}
+
+void output_set_capture_name(struct output *o, const char *name)
+{
+    atomic_store_explicit(&o->capture_name, name, memory_order_relaxed);
+}
+
+void output_reopen(struct output *o)
+{
+    atomic_store_explicit(&o->reopen, true, memory_order_relaxed);
+}
+
+void output_destroy(struct output **out)
+{
+    struct output *o = *out;
+    if (!o)
+        return;
+    while (o->sink_count) {
+        struct event_sink *sink = &o->sinks[o->sink_count - 1]->face;
+        output_sink_destroy(&sink);
+    }
+    if (o->fd >= 0 && close(o->fd) != 0)
+        log_error("%s: %s", o->path, strerror(errno));
+    free(o->path);
+    free(o);
+    *out = NULL;
+}

@@ -1,0 +1,50 @@
+/* Sinks and chunks, as the writer sees them. Private to output. */
+#ifndef BURROW_OUTPUT_OUTPUT_PRIVATE_H
+#define BURROW_OUTPUT_OUTPUT_PRIVATE_H
+
+#include <stdatomic.h>
+
+#include "core/buf.h"
+#include "core/ring.h"
+#include "output/output.h"
+#include "output/summary.h"
+
+/* A chunk that a long record made larger than this gives its memory back. */
+#define CHUNK_KEEP (2 * OUTPUT_CHUNK)
+
+struct chunk {
+    struct buf text;
+};
+
+struct sink {
+    struct event_sink face; /* first member */
+    struct output *output;
+    struct counters *counters;
+    struct summary *summary; /* of the tunnels it was told of; NULL: none yet */
+    struct chunk *current;
+    unsigned made;     /* chunks that exist, at most OUTPUT_CHUNKS */
+    struct ring full;  /* to the writer */
+    struct ring empty; /* from the writer */
+};
+
+struct output {
+    enum output_mode mode;
+    const struct settings *settings;
+    char *path; /* NULL: nothing is written */
+    int fd;
+    bool failing; /* the last write failed: said once */
+    atomic_bool reopen;
+    const char *_Atomic capture_name;
+    struct sink *sinks[OUTPUT_SINKS_MAX];
+    size_t sink_count;
+    struct counters counters; /* the writer's */
+    unsigned records_counter; /* ids */
+    unsigned dropped_counter;
+    unsigned too_long_counter;
+    unsigned errors_counter;
+};
+
+/* Write a chunk's text and empty it: the writer, or with OUTPUT_DIRECT the only thread. */
+void output_write_chunk(struct output *o, struct chunk *chunk);
+
+#endif

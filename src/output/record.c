@@ -1,0 +1,352 @@
+#include "output/record.h"
+
+#include <netinet/in.h>
+
+#include "core/clock.h"
+#include "output/community_id.h"
+
+/* What the common members take at most, names of types and protocols included. */
+#define HEAD_ROOM   1024
+#define NAME_MAX_IN 64 /* names longer than this are cut: they are literals of ours, and none is */
+#define HOP_ROOM    320
+
+#define PUT(p, literal) put_text(p, literal, sizeof(literal) - 1)
+
+/* The two ends as the record tells them. */
+struct ends {
+    const struct addr *src;
+    const struct addr *dst;
+    uint16_t sport;
+    uint16_t dport;
+    uint8_t proto;
+    bool has_icmp;
+    uint8_t icmp_type;
+    uint8_t icmp_code;
+    const uint16_t *vlan;
+    unsigned vlan_count;
+};
+
+/* The protocols that a network shows now and then, under the names that Suricata has for them. */
+const char *record_proto_name(uint8_t proto)
+{
+    static const char *const names[256] = {
+        [0] = "HOPOPT",   [1] = "ICMP",      [2] = "IGMP",         [4] = "IPv4",   [6] = "TCP",      [8] = "EGP",
+        [9] = "IGP",      [17] = "UDP",      [33] = "DCCP",        [41] = "IPv6",  [46] = "RSVP",    [47] = "GRE",
+        [50] = "ESP",     [51] = "AH",       [58] = "IPv6-ICMP",   [88] = "EIGRP", [89] = "OSPFIGP", [94] = "IPIP",
+        [97] = "ETHERIP", [103] = "PIM",     [108] = "IPComp",     [112] = "VRRP", [115] = "L2TP",   [132] = "SCTP",
+        [133] = "FC",     [136] = "UDPLite", [137] = "MPLS-in-IP",
+    };
+    return names[proto];
+}
+
+/* These run for every record. Lengths of literals are known where put_text is expanded, so that it becomes a few
+ * stores; what is short and of unknown length is cheaper in a loop than in a call of memcpy. */
+static inline __attribute__((always_inline)) char *put_text(char *p, const char *s, size_t n)
+{
+    memcpy(p, s, n);
+    return p + n;
+}
+
+static inline char *put_name(char *p, const char *s)
+{
+    for (size_t i = 0; s[i] && i < NAME_MAX_IN; i++)
+        *p++ = s[i];
+    return p;
+}
+
+static inline char *put_number(char *p, uint64_t v)
+{
+    unsigned digits = 1;
+    for (uint64_t top = v; top >= 10; top /= 10)
+        digits++;
+    char *end = p + digits;
+    for (char *q = end; q > p; v /= 10)
+        *--q = (char)('0' + v % 10);
+    return end;
+}
+
+static inline char *put_addr(char *p, const struct addr *a)
+{
+    return p + addr_print(a, true, p);
+}
+
+static char *put_proto(char *p, uint8_t proto)
+{
+    const char *name = record_proto_name(proto);
+    p = PUT(p, ",\"proto\":\"");
+    p = name ? put_name(p, name) : put_number(p, proto);
+    *p++ = '"';
+    return p;
+}
+
+static inline bool proto_has_ports(uint8_t proto)
+{
+    return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
+}
+
+static inline bool proto_is_icmp(uint8_t proto)
+{
+    return proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6;
+}
+
+/* Members of both ends; the first has its comma. */
+static char *put_pair(char *p, const struct addr *src, const struct addr *dst, uint16_t sport, uint16_t dport,
+                      bool ports)
+{
+    p = PUT(p, ",\"src_ip\":\"");
+    p = put_addr(p, src);
+    if (ports) {
+        p = PUT(p, "\",\"src_port\":");
+        p = put_number(p, sport);
+        p = PUT(p, ",\"dest_ip\":\"");
+    } else {
+        p = PUT(p, "\",\"dest_ip\":\"");
+    }
+    p = put_addr(p, dst);
+    *p++ = '"';
+    if (ports) {
+        p = PUT(p, ",\"dest_port\":");
+        p = put_number(p, dport);
+    }
+    return p;
+}
+
+static const struct decoded *wire_packet(const struct event *e)
+{
+    const struct packet *k = e->packet;
+    return k && k->item.kind == ITEM_PACKET && (k->d.layers & LAYER_IP) ? &k->d : NULL;
+}
+
+/* False: the event has no addresses. */
+static bool find_ends(const struct event *e, struct ends *n)
+{
+    const struct decoded *d = wire_packet(e);
+    if (e->flow) {
+        const struct flow_key *k = &e->flow->key;
+        bool back = e->follow_packet && e->dir == TO_CLIENT;
+        *n = (struct ends){
+            .src = back ? &k->dst : &k->src,
+            .dst = back ? &k->src : &k->dst,
+            .sport = back ? k->dport : k->sport,
+            .dport = back ? k->sport : k->dport,
+            .proto = k->proto,
+            .has_icmp = proto_is_icmp(k->proto),
+            .icmp_type = k->icmp_type,
+            .icmp_code = k->icmp_code,
+            .vlan = k->vlan,
+            .vlan_count = k->vlan_count,
+        };
+    } else if (d) {
+        *n = (struct ends){.src = &d->src, .dst = &d->dst, .sport = d->sport, .dport = d->dport, .proto = d->ip_proto};
+        n->vlan = d->vlan;
+        n->vlan_count = d->vlan_count;
+    } else {
+        return false;
+    }
+    if (d && (e->follow_packet || !e->flow) && (d->layers & LAYER_TRANSPORT) && proto_is_icmp(d->ip_proto)) {
+        n->has_icmp = true;
+        n->icmp_type = d->icmp.type;
+        n->icmp_code = d->icmp.code;
+    }
+    if (n->vlan_count > DECODE_VLAN_MAX)
+        n->vlan_count = DECODE_VLAN_MAX;
+    return n->src->family != ADDR_NONE;
+}
+
+static char *put_begin(char *p, const struct event *e)
+{
+    p = PUT(p, "{\"timestamp\":\"");
+    p += clock_print(e->time_ns, p);
+    *p++ = '"';
+    if (e->flow) {
+        p = PUT(p, ",\"flow_id\":");
+        p = put_number(p, e->flow->id);
+    }
+    if (e->number) {
+        p = PUT(p, ",\"pcap_cnt\":");
+        p = put_number(p, e->number);
+    }
+    return p;
+}
+
+static char *put_vlan(char *p, const struct ends *n)
+{
+    p = PUT(p, ",\"vlan\":[");
+    for (unsigned i = 0; i < n->vlan_count; i++) {
+        if (i)
+            *p++ = ',';
+        p = put_number(p, n->vlan[i]);
+    }
+    *p++ = ']';
+    return p;
+}
+
+/* A flow's id is that of its first packet, whatever the packet at hand. */
+static char *put_community_id(char *p, const struct record_options *options, const struct event *e,
+                              const struct ends *n)
+{
+    uint16_t sport = n->sport, dport = n->dport;
+    const struct addr *src = n->src, *dst = n->dst;
+    if (proto_is_icmp(n->proto)) {
+        if (!n->has_icmp)
+            return p;
+        sport = e->flow ? e->flow->key.icmp_type : n->icmp_type;
+        dport = e->flow ? e->flow->key.icmp_code : n->icmp_code;
+        src = e->flow ? &e->flow->key.src : src;
+        dst = e->flow ? &e->flow->key.dst : dst;
+    }
+    p = PUT(p, ",\"community_id\":\"");
+    community_id(options->community_id_seed, src, dst, n->proto, sport, dport, p);
+    p += COMMUNITY_ID_LEN;
+    *p++ = '"';
+    return p;
+}
+
+static char *put_ends(char *p, const struct record_options *options, const struct event *e, const struct ends *n)
+{
+    p = put_pair(p, n->src, n->dst, n->sport, n->dport, proto_has_ports(n->proto));
+    p = put_proto(p, n->proto);
+    p = n->src->family == ADDR_V6 ? PUT(p, ",\"ip_v\":6") : PUT(p, ",\"ip_v\":4");
+    if (e->packet && e->flow && e->flow->link) {
+        const struct tunnel_link *link = e->flow->link;
+        p = PUT(p, ",\"pkt_src\":\"");
+        p = put_name(p, link->depth ? link->path[link->depth - 1].type : "payload");
+        p = PUT(p, " tunnel\"");
+    } else if (e->packet) {
+        p = PUT(p, ",\"pkt_src\":\"wire/pcap\"");
+    }
+    if (options->community_id)
+        p = put_community_id(p, options, e, n);
+    return p;
+}
+
+static char *put_rest(char *p, const struct event *e, const struct ends *n)
+{
+    if (e->app_proto) {
+        p = PUT(p, ",\"app_proto\":\"");
+        p = put_name(p, e->app_proto);
+        *p++ = '"';
+    }
+    if (e->tx_id >= 0) {
+        p = PUT(p, ",\"tx_id\":");
+        p = put_number(p, (uint64_t)e->tx_id);
+    }
+    if (n && n->has_icmp) {
+        p = PUT(p, ",\"icmp_type\":");
+        p = put_number(p, n->icmp_type);
+        p = PUT(p, ",\"icmp_code\":");
+        p = put_number(p, n->icmp_code);
+    }
+    if (e->follow_packet && e->flow)
+        p = e->dir == TO_CLIENT ? PUT(p, ",\"direction\":\"to_client\"") : PUT(p, ",\"direction\":\"to_server\"");
+    return p;
+}
+
+/* The common members. False: no room. */
+static bool head(struct json *j, const struct record_options *options, const struct event *e)
+{
+    if (!buf_reserve(j->out, HEAD_ROOM))
+        return false;
+    struct ends n;
+    bool have_ends = find_ends(e, &n);
+    char *p = put_begin((char *)j->out->data + j->out->len, e);
+    if (options->capture_name && (e->packet || e->flow)) {
+        /* Rare, and of any length: through the writer. */
+        j->out->len = (size_t)((uint8_t *)p - j->out->data);
+        j->comma = true;
+        json_str(j, "pcap_filename", options->capture_name);
+        if (!buf_reserve(j->out, HEAD_ROOM))
+            return false;
+        p = (char *)j->out->data + j->out->len;
+    }
+    p = PUT(p, ",\"event_type\":\"");
+    p = put_name(p, e->type);
+    *p++ = '"';
+    if (have_ends && n.vlan_count)
+        p = put_vlan(p, &n);
+    if (have_ends)
+        p = put_ends(p, options, e, &n);
+    p = put_rest(p, e, have_ends ? &n : NULL);
+    j->out->len = (size_t)((uint8_t *)p - j->out->data);
+    j->comma = true;
+    return true;
+}
+
+static char *put_hop(char *p, const struct tunnel_hop *h)
+{
+    p = PUT(p, "{\"type\":\"");
+    p = put_name(p, h->type);
+    p = PUT(p, "\",\"flow_id\":");
+    p = put_number(p, h->flow_id);
+    p = put_pair(p, &h->src, &h->dst, h->sport, h->dport, proto_has_ports(h->proto));
+    *p++ = '}';
+    return p;
+}
+
+static bool path(struct json *j, const struct tunnel_link *link)
+{
+    json_open_array(j, "path");
+    for (uint32_t i = 0; i < link->depth; i++) {
+        if (!buf_reserve(j->out, HOP_ROOM))
+            return false;
+        char *p = (char *)j->out->data + j->out->len;
+        if (i)
+            *p++ = ',';
+        p = put_hop(p, &link->path[i]);
+        j->out->len = (size_t)((uint8_t *)p - j->out->data);
+    }
+    json_end_array(j);
+    return true;
+}
+
+/* The `tunnel` member of a carried flow's records: the innermost layer's type, the outermost carrier's addresses. */
+static bool tunnel(struct json *j, const struct tunnel_link *link)
+{
+    if (link->depth == 0)
+        return true;
+    const struct tunnel_hop *outer = &link->path[0];
+    if (!buf_reserve(j->out, HEAD_ROOM))
+        return false;
+    char *p = (char *)j->out->data + j->out->len;
+    p = PUT(p, ",\"tunnel\":{\"type\":\"");
+    p = put_name(p, link->path[link->depth - 1].type);
+    p = PUT(p, "\",\"depth\":");
+    p = put_number(p, link->depth);
+    p = put_pair(p, &outer->src, &outer->dst, outer->sport, outer->dport, proto_has_ports(outer->proto));
+    p = put_proto(p, outer->proto);
+    p = PUT(p, ",\"pkt_src\":\"wire/pcap\",\"parent_flow_id\":");
+    p = put_number(p, link->parent_flow_id);
+    p = PUT(p, ",\"root_flow_id\":");
+    p = put_number(p, link->root_flow_id);
+    j->out->len = (size_t)((uint8_t *)p - j->out->data);
+    if (link->host_len)
+        json_bytes(j, "host", link->host, link->host_len);
+    json_str(j, "address_source", address_source_name(link->address_source));
+    if (link->user_len)
+        json_bytes(j, "user", link->user, link->user_len);
+    if (!path(j, link))
+        return false;
+    json_end_object(j);
+    return true;
+}
+
+bool record_write(struct buf *out, const struct record_options *options, const struct event *e)
+{
+    size_t start = out->len;
+    struct json j = json_of(out);
+    bool ok = head(&j, options, e);
+    /* A tunnel record has a `tunnel` object of its own. */
+    if (ok && e->flow && e->flow->link && !e->tunnel)
+        ok = tunnel(&j, e->flow->link);
+    if (ok && e->write) {
+        if (e->key)
+            json_open_object(&j, e->key);
+        e->write(e, &j);
+        if (e->key)
+            json_end_object(&j);
+    }
+    if (ok && !j.failed && buf_add(out, "}\n", 2))
+        return true;
+    out->len = start;
+    return false;
+}

@@ -1,0 +1,52 @@
+/* Between the files of this room. */
+#ifndef BURROW_PROTO_DNS_PRIVATE_H
+#define BURROW_PROTO_DNS_PRIVATE_H
+
+#include "proto/dns/dns_message.h"
+#include "proto/proto.h"
+
+#define DNS_PENDING_MAX 64 /* queries of a flow that wait for their answer: of more the oldest is forgotten */
+
+/* Queries that were seen and not answered yet, as hashes of their id, name, type and class. */
+struct dns_pending {
+    uint64_t key[DNS_PENDING_MAX]; /* 0: free */
+    uint64_t seed;                 /* of the hashes */
+    uint8_t next;                  /* the oldest, overwritten next */
+};
+
+/* Where a direction of a TCP connection stands. */
+struct dns_stream {
+    uint32_t skip; /* bytes that are left of a message that can't be had */
+    uint32_t held; /* bytes of the message that were seen and are offered again */
+    uint32_t need; /* its whole length with its prefix, 0 while unknown */
+    bool lost;     /* after a gap: where messages begin is unknown */
+};
+
+struct dns_state {
+    struct proto_txs txs;
+    struct dns_stream stream[2];
+    uint8_t malformed; /* messages so far */
+    bool reversed;
+    struct dns_pending pending;
+};
+
+/* A message: a request or a response, complete at once. */
+struct dns_tx {
+    struct proto_tx tx;
+    uint16_t count[DNS_SECTIONS]; /* as dns_check left them */
+    uint32_t len;
+    uint8_t data[]; /* the message */
+};
+
+enum proto_probe_result dns_probe(const struct proto_probe *p);
+
+/* Do these bytes of a TCP stream begin with a message, whose length comes first? As any port would be asked. */
+enum proto_probe_result dns_probe_stream(const uint8_t *data, size_t len);
+
+void dns_log(const void *state, const struct proto_tx *tx, struct json *j);
+
+/* Remember a query; report the addresses of a response that answers one. The message was checked. */
+void dns_names_query(struct dns_pending *p, const struct dns_message *m);
+void dns_names_response(struct dns_pending *p, const struct dns_message *m, struct proto_io *io);
+
+#endif

@@ -1,0 +1,245 @@
+#include "proto/http1/duplex_test.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static void on_event(struct proto_io *io, unsigned event)
+{
+    struct duplex *d = io->engine_ctx;
+    assert_true(event < d->proto->event_count);
+    buf_printf(&d->events, "event %s\n", d->proto->events[event].name);
+}
+
+static void on_tunnel(struct proto_io *io, const struct tunnel_offer *o)
+{
+    static const char *const statuses[] = {"established", "refused", "incomplete"};
+    struct duplex *d = io->engine_ctx;
+    char addr[ADDR_TEXT_MAX];
+    addr_print(&o->addr, false, addr);
+    buf_printf(&d->tunnels, "tunnel %s %s %s%.*s:%u user=%.*s code=%d reply=%.*s reason=%s%s\n", o->type,
+               statuses[o->status], addr, (int)o->host_len, o->host ? o->host : "", o->port, (int)o->user_len,
+               o->user ? o->user : "", o->reply_code, (int)o->reply_len, o->reply ? o->reply : "",
+               o->reason ? o->reason : "-", o->reverse ? " reverse" : "");
+}
+
+static void on_name(struct proto_io *io, const struct name_answer *answer)
+{
+    struct duplex *d = io->engine_ctx;
+    buf_printf(&d->tunnels, "name %.*s\n", (int)answer->name_len, answer->name);
+}
+
+static const struct proto_engine engine = {.event = on_event, .tunnel = on_tunnel, .name = on_name};
+
+void duplex_init(struct duplex *d, const struct app_proto *proto, bool reversed)
+{
+    memset(d, 0, sizeof *d);
+    d->proto = proto;
+    d->state = calloc(1, proto->state_size);
+    assert_non_null(d->state);
+    d->txs = d->state;
+    d->now = 1000;
+    if (proto->init)
+        assert_int_equal(proto->init(d->state, &d->settings, reversed), 0);
+}
+
+static void free_tx(struct duplex *d, struct proto_tx *tx)
+{
+    if (d->proto->tx_fini)
+        d->proto->tx_fini(tx);
+    free(tx);
+}
+
+static void log_tx(struct duplex *d, struct proto_tx *tx)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    struct json j = json_of(&b);
+    json_open_object(&j, NULL);
+    d->proto->log(d->state, tx, &j);
+    json_end_object(&j);
+    buf_printf(&d->records, "%u %.*s\n", (unsigned)tx->id, (int)b.len, (const char *)b.data);
+    buf_fini(&b);
+    d->logged++;
+}
+
+/* Log and free what is complete, as the engine does after every call. */
+static void reap(struct duplex *d, bool all)
+{
+    struct proto_tx **link = &d->txs->first;
+    struct proto_tx *prev = NULL;
+    while (*link) {
+        struct proto_tx *tx = *link;
+        if (tx->complete)
+            log_tx(d, tx);
+        if (!tx->complete && !all) {
+            prev = tx;
+            link = &tx->next;
+            continue;
+        }
+        *link = tx->next;
+        if (d->txs->last == tx)
+            d->txs->last = prev;
+        d->txs->count--;
+        free_tx(d, tx);
+    }
+}
+
+static struct proto_io io_of(struct duplex *d, enum flow_dir dir)
+{
+    return (struct proto_io){.dir = dir,
+                             .eof = d->eof[dir],
+                             .time_ns = d->now++,
+                             .flow = &d->flow,
+                             .settings = &d->settings,
+                             .engine = &engine,
+                             .engine_ctx = d};
+}
+
+static void take_status(struct duplex *d, enum flow_dir dir, enum proto_status st)
+{
+    d->status = st;
+    d->waits[dir] = st == PROTO_OTHER_SIDE;
+    d->over = st == PROTO_TUNNEL || st == PROTO_DONE || st == PROTO_BROKEN;
+    if (st == PROTO_TUNNEL)
+        for (int i = 0; i < 2; i++)
+            buf_add(&d->inner[i], d->pending[i].data, d->pending[i].len);
+}
+
+/* One call of parse with all that is held. The bytes are copied so that a read past their end is seen. */
+static void call(struct duplex *d, enum flow_dir dir)
+{
+    struct proto_io io = io_of(d, dir);
+    io.len = d->pending[dir].len;
+    uint8_t *copy = malloc(io.len ? io.len : 1);
+    assert_non_null(copy);
+    if (io.len)
+        memcpy(copy, d->pending[dir].data, io.len);
+    io.data = copy;
+    d->waits[flow_dir_other(dir)] = false;
+    enum proto_status st = d->proto->parse(d->state, &io);
+    free(copy);
+    assert_true(io.consumed <= io.len);
+    if (io.consumed)
+        buf_drop(&d->pending[dir], io.consumed);
+    take_status(d, dir, st);
+    reap(d, false);
+}
+
+static void run(struct duplex *d, enum flow_dir dir)
+{
+    for (int turn = 0; turn < 1000 && !d->over; turn++) {
+        enum flow_dir other = flow_dir_other(dir);
+        bool waited = d->waits[other];
+        if (!d->waits[dir])
+            call(d, dir);
+        if (d->over || !waited || d->waits[other] || !d->pending[other].len)
+            return;
+        dir = other;
+    }
+    assert_true(d->over);
+}
+
+void duplex_bytes(struct duplex *d, enum flow_dir dir, const void *p, size_t n)
+{
+    if (d->over) {
+        if (d->status == PROTO_TUNNEL)
+            buf_add(&d->inner[dir], p, n);
+        return;
+    }
+    assert_true(buf_add(&d->pending[dir], p, n));
+    run(d, dir);
+}
+
+void duplex_gap(struct duplex *d, enum flow_dir dir, size_t n)
+{
+    if (d->over)
+        return;
+    struct proto_io io = io_of(d, dir);
+    buf_clear(&d->pending[dir]);
+    take_status(d, dir, d->proto->gap ? d->proto->gap(d->state, &io, n) : PROTO_BROKEN);
+    reap(d, false);
+}
+
+void duplex_eof(struct duplex *d, enum flow_dir dir)
+{
+    d->eof[dir] = true;
+    if (!d->over)
+        run(d, dir);
+}
+
+void duplex_end(struct duplex *d)
+{
+    struct proto_io io = io_of(d, TO_SERVER);
+    if (d->proto->finish)
+        d->proto->finish(d->state, &io);
+    reap(d, false);
+    if (d->proto->fini)
+        d->proto->fini(d->state);
+    reap(d, true);
+    free(d->state);
+    d->state = NULL;
+}
+
+void duplex_fini(struct duplex *d)
+{
+    for (int i = 0; i < 2; i++) {
+        buf_fini(&d->pending[i]);
+        buf_fini(&d->inner[i]);
+    }
+    buf_fini(&d->records);
+    buf_fini(&d->tunnels);
+    buf_fini(&d->events);
+}
+
+void duplex_play(struct duplex *d, const struct app_proto *proto, const struct step *steps, size_t n, size_t piece)
+{
+    duplex_init(d, proto, false);
+    for (size_t i = 0; i < n; i++) {
+        const struct step *s = &steps[i];
+        size_t len = s->text && !s->n ? strlen(s->text) : s->n;
+        if (!s->text && len)
+            duplex_gap(d, s->dir, len);
+        else if (!s->text)
+            duplex_eof(d, s->dir);
+        for (size_t at = 0; s->text && at < len;) {
+            size_t k = piece && piece < len - at ? piece : len - at;
+            duplex_bytes(d, s->dir, s->text + at, k);
+            at += k;
+        }
+    }
+    duplex_end(d);
+}
+
+static void text_of(const struct duplex *d, struct buf *out)
+{
+    buf_add(out, d->records.data, d->records.len);
+    buf_add(out, d->tunnels.data, d->tunnels.len);
+    buf_add(out, d->events.data, d->events.len);
+    for (int i = 0; i < 2; i++)
+        if (d->inner[i].len)
+            buf_printf(out, "inner%d %.*s\n", i, (int)d->inner[i].len, (const char *)d->inner[i].data);
+    buf_add_byte(out, 0);
+}
+
+void duplex_all_ways(const struct app_proto *proto, const struct step *steps, size_t n, struct buf *out)
+{
+    static const size_t pieces[] = {0, 1, 2, 3, 7};
+    buf_init(out, 0);
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        struct duplex d;
+        struct buf text;
+        buf_init(&text, 0);
+        duplex_play(&d, proto, steps, n, pieces[i]);
+        text_of(&d, &text);
+        if (i == 0)
+            buf_add(out, text.data, text.len);
+        else
+            assert_string_equal((const char *)text.data, (const char *)out->data);
+        buf_fini(&text);
+        duplex_fini(&d);
+    }
+}

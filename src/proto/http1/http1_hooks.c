@@ -1,0 +1,207 @@
+/* libhtp: its configuration, its connections, and what it calls. */
+#include <errno.h>
+#include <pthread.h>
+
+#include "proto/http1/http1_state.h"
+
+/* As Suricata's defaults. */
+#define FIELD_SOFT_LIMIT 9000u
+#define FIELD_HARD_LIMIT 18000u
+#define BOMB_LIMIT       1048576u /* decompressed bytes, and 2048 times what came in */
+#define ENCODING_LAYERS  2
+#define HEADERS_MAX      1024u
+/* libhtp also watches the clock while it decompresses. What a capture gives must not depend on the machine's speed, so
+ * the limit is out of reach (microseconds); the bomb limit bounds the work. */
+#define DECOMPRESS_TIME_MAX 1000000000u
+
+/* One for the process: libhtp wants a configuration that outlives the connections and is never written once they run.
+ * The protocol table has no place for an owner, so it is made at first use and stays. */
+static pthread_once_t cfg_once = PTHREAD_ONCE_INIT;
+static htp_cfg_t *cfg;
+
+static struct http1_state *state_of(const htp_tx_t *tx)
+{
+    return htp_connp_get_user_data(tx->connp);
+}
+
+void http1_raise(struct http1_state *s, struct http1_tx *tx, enum http1_event event)
+{
+    uint64_t bit = (uint64_t)1 << event;
+    if (!s->io || (tx && (tx->raised & bit)))
+        return;
+    if (tx)
+        tx->raised |= bit;
+    s->io->engine->event(s->io, event);
+}
+
+void http1_tx_complete(struct http1_state *s, struct http1_tx *tx)
+{
+    if (tx->base.complete)
+        return;
+    tx->base.complete = true;
+    s->live--;
+}
+
+static struct http1_tx *begin(struct http1_state *s, htp_tx_t *htp)
+{
+    if (s->live >= HTTP1_LIVE_MAX) {
+        http1_raise(s, NULL, HTTP1_TOO_MANY_TRANSACTIONS);
+        return NULL;
+    }
+    struct http1_tx *tx = proto_tx_add(&s->txs, sizeof *tx, s->io->time_ns);
+    if (!tx)
+        return NULL;
+    tx->htp = htp;
+    htp_tx_set_user_data(htp, tx);
+    s->live++;
+    s->opened++;
+    s->current = tx;
+    return tx;
+}
+
+static int on_request_start(htp_tx_t *htp)
+{
+    return begin(state_of(htp), htp) ? HTP_OK : HTP_ERROR;
+}
+
+static void raise_flags(struct http1_state *s, struct http1_tx *tx)
+{
+    static const struct {
+        uint64_t flag;
+        enum http1_event event;
+    } map[] = {
+        {HTP_REQUEST_INVALID_T_E, HTTP1_INVALID_TE_REQUEST},
+        {HTP_REQUEST_INVALID_C_L, HTTP1_INVALID_CL_REQUEST},
+        {HTP_HOST_MISSING, HTTP1_MISSING_HOST},
+        {HTP_HOST_AMBIGUOUS, HTTP1_HOST_AMBIGUOUS},
+        {HTP_HOSTU_INVALID, HTTP1_URI_HOST_INVALID},
+        {HTP_HOSTH_INVALID, HTTP1_HEADER_HOST_INVALID},
+    };
+    for (size_t i = 0; tx->htp->flags && i < sizeof map / sizeof map[0]; i++)
+        if (tx->htp->flags & map[i].flag)
+            http1_raise(s, tx, map[i].event);
+    if (tx->htp->request_auth_type == HTP_AUTH_UNRECOGNIZED)
+        http1_raise(s, tx, HTTP1_REQUEST_AUTH_UNRECOGNIZED);
+}
+
+static int on_request_headers(htp_tx_t *htp)
+{
+    struct http1_state *s = state_of(htp);
+    struct http1_tx *tx = htp_tx_get_user_data(htp);
+    if (!tx)
+        return HTP_OK;
+    raise_flags(s, tx);
+    if (htp->request_method_number == HTP_M_CONNECT) {
+        tx->connect = true;
+        s->connect = tx;
+        s->line = s->scanned = 0;
+    }
+    return HTP_OK;
+}
+
+static int on_request_complete(htp_tx_t *htp)
+{
+    struct http1_tx *tx = htp_tx_get_user_data(htp);
+    if (tx && htp->response_progress == HTP_RESPONSE_COMPLETE)
+        http1_tx_complete(state_of(htp), tx);
+    return HTP_OK;
+}
+
+static int on_response_start(htp_tx_t *htp)
+{
+    struct http1_state *s = state_of(htp);
+    struct http1_tx *tx = htp_tx_get_user_data(htp);
+    if (!tx) {
+        tx = begin(s, htp);
+        if (!tx)
+            return HTP_ERROR;
+        tx->unmatched = true;
+    }
+    s->current = tx;
+    if (tx == s->connect && !s->own_reply) {
+        s->desync = true;
+        return HTP_ERROR;
+    }
+    return HTP_OK;
+}
+
+static int on_response_complete(htp_tx_t *htp)
+{
+    struct http1_state *s = state_of(htp);
+    struct http1_tx *tx = htp_tx_get_user_data(htp);
+    if (!tx)
+        return HTP_OK;
+    if (tx == s->stop_at) {
+        s->stop_at = NULL;
+        s->yield = true;
+    }
+    /* libhtp looks at the end of a CONNECT's request only when more of the client comes, and a reply that nobody asked
+     * for has no request. */
+    if (htp->request_progress == HTP_REQUEST_COMPLETE || tx->connect || tx->unmatched)
+        http1_tx_complete(s, tx);
+    return HTP_OK;
+}
+
+static int on_message(htp_log_t *log)
+{
+    struct http1_state *s = log->connp ? htp_connp_get_user_data(log->connp) : NULL;
+    if (!s || !s->io || !log->msg)
+        return HTP_OK;
+    s->told = true;
+    if (++s->messages > HTTP1_MESSAGES_MAX)
+        return HTP_OK;
+    bool of_response = http1_role(s, s->io->dir) == TO_CLIENT;
+    struct http1_tx *tx = log->tx ? htp_tx_get_user_data(log->tx) : NULL;
+    enum http1_event event = http1_event_of_message(log->msg, of_response);
+    if (event != HTTP1_EVENT_COUNT)
+        http1_raise(s, tx ? tx : s->current, event);
+    return HTP_OK;
+}
+
+static void make_cfg(void)
+{
+    htp_cfg_t *c = htp_config_create();
+    if (!c)
+        return;
+    htp_config_set_server_personality(c, HTP_SERVER_IDS);
+    htp_config_set_log_level(c, HTP_LOG_WARNING); /* only what becomes an event: ordinary traffic causes none */
+    htp_config_set_field_limits(c, FIELD_SOFT_LIMIT, FIELD_HARD_LIMIT);
+    htp_config_set_number_headers_limit(c, HEADERS_MAX);
+    htp_config_set_tx_auto_destroy(c, 0);
+    htp_config_set_parse_request_cookies(c, 0);
+    htp_config_set_parse_request_auth(c, 1);
+    htp_config_set_response_decompression(c, 1);
+    htp_config_set_response_decompression_layer_limit(c, ENCODING_LAYERS);
+    htp_config_set_lzma_layers(c, 0);
+    htp_config_set_compression_bomb_limit(c, BOMB_LIMIT);
+    htp_config_set_compression_time_limit(c, DECOMPRESS_TIME_MAX);
+    htp_config_register_log(c, on_message);
+    htp_config_register_request_start(c, on_request_start);
+    htp_config_register_request_headers(c, on_request_headers);
+    htp_config_register_request_complete(c, on_request_complete);
+    htp_config_register_response_start(c, on_response_start);
+    htp_config_register_response_complete(c, on_response_complete);
+    cfg = c;
+}
+
+int http1_open(struct http1_state *s)
+{
+    pthread_once(&cfg_once, make_cfg);
+    s->connp = cfg ? htp_connp_create(cfg) : NULL;
+    if (!s->connp)
+        return -ENOMEM;
+    htp_connp_set_user_data(s->connp, s);
+    htp_connp_open(s->connp, NULL, 0, NULL, 0, NULL);
+    s->opened = s->unfreed = 0;
+    return 0;
+}
+
+void http1_close(struct http1_state *s)
+{
+    for (struct proto_tx *t = s->txs.first; t; t = t->next)
+        ((struct http1_tx *)t)->htp = NULL;
+    if (s->connp)
+        htp_connp_destroy_all(s->connp);
+    s->connp = NULL;
+    s->current = NULL;
+}

@@ -1,0 +1,48 @@
+#include "proto/http1/http1_state.h"
+
+/* 1 to 65535 in decimal; 0 if it is none. */
+static uint16_t port_of(const uint8_t *p, size_t n)
+{
+    uint32_t v = 0;
+    if (n == 0 || n > 5)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] < '0' || p[i] > '9')
+            return 0;
+        v = v * 10 + (uint32_t)(p[i] - '0');
+    }
+    return v <= 65535 ? (uint16_t)v : 0;
+}
+
+/* What can't be part of a name: blanks, controls, and what delimits a URI (RFC 3986 3.2.2). */
+static bool name_ok(const uint8_t *p, size_t n)
+{
+    if (n == 0 || n > HTTP1_HOST_MAX)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (p[i] <= ' ' || p[i] == 0x7f || strchr("/?#@[]:\\\"<>", p[i]) != NULL)
+            return false;
+    return true;
+}
+
+bool http1_target_parse(const uint8_t *p, size_t n, struct http1_target *out)
+{
+    *out = (struct http1_target){.port = 0};
+    const uint8_t *colon = n ? memrchr(p, ':', n) : NULL;
+    if (!colon)
+        return false;
+    size_t host = (size_t)(colon - p);
+    out->port = port_of(colon + 1, n - host - 1);
+    if (out->port == 0)
+        return false;
+    if (host >= 2 && p[0] == '[' && p[host - 1] == ']')
+        return addr_parse((const char *)p + 1, host - 2, &out->addr) && out->addr.family == ADDR_V6;
+    if (addr_parse((const char *)p, host, &out->addr))
+        return out->addr.family == ADDR_V4; /* IPv6 without brackets is ambiguous */
+    out->addr = (struct addr){.family = ADDR_NONE};
+    if (!name_ok(p, host))
+        return false;
+    out->host = (const char *)p;
+    out->host_len = host;
+    return true;
+}

@@ -1,0 +1,260 @@
+#include "proto/socks/socks.h"
+
+#include "proto/socks/negotiation.h"
+
+static const struct proto_event_desc events[SOCKS_EVENT_COUNT] = {
+    [SOCKS_INVALID_VERSION] = {"invalid_version", "SOCKS client message with another version than it should have"},
+    [SOCKS_INVALID_REPLY_VERSION] = {"invalid_reply_version",
+                                     "SOCKS server message with another version than it should "
+                                     "have"},
+    [SOCKS_INVALID_AUTH_VERSION] = {"invalid_auth_version", "SOCKS5 authentication message of an unknown version"},
+    [SOCKS_INVALID_METHOD] = {"invalid_method", "SOCKS5 server chose a method that was not offered"},
+    [SOCKS_INVALID_AUTH_MESSAGE] = {"invalid_auth_message", "SOCKS5 GSSAPI message of an unknown type"},
+    [SOCKS_INVALID_COMMAND] = {"invalid_command", "SOCKS request with an unknown command"},
+    [SOCKS_INVALID_RESERVED] = {"invalid_reserved", "SOCKS5 reserved octet is not zero"},
+    [SOCKS_INVALID_ADDRESS_TYPE] = {"invalid_address_type", "SOCKS5 address type is unknown"},
+    [SOCKS_INVALID_REPLY_CODE] = {"invalid_reply_code", "SOCKS4 reply code is unknown"},
+    [SOCKS_EMPTY_HOST] = {"empty_host", "SOCKS request for a name without a character"},
+    [SOCKS_USER_TOO_LONG] = {"user_too_long", "SOCKS4 user id is longer than 255 bytes"},
+    [SOCKS_HOST_TOO_LONG] = {"host_too_long", "SOCKS4a host name is longer than 255 bytes"},
+    [SOCKS_REPLY_WITHOUT_REQUEST] = {"reply_without_request", "SOCKS server spoke when it was the client's turn"},
+    [SOCKS_TRAILING_BYTES] = {"trailing_bytes", "SOCKS server sent more after it had refused"},
+    [SOCKS_NEGOTIATION_GAP] = {"negotiation_gap", "bytes are missing in the SOCKS negotiation"},
+};
+
+static enum socks_next start(struct socks_state *s, struct proto_io *io, struct reader *r);
+
+static const struct {
+    enum socks_side side; /* whose turn it is */
+    socks_step_fn fn;     /* NULL: none */
+} steps[SOCKS_STEP_COUNT] = {
+    [SOCKS_START] = {SOCKS_CLIENT, start},
+    [SOCKS4_REQUEST] = {SOCKS_CLIENT, socks4_request},
+    [SOCKS4_USER] = {SOCKS_CLIENT, socks4_user},
+    [SOCKS4_HOST] = {SOCKS_CLIENT, socks4_host},
+    [SOCKS4_REPLY] = {SOCKS_SERVER, socks4_reply},
+    [SOCKS5_GREETING] = {SOCKS_CLIENT, socks5_greeting},
+    [SOCKS5_METHOD] = {SOCKS_SERVER, socks5_method},
+    [SOCKS5_AUTH] = {SOCKS_CLIENT, socks5_auth},
+    [SOCKS5_AUTH_STATUS] = {SOCKS_SERVER, socks5_auth_status},
+    [SOCKS5_GSSAPI] = {SOCKS_BOTH, socks5_gssapi},
+    [SOCKS5_REQUEST] = {SOCKS_CLIENT, socks5_request},
+    [SOCKS5_REPLY] = {SOCKS_SERVER, socks5_reply},
+    [SOCKS_CLOSED] = {SOCKS_BOTH, NULL},
+};
+
+/* The first octet of both protocols is the version. */
+static enum socks_next start(struct socks_state *s, struct proto_io *io, struct reader *r)
+{
+    switch (*r->p) {
+    case SOCKS_VERSION_4:
+        s->step = SOCKS4_REQUEST;
+        return STEP_NEXT;
+    case SOCKS_VERSION_5:
+        s->step = SOCKS5_GREETING;
+        return STEP_NEXT;
+    default:
+        socks_event(io, SOCKS_INVALID_VERSION);
+        s->step = SOCKS_CLOSED;
+        return STEP_BROKEN;
+    }
+}
+
+struct socks_tx *socks_begin(struct socks_state *s, const struct proto_io *io, uint8_t version)
+{
+    struct socks_tx *tx = proto_tx_add(&s->txs, sizeof *tx, io->time_ns);
+    if (!tx)
+        return NULL;
+    tx->version = version;
+    tx->reply_code = -1;
+    tx->request_ns = io->time_ns;
+    s->tx = tx;
+    return tx;
+}
+
+void socks_requested(struct socks_state *s, const struct proto_io *io, enum socks_step reply)
+{
+    s->tx->requested = true;
+    s->tx->request_ns = io->time_ns;
+    s->step = (uint8_t)reply;
+}
+
+static const char *tunnel_type(const struct socks_tx *tx)
+{
+    if (tx->version == SOCKS_VERSION_5)
+        return "socks5";
+    return tx->target.atyp == SOCKS_ATYP_DOMAIN ? "socks4a" : "socks4";
+}
+
+/* The target of an offer. Some clients write an address into the name; that is an address asked for, not a name. */
+static void offer_target(struct tunnel_offer *offer, const struct socks_endpoint *target)
+{
+    const char *host = target->host;
+    size_t len = target->host_len;
+    offer->addr = target->addr;
+    offer->port = target->port;
+    if (target->atyp != SOCKS_ATYP_DOMAIN)
+        return;
+    if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
+        host++;
+        len -= 2;
+    }
+    if (addr_parse(host, len, &offer->addr))
+        return;
+    offer->host = target->host;
+    offer->host_len = target->host_len;
+}
+
+/* Report the tunnel and be done with the negotiation. */
+static void close_with(struct socks_state *s, struct proto_io *io, enum tunnel_status status, const char *reason,
+                       const char *reply)
+{
+    struct socks_tx *tx = s->tx;
+    struct tunnel_offer offer = {
+        .type = tunnel_type(tx),
+        .payload = "socks",
+        .status = status,
+        .reason = reason,
+        .reverse = s->reversed,
+        .user = tx->has_user ? tx->user : NULL,
+        .user_len = tx->has_user ? tx->user_len : 0,
+        .reply_code = tx->reply_code,
+        .reply = reply,
+        .reply_len = reply ? strlen(reply) : 0,
+        .start_ns = tx->request_ns,
+    };
+    if (tx->requested)
+        offer_target(&offer, &tx->target);
+    if (s->follow)
+        io->engine->tunnel(io, &offer);
+    tx->tx.complete = true;
+    s->tx = NULL;
+    s->step = SOCKS_CLOSED;
+}
+
+enum socks_next socks_replied(struct socks_state *s, struct proto_io *io, bool granted)
+{
+    const struct socks_tx *tx = s->tx;
+    const char *reply = socks_reply_text(tx->version, tx->reply_code);
+    if (!granted) {
+        close_with(s, io, TUNNEL_REFUSED, NULL, reply);
+        return STEP_DONE;
+    }
+    if (tx->command != SOCKS_CONNECT) {
+        close_with(s, io, TUNNEL_INCOMPLETE, "command not followed", reply);
+        return STEP_DONE;
+    }
+    close_with(s, io, TUNNEL_ESTABLISHED, NULL, reply);
+    return s->follow ? STEP_TUNNEL : STEP_DONE;
+}
+
+enum socks_next socks_refused(struct socks_state *s, struct proto_io *io, const char *why)
+{
+    close_with(s, io, TUNNEL_REFUSED, NULL, why);
+    return STEP_DONE;
+}
+
+enum socks_next socks_incomplete(struct socks_state *s, struct proto_io *io, const char *reason, enum socks_next next)
+{
+    const char *reply = s->tx->reply_code < 0 ? NULL : socks_reply_text(s->tx->version, s->tx->reply_code);
+    close_with(s, io, TUNNEL_INCOMPLETE, reason, reply);
+    return next;
+}
+
+static int init(void *state, const struct settings *settings, bool reversed)
+{
+    struct socks_state *s = state;
+    const struct settings_payload *payload = settings_payload(settings, "socks");
+    s->reversed = reversed;
+    s->log_passwords = payload && payload->log_passwords;
+    s->follow = !reversed || !payload || payload->reverse;
+    return 0;
+}
+
+/* It is the other side's turn: its message must be understood before these bytes can be. */
+static enum proto_status wait_for_other_side(struct socks_state *s, const struct proto_io *io, enum socks_side side)
+{
+    if (io->len == io->consumed)
+        return PROTO_OK; /* so that what comes early is seen to */
+    if (side == SOCKS_SERVER)
+        s->server_early = true;
+    return PROTO_OTHER_SIDE;
+}
+
+static enum proto_status parse(void *state, struct proto_io *io)
+{
+    struct socks_state *s = state;
+    enum socks_side side = socks_side_of(s, io->dir);
+    for (;;) {
+        if (s->step == SOCKS_CLOSED)
+            return PROTO_DONE;
+        enum socks_side turn = steps[s->step].side;
+        if (turn != SOCKS_BOTH && turn != side)
+            return wait_for_other_side(s, io, side);
+        if (io->len == io->consumed)
+            return PROTO_OK;
+        struct reader r = reader_of(io->data + io->consumed, io->len - io->consumed);
+        enum socks_next next = steps[s->step].fn(s, io, &r);
+        if (next == STEP_MORE)
+            return PROTO_OK;
+        if (next == STEP_WAIT)
+            return wait_for_other_side(s, io, side);
+        io->consumed = io->len - reader_left(&r);
+        if (side == SOCKS_CLIENT)
+            s->server_early = false;
+        if (next == STEP_TUNNEL)
+            return PROTO_TUNNEL;
+        if (next == STEP_BROKEN)
+            return PROTO_BROKEN;
+        if (next == STEP_DONE)
+            return PROTO_DONE;
+    }
+}
+
+/* Missing bytes of a negotiation can't be made up for: lengths are in them. */
+static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
+{
+    struct socks_state *s = state;
+    (void)n;
+    if (s->step == SOCKS_CLOSED)
+        return PROTO_DONE;
+    socks_event(io, SOCKS_NEGOTIATION_GAP);
+    if (s->tx)
+        socks_incomplete(s, io, "gap", STEP_BROKEN);
+    s->step = SOCKS_CLOSED;
+    return PROTO_BROKEN;
+}
+
+static void finish(void *state, struct proto_io *io)
+{
+    struct socks_state *s = state;
+    struct socks_tx *tx = s->tx;
+    if (s->server_early)
+        socks_event(io, SOCKS_REPLY_WITHOUT_REQUEST);
+    if (tx && !tx->requested)
+        tx->tx.complete = true; /* nothing was asked for: a record, no tunnel */
+    else if (tx && tx->reply_code < 0)
+        socks_incomplete(s, io, "no answer", STEP_DONE);
+    else if (tx && tx->reply_code == (tx->version == SOCKS_VERSION_4 ? SOCKS4_GRANTED : 0))
+        socks_incomplete(s, io, "truncated reply", STEP_DONE);
+    else if (tx) /* a refusal needs no bound address to be one */
+        socks_refused(s, io, socks_reply_text(tx->version, tx->reply_code));
+    s->tx = NULL;
+    s->step = SOCKS_CLOSED;
+}
+
+const struct app_proto proto_socks = {
+    .name = "socks",
+    .conf = "socks",
+    .record = "socks",
+    .transports = PROTO_TCP,
+    .state_size = sizeof(struct socks_state),
+    .probe = socks_probe,
+    .init = init,
+    .parse = parse,
+    .gap = gap,
+    .finish = finish,
+    .log = socks_log,
+    .events = events,
+    .event_count = SOCKS_EVENT_COUNT,
+};

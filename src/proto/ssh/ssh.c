@@ -1,0 +1,180 @@
+#include "proto/ssh/ssh.h"
+
+#include "core/bytes.h"
+
+/* RFC 4253 4.2: at most 255 characters with CR and LF. */
+#define BANNER_MAX 255
+/* Lines that a server may send before its identification, and bytes of one of them. */
+#define PRELUDE_LINES_MAX 64
+#define PRELUDE_LINE_MAX  2048
+
+enum ssh_event { SSH_INVALID_BANNER, SSH_LONG_BANNER, SSH_INVALID_RECORD, SSH_EVENT_COUNT };
+
+static const struct proto_event_desc events[SSH_EVENT_COUNT] = {
+    [SSH_INVALID_BANNER] = {"invalid_banner", "identification string can't be read"},
+    [SSH_LONG_BANNER] = {"long_banner", "identification string over 255 bytes"},
+    [SSH_INVALID_RECORD] = {"invalid_record", "no identification string came"},
+};
+
+/* What one side said of itself; lengths 0 until it did. */
+struct banner {
+    char proto[BANNER_MAX];
+    char software[BANNER_MAX];
+    uint8_t proto_len;
+    uint8_t software_len;
+    bool seen;
+};
+
+struct ssh_state {
+    struct proto_txs txs;
+    struct banner side[2]; /* by role: TO_SERVER is the client's */
+    unsigned prelude;      /* lines before the server's identification */
+    bool reversed;
+};
+
+/* Can these bytes begin an identification string? None can. */
+static bool can_be(const uint8_t *p, size_t n)
+{
+    return n == 0 || memcmp(p, "SSH-", n < 4 ? n : 4) == 0;
+}
+
+/* A server may begin with other lines: it is known by its client then. */
+static enum proto_probe_result probe(const struct proto_probe *p)
+{
+    bool client = can_be(p->data[TO_SERVER], p->len[TO_SERVER]);
+    bool server = can_be(p->data[TO_CLIENT], p->len[TO_CLIENT]);
+    if ((client && p->len[TO_SERVER] >= 4) || (server && p->len[TO_CLIENT] >= 4))
+        return PROBE_YES;
+    return client ? PROBE_MORE : PROBE_NO;
+}
+
+static int init(void *state, const struct settings *settings, bool reversed)
+{
+    (void)settings;
+    ((struct ssh_state *)state)->reversed = reversed;
+    return 0;
+}
+
+/* p is the line without its end, after "SSH-". */
+static bool parse_banner(const uint8_t *p, size_t n, struct banner *b)
+{
+    struct reader r = reader_of(p, n);
+    const uint8_t *dash = n ? memchr(p, '-', n) : NULL;
+    if (!dash || dash == p)
+        return false;
+    size_t proto = (size_t)(dash - p);
+    reader_skip(&r, proto + 1);
+    size_t left = reader_left(&r);
+    const uint8_t *blank = left ? memchr(r.p, ' ', left) : NULL;
+    size_t software = blank ? (size_t)(blank - r.p) : left;
+    if (software == 0)
+        return false;
+    memcpy(b->proto, p, proto);
+    memcpy(b->software, r.p, software);
+    b->proto_len = (uint8_t)proto;
+    b->software_len = (uint8_t)software;
+    return true;
+}
+
+static enum proto_status take_banner(struct ssh_state *s, struct proto_io *io, enum flow_dir role, const uint8_t *p,
+                                     size_t n)
+{
+    struct banner *b = &s->side[role];
+    struct proto_tx *tx = s->txs.first;
+    b->seen = true;
+    if (!parse_banner(p + 4, n - 4, b)) {
+        io->engine->event(io, SSH_INVALID_BANNER);
+        return PROTO_BROKEN;
+    }
+    if (!tx && !(tx = proto_tx_add(&s->txs, sizeof *tx, io->time_ns)))
+        return PROTO_BROKEN;
+    if (!s->side[TO_SERVER].seen || !s->side[TO_CLIENT].seen)
+        return PROTO_OK;
+    tx->complete = true;
+    return PROTO_DONE;
+}
+
+/* A line that is not whole after n bytes: wait, or too long? */
+static enum proto_status unfinished(struct proto_io *io, const uint8_t *p, size_t n)
+{
+    bool banner = can_be(p, n);
+    if (n < (banner ? BANNER_MAX : PRELUDE_LINE_MAX))
+        return PROTO_OK;
+    io->engine->event(io, banner ? SSH_LONG_BANNER : SSH_INVALID_RECORD);
+    return PROTO_BROKEN;
+}
+
+static enum proto_status parse(void *state, struct proto_io *io)
+{
+    struct ssh_state *s = state;
+    enum flow_dir role = s->reversed ? flow_dir_other(io->dir) : io->dir;
+    while (io->consumed < io->len) {
+        if (s->side[role].seen) {
+            io->consumed = io->len;
+            return PROTO_OK;
+        }
+        const uint8_t *p = io->data + io->consumed;
+        size_t n = io->len - io->consumed;
+        const uint8_t *nl = memchr(p, '\n', n);
+        if (!nl)
+            return unfinished(io, p, n);
+        size_t line = (size_t)(nl - p);
+        io->consumed += line + 1;
+        if (line && p[line - 1] == '\r')
+            line--;
+        if (line >= 4 && memcmp(p, "SSH-", 4) == 0) {
+            if (line > BANNER_MAX - 2) {
+                io->engine->event(io, SSH_LONG_BANNER);
+                return PROTO_BROKEN;
+            }
+            enum proto_status st = take_banner(s, io, role, p, line);
+            if (st != PROTO_OK)
+                return st;
+        } else if (role == TO_SERVER || ++s->prelude > PRELUDE_LINES_MAX) {
+            io->engine->event(io, SSH_INVALID_RECORD);
+            return PROTO_BROKEN;
+        }
+    }
+    return PROTO_OK;
+}
+
+static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
+{
+    (void)n;
+    struct ssh_state *s = state;
+    enum flow_dir role = s->reversed ? flow_dir_other(io->dir) : io->dir;
+    return s->side[role].seen ? PROTO_OK : PROTO_BROKEN;
+}
+
+static void put(struct json *j, const char *key, const struct banner *b)
+{
+    if (!b->software_len)
+        return;
+    json_open_object(j, key);
+    json_bytes(j, "proto_version", b->proto, b->proto_len);
+    json_bytes(j, "software_version", b->software, b->software_len);
+    json_end_object(j);
+}
+
+static void log_tx(const void *state, const struct proto_tx *tx, struct json *j)
+{
+    (void)tx;
+    const struct ssh_state *s = state;
+    put(j, "client", &s->side[TO_SERVER]);
+    put(j, "server", &s->side[TO_CLIENT]);
+}
+
+const struct app_proto proto_ssh = {
+    .name = "ssh",
+    .conf = "ssh",
+    .record = "ssh",
+    .transports = PROTO_TCP,
+    .state_size = sizeof(struct ssh_state),
+    .probe = probe,
+    .init = init,
+    .parse = parse,
+    .gap = gap,
+    .log = log_tx,
+    .events = events,
+    .event_count = SSH_EVENT_COUNT,
+};

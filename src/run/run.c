@@ -1,0 +1,296 @@
+#include "run/run_private.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/hash.h"
+
+#define PROGRESS_NS (NS_PER_S / 4)
+
+static atomic_bool stopping;
+
+void run_stop(void)
+{
+    atomic_store(&stopping, true);
+}
+
+bool run_stopping(void)
+{
+    return atomic_load_explicit(&stopping, memory_order_relaxed);
+}
+
+unsigned run_lanes(const struct settings *s)
+{
+    return s->lanes ? s->lanes : 1;
+}
+
+enum settings_topology run_topology(const struct settings *s)
+{
+    return s->topology == TOPOLOGY_AUTO ? TOPOLOGY_WORKERS : s->topology;
+}
+
+static int open_source(struct run *r, char *error, size_t n)
+{
+    const struct run_options *o = r->options;
+    struct stat st;
+    if (o->interface)
+        return source_open_live(o->interface, 0, o->filter, &r->source, error, n);
+    if (strcmp(o->file, "-") != 0 && stat(o->file, &st) == 0 && S_ISDIR(st.st_mode))
+        return source_open_dir(o->file, o->filter, &r->source, error, n);
+    return source_open_file(o->file, o->filter, &r->source, error, n);
+}
+
+/* With checksums on auto, a look at the head of a file that can be opened twice. */
+static void sample_checksums(struct run *r, struct capture_settings *set)
+{
+    const char *file = r->options->file;
+    struct capture_source *again = NULL;
+    struct stat st;
+    char error[256];
+    if (r->live || set->checksums != CHECKSUMS_AUTO || strcmp(file, "-") == 0 || stat(file, &st) != 0)
+        return;
+    int e = S_ISDIR(st.st_mode) ? source_open_dir(file, r->options->filter, &again, error, sizeof error)
+            : S_ISREG(st.st_mode) ? source_open_file(file, r->options->filter, &again, error, sizeof error)
+                                  : -EINVAL;
+    if (e != 0)
+        return;
+    capture_sample(again, &set->sampled, &set->sampled_bad);
+    source_close(&again);
+}
+
+static int make_capture(struct run *r)
+{
+    struct capture_settings set = {.lanes = r->lane_count,
+                                   .packets = r->settings->max_pending_packets,
+                                   .live = r->live,
+                                   .checksums = r->settings->checksums};
+    sample_checksums(r, &set);
+    r->counters = aligned_alloc(CACHE_LINE, sizeof *r->counters);
+    if (!r->counters)
+        return -ENOMEM;
+    for (unsigned i = 0; i < COUNTERS_MAX; i++)
+        atomic_init(&r->counters->value[i], 0);
+    return capture_create(r->source, &set, r->counters, &r->capture);
+}
+
+static int make_lanes(struct run *r)
+{
+    r->shared.count = r->lane_count;
+    r->shared.live = r->live;
+    r->shared.progress = aligned_alloc(CACHE_LINE, r->lane_count * sizeof *r->shared.progress);
+    r->shared.names = aligned_alloc(CACHE_LINE, r->lane_count * sizeof *r->shared.names);
+    r->lanes = aligned_alloc(CACHE_LINE, r->lane_count * sizeof *r->lanes);
+    if (!r->shared.progress || !r->shared.names || !r->lanes)
+        return -ENOMEM;
+    memset(r->lanes, 0, r->lane_count * sizeof *r->lanes);
+    for (unsigned i = 0; i < r->lane_count; i++) {
+        atomic_init(&r->shared.progress[i].completed, 0);
+        inbox_init(&r->shared.names[i]);
+    }
+    const char *perturb = getenv("BURROW_PERTURB");
+    struct lane_setup set = {.settings = r->settings,
+                             .shared = &r->shared,
+                             .output = r->output,
+                             .topology = r->topology,
+                             .threaded = r->threaded,
+                             .seed = hash_seed(),
+                             .perturb = perturb ? strtoull(perturb, NULL, 10) : 0,
+                             .packets = r->settings->max_pending_packets};
+    for (unsigned i = 0; i < r->lane_count; i++) {
+        int e = lane_init(&r->lanes[i], i, &set);
+        if (e != 0)
+            return e;
+    }
+    return 0;
+}
+
+size_t run_counters(const struct run *r, const struct counters **out, size_t most)
+{
+    size_t n = 0;
+    out[n++] = r->counters;
+    out[n++] = output_counters(r->output);
+    for (unsigned i = 0; i < r->lane_count; i++)
+        for (unsigned k = 0; k < r->lanes[i].thread_count && n < most; k++)
+            out[n++] = r->lanes[i].threads[k].counters;
+    return n;
+}
+
+static uint64_t total(const struct run *r, const char *name)
+{
+    const struct counters *sets[RUN_SETS_MAX];
+    size_t n = run_counters(r, sets, RUN_SETS_MAX);
+    unsigned id = counter_id(name);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += counter_get(sets[i], id);
+    return sum;
+}
+
+static void write_stats(struct run *r)
+{
+    const struct counters *sets[RUN_SETS_MAX];
+    size_t n = run_counters(r, sets, RUN_SETS_MAX);
+    uint64_t up = (clock_monotonic_ns() - r->begun_ns) / NS_PER_S;
+    uint64_t at = r->live ? clock_wall_ns() : capture_now(r->capture);
+    output_stats(r->sink, sets, n, up, at);
+    output_sink_flush(r->sink);
+}
+
+void run_report(struct run *r)
+{
+    uint64_t now = clock_monotonic_ns();
+    output_set_capture_name(r->output, source_file(r->source));
+    if (r->live && r->settings->stats.enabled && now >= r->next_stats_ns) {
+        r->next_stats_ns = now + r->settings->stats.interval * NS_PER_S;
+        write_stats(r);
+    }
+    if (!r->options->progress || now < r->next_report_ns)
+        return;
+    r->next_report_ns = now + PROGRESS_NS;
+    struct progress p = {.packets = capture_number(r->capture),
+                         .done = source_bytes_read(r->source),
+                         .total_bytes = source_bytes_total(r->source),
+                         .flows = total(r, "flow.total"),
+                         .tunnels = total(r, "decap.tunnels_opened"),
+                         .elapsed_ns = now - r->begun_ns};
+    progress_line(stderr, &p);
+}
+
+static atomic_bool writer_over;
+
+static void *writer(void *output)
+{
+    bool over = false;
+    while (!over) {
+        over = atomic_load_explicit(&writer_over, memory_order_acquire);
+        while (output_write_pending(output))
+            ;
+        if (!over)
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    return NULL;
+}
+
+static void print_summary(struct run *r, const char *note)
+{
+    const struct counters *sets[RUN_SETS_MAX];
+    struct summary *all = calloc(1, sizeof *all);
+    if (!all)
+        return;
+    summary_init(all);
+    output_summary(r->output, all);
+    uint64_t carried = total(r, "flow.carried");
+    struct summary_run run = {.packets = total(r, "decoder.pkts"),
+                              .bytes = total(r, "decoder.bytes"),
+                              .wire_flows = total(r, "flow.total") - carried,
+                              .carried_flows = carried,
+                              .elapsed_ns = clock_monotonic_ns() - r->begun_ns,
+                              .first_ns = capture_first(r->capture),
+                              .last_ns = capture_now(r->capture),
+                              .sets = sets,
+                              .source = r->options->file,
+                              .note = note};
+    run.n_sets = run_counters(r, sets, RUN_SETS_MAX);
+    summary_print(stdout, all, &run);
+    free(all);
+}
+
+static int run_lanes_to_end(struct run *r)
+{
+    pthread_t writing;
+    int e = 0;
+    if (r->threaded) {
+        atomic_store(&writer_over, false);
+        if (pthread_create(&writing, NULL, writer, r->output) != 0)
+            return -EAGAIN;
+        e = run_threaded(r);
+    } else {
+        run_inline(r);
+    }
+    if (r->settings->stats.enabled)
+        write_stats(r);
+    output_sink_flush(r->sink);
+    if (r->threaded) {
+        atomic_store_explicit(&writer_over, true, memory_order_release);
+        pthread_join(writing, NULL);
+    }
+    return e;
+}
+
+static void run_fini(struct run *r)
+{
+    for (unsigned i = 0; r->lanes && i < r->lane_count; i++)
+        lane_fini(&r->lanes[i]);
+    if (r->sink)
+        output_sink_destroy(&r->sink);
+    if (r->output)
+        output_destroy(&r->output);
+    capture_destroy(&r->capture);
+    if (r->source)
+        source_close(&r->source);
+    free(r->lanes);
+    free(r->shared.progress);
+    free(r->shared.names);
+    free(r->counters);
+}
+
+static int run_init(struct run *r, char *error, size_t n)
+{
+    r->lane_count = run_lanes(r->settings);
+    r->topology = run_topology(r->settings);
+    r->threaded = r->lane_count > 1 || r->topology == TOPOLOGY_PIPELINE;
+    r->live = r->options->interface != NULL;
+    int e = open_source(r, error, n);
+    if (e != 0)
+        return e;
+    enum output_mode mode = !r->threaded ? OUTPUT_DIRECT : r->live ? OUTPUT_DROP : OUTPUT_WAIT;
+    e = output_create(r->settings, r->options->log_dir, mode, &r->output, error, n);
+    if (e != 0)
+        return e;
+    output_set_capture_name(r->output, source_file(r->source));
+    e = make_capture(r);
+    if (e == 0)
+        e = make_lanes(r);
+    if (e == 0 && !(r->sink = output_sink_create(r->output, r->counters)))
+        e = -ENOMEM;
+    if (e != 0)
+        snprintf(error, n, "can't set up %u lanes: %s; lower threading.lanes or max-pending-packets", r->lane_count,
+                 strerror(-e));
+    return e;
+}
+
+int run_capture(const struct run_options *o, char *error, size_t error_len)
+{
+    struct run *r = calloc(1, sizeof *r);
+    if (!r) {
+        snprintf(error, error_len, "out of memory");
+        return -ENOMEM;
+    }
+    r->options = o;
+    r->settings = o->settings;
+    r->begun_ns = clock_monotonic_ns();
+    r->next_stats_ns = r->begun_ns + r->settings->stats.interval * NS_PER_S;
+    int e = run_init(r, error, error_len);
+    if (e == 0) {
+        e = run_lanes_to_end(r);
+        if (o->progress)
+            progress_clear(stderr);
+        if (e == 0 && r->broken) {
+            snprintf(error, error_len, "%s", source_error(r->source));
+            e = -EIO;
+        }
+        if (o->summary)
+            print_summary(r, r->broken ? source_error(r->source) : NULL);
+    }
+    run_fini(r);
+    free(r);
+    return e;
+}
