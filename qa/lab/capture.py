@@ -7,12 +7,11 @@ Two marks, UDP datagrams to the discard port, tell when the file holds everythin
 import os
 import shutil
 import signal
-import subprocess
 import sys
 
 import addresses as at
 import pcapfile
-from net import LabError, wait_until
+from net import PATIENCE, LabError, wait_until
 
 MARK = b"burrow lab mark "
 MARK_PORT = 9
@@ -55,24 +54,25 @@ class Capture:
         wait_until("tcpdump to capture", started, pause=0.1)
         return self
 
-    def _wait_for_closing(self):
-        """Until no connection of this namespace is open: what remains is on its way out."""
-        listing = self.net.command(self.role, ["ss", "-Htan", "exclude", "listening", "exclude", "time-wait"])
+    def _wait_for_closing(self, role, *which):
+        """Until no connection of a namespace is open: what remains is on its way out."""
+        listing = ["ss", "-Htan", "exclude", "listening", "exclude", "time-wait", *which]
 
         def closed():
-            return not subprocess.run(listing, capture_output=True, text=True, timeout=10).stdout.strip()
+            return not self.net.run(role, listing).strip()
 
-        wait_until("the last connections to close", closed, seconds=15, pause=0.05)
+        wait_until("the last connections to close", closed, pause=0.05)
 
     def __exit__(self, kind, *_):
         if kind is not None:
             return
-        if self.role == "client":
-            self._wait_for_closing()
+        self._wait_for_closing("client")
+        if self.role == "proxy":  # where ssh -D keeps its own connection open
+            self._wait_for_closing("proxy", f"dport = :{at.HTTP} or dport = :{at.HTTPS}")
         self._mark("end")
         wait_until("the end of the capture", lambda: self._seen("end"), pause=0.1)
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=PATIENCE)
         self._check_drops()
         strip(self.raw, self.path)
         os.remove(self.raw)

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 import addresses as at
 import raw
 
-SECONDS = 30
+SECONDS = 60
 
 # curl's exit status when a proxy refuses: no connection (proxychains), nothing received, CONNECT failed, SOCKS failed.
 # Not among them: a time-out, a source port that is taken, and whatever else would be the lab's own fault.

@@ -25,7 +25,11 @@ class LabError(Exception):
     """The lab itself failed: says nothing about the program under test."""
 
 
-def wait_until(what, probe, seconds=10.0, pause=0.02):
+# Time for things that take milliseconds, on a machine that is busy with others' work: nothing waits for it otherwise.
+PATIENCE = 60
+
+
+def wait_until(what, probe, seconds=PATIENCE, pause=0.02):
     """Poll `probe` until it is true; LabError naming `what` when the time is up."""
     end = time.monotonic() + seconds
     while not probe():
@@ -45,7 +49,13 @@ def raise_on_signals():
 
 
 def _ip(*args, check=True):
-    done = subprocess.run(["ip", *args], capture_output=True, text=True, timeout=20)
+    """Its stdout; nothing when it fails and that is no matter, as in cleaning up."""
+    try:
+        done = subprocess.run(["ip", *args], capture_output=True, text=True, timeout=PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        if check:
+            raise LabError(str(error)) from error
+        return ""
     if check and done.returncode:
         raise LabError(f"ip {' '.join(args)}: {done.stderr.strip()}")
     return done.stdout
@@ -142,7 +152,7 @@ class Net:
         """`ip netns exec` lays these over /etc for what it runs; the host's own files stay as they are."""
         os.makedirs(f"/etc/netns/{ns}")
         for file, text in (
-            ("resolv.conf", f"nameserver {at.DNS}\noptions timeout:2 attempts:2\n"),
+            ("resolv.conf", f"nameserver {at.DNS}\noptions timeout:5 attempts:3\n"),
             ("nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n"),
             # The host's own name, too: programs look it up, and it is nobody's business.
             ("hosts", f"127.0.0.1 localhost {socket.gethostname()}\n"),
@@ -159,7 +169,7 @@ class Net:
     def command(self, role, argv):
         return ["ip", "netns", "exec", self.name(role), *argv]
 
-    def run(self, role, argv, seconds=20):
+    def run(self, role, argv, seconds=PATIENCE):
         """Run to the end; its stdout. LabError when it fails."""
         done = subprocess.run(self.command(role, argv), capture_output=True, text=True, timeout=seconds)
         if done.returncode:

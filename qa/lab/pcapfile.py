@@ -72,8 +72,9 @@ def packets(path):
             yield packet
 
 
-def address(raw):
-    return str(ipaddress.ip_address(raw))
+def address(value):
+    """Bytes or text as EVE has it: IPv6 in full, as Suricata 8 writes it."""
+    return ipaddress.ip_address(value).exploded
 
 
 class Half:

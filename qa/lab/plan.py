@@ -17,6 +17,7 @@ import os
 import sys
 
 import addresses as at
+from pcapfile import address
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIRST_PORT, PORTS_EACH = 20000, 8
@@ -33,8 +34,8 @@ YES = {
 
 
 def proxy(name, kind, user=False, password=at.PASSWORD):
-    address, port = at.PROXIES[name]
-    out = {"type": kind, "address": address, "port": port}
+    where, port = at.PROXIES[name]
+    out = {"type": kind, "address": where, "port": port}
     return {**out, "user": at.USER, "password": password} if user else out
 
 
@@ -60,7 +61,7 @@ class Connection:
 
     def curl(self, options, urls, count=False):
         """`count`: curl's own sums are what the tunnel carries (plain HTTP, no CONNECT)."""
-        argv = ["curl", "-sS", "-k", "--max-time", "25", "-w", "%{json}\n"]
+        argv = ["curl", "-sS", "-k", "--max-time", "50", "-w", "%{json}\n"]
         if self.ports:
             argv += ["--interface", self.client, "--local-port", f"{self.ports[0]}-{self.ports[1]}"]
         for url in urls:
@@ -130,8 +131,9 @@ def name_seen_before(c):
 
 def ipv6_target(c):
     c.curl(["--proxy", curl_proxy(proxy("microsocks", "socks5"))], [f"http://[{at.WEB6}]/"], count=True)
-    session = {"event_type": "http", "dest_ip": at.WEB6}
-    c.expect("socks5", dest_ip=at.WEB6, dest_port=80, app_proto="http", address_source="request", sessions=[session])
+    target = address(at.WEB6)
+    session = {"event_type": "http", "dest_ip": target}
+    c.expect("socks5", dest_ip=target, dest_port=80, app_proto="http", address_source="request", sessions=[session])
 
 
 def large(c):

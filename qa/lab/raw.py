@@ -83,7 +83,7 @@ def _connect(sock, proxy, host, port):
 
 def open_tunnel(proxy, host, port, source=("", 0), how="normal"):
     """A socket whose bytes go to host:port by way of the proxy."""
-    sock = socket.create_connection((proxy["address"], proxy["port"]), timeout=15, source_address=source)
+    sock = socket.create_connection((proxy["address"], proxy["port"]), timeout=40, source_address=source)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         if proxy["type"] == "socks5":
@@ -155,10 +155,10 @@ def http(sock, host):
 
 def dns_over_udp(proxy, server, name, source):
     """UDP ASSOCIATE, then one query through the relay. True when answered; the DNS messages' sizes."""
-    control = socket.create_connection((proxy["address"], proxy["port"]), timeout=15, source_address=source)
+    control = socket.create_connection((proxy["address"], proxy["port"]), timeout=40, source_address=source)
     with control, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.bind(source)
-        udp.settimeout(10)
+        udp.settimeout(40)
         relay = socks5_request(control, proxy, 3, "0.0.0.0", 0)
         question = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0\0\1\0\1"
         query = b"\x4c\x41\1\0\0\1\0\0\0\0\0\0" + question

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import addresses as at
+from net import PATIENCE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -48,7 +49,7 @@ def _write(net, name, text, mode=0o644):
 
 
 def _openssl(*args):
-    done = subprocess.run(["openssl", *args], capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run(["openssl", *args], capture_output=True, text=True, timeout=PATIENCE, check=True)
     return done.stdout.strip()
 
 
@@ -112,7 +113,7 @@ def start_sshd(net):
     _accounts(net)
     for name in ("host", "user"):
         subprocess.run(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", net.path(f"ssh_{name}")], check=True, timeout=20
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", net.path(f"ssh_{name}")], check=True, timeout=PATIENCE
         )
     conf = f"""\
 HostKey {net.path("ssh_host")}
@@ -136,7 +137,7 @@ def ssh_options(net):
     """What every ssh of the lab needs to log in without asking or remembering."""
     return [
         "-F", "none", "-i", net.path("ssh_user"), "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
-        "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=15",
+        "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=40",
     ]  # fmt: skip
 
 
@@ -200,7 +201,7 @@ visible_hostname squid.{at.ZONE}
 dns_nameservers {at.DNS}
 pinger_enable off
 shutdown_lifetime 0 seconds
-connect_timeout 10 seconds
+connect_timeout 40 seconds
 forward_max_tries 1
 auth_param basic program /usr/lib/squid/basic_ncsa_auth {users}
 auth_param basic children 4 startup=1

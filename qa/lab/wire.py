@@ -148,7 +148,7 @@ def split_target(text, port=None):
     literal, name, given = match.groups()
     port = int(given or port or 0)
     if literal or re.fullmatch(r"[\d.]+", name):
-        return {"dest_ip": literal or name, "dest_port": port}
+        return {"dest_ip": pcapfile.address(literal or name), "dest_port": port}
     return {"host": name, "dest_port": port}
 
 
@@ -193,7 +193,7 @@ class Reader:
 
     def __init__(self):
         self.records = []
-        self.relays = {}  # a UDP relay's address, as the proxy said it -> (flow id, user) of the control connection
+        self.relays = {}  # a UDP relay's address, as the proxy said it -> the user of the control connection, or None
         self.last_id = 0
 
     def new_id(self):

@@ -14,7 +14,7 @@
 
 /* What a tree may hold at most; more is an error that names the line. */
 #define CONF_DEPTH_MAX  32
-#define CONF_NODES_MAX  32768
+#define CONF_NODES_MAX  16384
 #define CONF_SCALAR_MAX (1u << 20) /* bytes of one text */
 #define CONF_FILE_MAX   (16u << 20)
 #define CONF_FILES_MAX  64 /* a file and all that it includes */

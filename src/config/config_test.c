@@ -86,7 +86,7 @@ static void test_defaults(void **state)
     assert_int_equal(s->flow.timeouts[FLOW_CLASS_ICMP].established, 300);
     assert_int_equal(s->flow.timeouts[FLOW_CLASS_DEFAULT].bypassed, 100);
     assert_int_equal(s->stream.reassembly_memcap, 256 << 20);
-    assert_int_equal(s->stream.depth, 1 << 20);
+    assert_int_equal(s->stream.depth, 0);
     assert_false(s->stream.midstream);
     assert_int_equal(s->defrag.timeout, 60);
     assert_int_equal(s->defrag.max_frags, 65535);
@@ -161,7 +161,7 @@ static void test_file_overrides(void **state)
                             "  tcp: {new: 7, closed: 0}\n"
                             "stream:\n"
                             "  midstream: true\n"
-                            "  reassembly: {depth: 0}\n"
+                            "  reassembly: {depth: 1.5 mb}\n"
                             "defrag: {timeout: 30}\n"
                             "stats: {enabled: off, interval: 3600}\n"
                             "threading: {lanes: 3, topology: pipeline}\n"
@@ -193,7 +193,7 @@ static void test_file_overrides(void **state)
     assert_int_equal(s->flow.timeouts[FLOW_CLASS_TCP].closed, 0);
     assert_int_equal(s->flow.timeouts[FLOW_CLASS_TCP].established, 600);
     assert_true(s->stream.midstream);
-    assert_int_equal(s->stream.depth, 0);
+    assert_int_equal(s->stream.depth, 3 << 19);
     assert_int_equal(s->stream.reassembly_memcap, 256 << 20);
     assert_int_equal(s->defrag.timeout, 30);
     assert_false(s->stats.enabled);

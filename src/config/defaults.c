@@ -169,7 +169,7 @@ const char defaults_yaml[] =
     "  async-oneside: no\n"
     "  reassembly:\n"
     "    memcap: 256mb\n"
-    "    depth: 1mb\n"
+    "    depth: 0\n"
     "defrag:\n"
     "  memcap: 32mb\n"
     "  max-frags: 65535\n"

@@ -130,9 +130,10 @@ static enum settings_switch proto_switch(const struct conf_node *proto, struct c
     if (all == SWITCH_NO || tcp == udp)
         return all == SWITCH_NO ? all : tcp;
     char place[CONF_PATH_MAX];
+    const struct conf_node *one = conf_child(proto, tcp == all ? "udp" : "tcp");
     conf_notes_add(notes, LOG_LEVEL_WARNING,
                    "%s: app-layer.protocols.%s: can't be switched for tcp and udp each, is on",
-                   conf_place(proto, place, sizeof place), proto->key);
+                   conf_place(one, place, sizeof place), proto->key);
     return all;
 }
 

@@ -68,7 +68,7 @@ struct lane {
     struct capture *capture;       /* one thread for everything: packets go straight back */
     struct lane_thread threads[LANE_STAGES];
     unsigned thread_count;
-    _Atomic bool done; /* every flow was ended and freed */
+    _Atomic bool over[LANE_STAGES]; /* the stage has given its last item on; a worker's: all of them */
 };
 
 struct lane_setup {

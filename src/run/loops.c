@@ -137,7 +137,7 @@ static bool collect(struct run *r)
 static bool lanes_done(const struct run *r)
 {
     for (unsigned i = 0; i < r->lane_count; i++)
-        if (!atomic_load_explicit(&r->lanes[i].done, memory_order_acquire))
+        if (!atomic_load_explicit(&r->lanes[i].over[LANE_DECAP], memory_order_acquire))
             return false;
     return true;
 }

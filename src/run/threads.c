@@ -55,7 +55,7 @@ void *lane_worker(void *thread)
             parking_cancel(&t->parking);
     }
     output_sink_flush(t->sink);
-    atomic_store_explicit(&l->done, true, memory_order_release);
+    atomic_store_explicit(&l->over[LANE_DECAP], true, memory_order_release);
     return NULL;
 }
 
@@ -89,18 +89,18 @@ void *lane_pipeline_flow(void *thread)
             parking_cancel(&t->parking);
     }
     output_sink_flush(t->sink);
-    atomic_store_explicit(&l->done, true, memory_order_release);
+    atomic_store_explicit(&l->over[LANE_FLOW], true, memory_order_release);
     parking_wake(app);
-    parking_wake(&l->threads[LANE_DECAP].parking);
     return NULL;
 }
 
-/* App and decap: take from the edge, process, give on, until flow has said that all is done and the edge is empty. */
+/* App and decap: take from the edge, process, give on, until the stage before is over and the edge is empty. */
 static void later_stage(struct lane_thread *t, enum lane_stage stage)
 {
     struct lane *l = t->lane;
     struct stage *s = &l->stages[stage];
     struct ring *edge = &l->edge[stage];
+    _Atomic bool *before = &l->over[stage - 1];
     for (;;) {
         bool got = pull(edge, &l->in[stage]);
         while (lane_step(t, stage))
@@ -114,16 +114,19 @@ static void later_stage(struct lane_thread *t, enum lane_stage stage)
         }
         if (got || did)
             continue;
-        if (atomic_load_explicit(&l->done, memory_order_acquire) && ring_empty(edge))
+        if (atomic_load_explicit(before, memory_order_acquire) && ring_empty(edge))
             break;
         output_sink_flush(t->sink);
         parking_prepare(&t->parking);
-        if (ring_empty(edge) && !atomic_load_explicit(&l->done, memory_order_acquire))
+        if (ring_empty(edge) && !atomic_load_explicit(before, memory_order_acquire))
             parking_sleep(&t->parking, NAP_NS);
         else
             parking_cancel(&t->parking);
     }
     output_sink_flush(t->sink);
+    atomic_store_explicit(&l->over[stage], true, memory_order_release);
+    if (stage == LANE_APP)
+        parking_wake(&l->threads[LANE_DECAP].parking);
 }
 
 void *lane_pipeline_app(void *thread)

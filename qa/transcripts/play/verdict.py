@@ -17,9 +17,12 @@ def by_connection(records, count):
     numbers = {str(wire.client_of(n)[0]): n for n in range(count)}
     groups = [[] for _ in range(count)]
     for record in records:
-        for key in ("src_ip", "dest_ip"):
-            if record.get(key) in numbers:
-                groups[numbers[record[key]]].append(record)
+        # A child's records name the connection's client in `tunnel` at least.
+        outermost = record.get("tunnel", {})
+        for address in (record.get("src_ip"), record.get("dest_ip"),
+                        outermost.get("src_ip"), outermost.get("dest_ip")):
+            if address in numbers:
+                groups[numbers[address]].append(record)
                 break
     return groups
 

@@ -120,16 +120,11 @@ static size_t resume(struct dns_stream *st, struct proto_io *io)
     st->skip -= (uint32_t)at;
     if (!st->lost || at == io->len)
         return at;
-    /* Messages mostly begin with a segment. */
-    switch (dns_probe_stream(io->data + at, io->len - at)) {
-    case PROBE_YES:
-        st->lost = false;
-        return at;
-    case PROBE_MORE:
-        return at;
-    default:
+    /* Messages mostly begin with a segment. What may be one is not waited for: it may be the end of another. */
+    if (dns_probe_stream(io->data + at, io->len - at) != PROBE_YES)
         return io->len;
-    }
+    st->lost = false;
+    return at;
 }
 
 /* Whole messages of a stream; what is left is offered again. */

@@ -356,14 +356,24 @@ static void probes_streams(void **state)
     s.len = 0;
     add_framed(&s, &m);
     assert_int_equal(probe(PROTO_TCP, 4000, 5000, TO_CLIENT, &s, 60), PROBE_YES);
-    static const char *const others[] = {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "SSH-2.0-OpenSSH_9.2p1\r\n",
-                                         "\5\1\0\5\1\0\1\1\2\3\4\0\x50", "\x16\3\1\2\0\1\0\1\xfc\3\3",
-                                         "220 mail.example.com ESMTP\r\n"};
+#define OTHER(text)                                                                                                    \
+    {                                                                                                                  \
+        text, sizeof text - 1                                                                                          \
+    }
+    static const struct {
+        const char *p;
+        size_t len;
+    } others[] = {
+        OTHER("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), OTHER("SSH-2.0-OpenSSH_9.2p1\r\n"),
+        OTHER("\5\1\0\5\1\0\1\1\2\3\4\0\x50"),      OTHER("\x16\3\1\2\0\1\0\1\xfc\3\3\1\2\3\4\5"),
+        OTHER("220 mail.example.com ESMTP\r\n"),
+    };
+#undef OTHER
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         s.len = 0;
-        put(&s, others[i], strlen(others[i]) + 5);
-        assert_int_equal(probe(PROTO_TCP, 4000, 53, TO_SERVER, &s, s.len), PROBE_NO);
+        put(&s, others[i].p, others[i].len);
         assert_int_equal(probe(PROTO_TCP, 4000, 5000, TO_SERVER, &s, s.len), PROBE_NO);
+        assert_int_equal(probe(PROTO_TCP, 4000, 53, TO_SERVER, &s, s.len), PROBE_NO);
     }
 }
 

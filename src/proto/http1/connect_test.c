@@ -272,6 +272,31 @@ static void users(void **state)
     }
 }
 
+static void odd_requests(void **state)
+{
+    (void)state;
+    static const char *const ask[] = {
+        "connect example.com:443 HTTP/1.1\r\n\r\nearly",
+        "\r\nCONNECT example.com:443 HTTP/1.0\r\n\r\nearly",
+        "CONNECT  example.com:443\tHTTP/1.1\n\nearly",
+        "CONNECT example.com:443\r\nHost: example.com:443\r\n\r\nearly",
+        "CONNECT example.com:443 HTTP/1.1\r\nTransfer-Encoding: bad\r\nContent-Length: x\r\n\r\nearly",
+        "CONNECT example.com:443 HTTP/1.1\r\nContent-Length: 5\r\n\r\nearly",
+    };
+    for (size_t i = 0; i < COUNT(ask); i++) {
+        const struct step s[] = {C(ask[i]), S("HTTP/1.1 200 OK\r\n\r\nin"), C("late")};
+        struct duplex d;
+        duplex_play(&d, &proto_http1, s, COUNT(s), 0);
+        assert_int_equal(d.status, PROTO_TUNNEL);
+        assert_int_equal(d.logged, 1);
+        assert_int_equal(d.inner[0].len, 9);
+        assert_memory_equal(d.inner[0].data, "earlylate", 9);
+        assert_int_equal(d.inner[1].len, 2);
+        assert_memory_equal(d.tunnels.data, UP, strlen(UP));
+        duplex_fini(&d);
+    }
+}
+
 static void user_is_told_and_password_is_not(void **state)
 {
     (void)state;
@@ -335,6 +360,7 @@ int main(void)
         cmocka_unit_test(long_head),
         cmocka_unit_test(targets),
         cmocka_unit_test(bad_target),
+        cmocka_unit_test(odd_requests),
         cmocka_unit_test(users),
         cmocka_unit_test(user_is_told_and_password_is_not),
         cmocka_unit_test(many_refusals),

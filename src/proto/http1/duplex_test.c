@@ -176,10 +176,9 @@ void duplex_end(struct duplex *d)
     struct proto_io io = io_of(d, TO_SERVER);
     if (d->proto->finish)
         d->proto->finish(d->state, &io);
-    reap(d, false);
+    reap(d, true);
     if (d->proto->fini)
         d->proto->fini(d->state);
-    reap(d, true);
     free(d->state);
     d->state = NULL;
 }

@@ -4,8 +4,8 @@
 
 static int init(void *state, const struct settings *settings, bool reversed)
 {
-    (void)settings;
     struct http1_state *s = state;
+    s->log_options = http1_log_options(settings);
     s->reversed = reversed;
     return http1_open(s);
 }
@@ -28,6 +28,8 @@ static enum proto_status status_of(struct http1_state *s, int rc)
         http1_raise(s, NULL, HTTP1_TOO_MANY_WARNINGS);
         return PROTO_BROKEN;
     }
+    if (s->stop)
+        return PROTO_BROKEN;
     switch (rc) {
     case HTP_STREAM_DATA:
         return PROTO_OK;
@@ -36,7 +38,7 @@ static enum proto_status status_of(struct http1_state *s, int rc)
     case HTP_STREAM_TUNNEL:
         return PROTO_DONE;
     default:
-        if (rc == HTP_STREAM_ERROR && !s->told && !s->desync)
+        if (rc == HTP_STREAM_ERROR && !s->told)
             http1_raise(s, s->current, HTTP1_UNKNOWN_ERROR);
         return PROTO_BROKEN;
     }
@@ -50,8 +52,10 @@ static enum proto_status parse_request(struct http1_state *s, struct proto_io *i
         return PROTO_DONE;
     if (io->len) {
         int rc = htp_connp_req_data(s->connp, NULL, io->data, io->len);
-        io->consumed = rc == HTP_STREAM_DATA_OTHER ? htp_connp_req_data_consumed(s->connp) : io->len;
-        enum proto_status st = status_of(s, rc);
+        /* libhtp gives up a CONNECT with a malformed length, a proxy need not: the answer is read without it. */
+        bool waits = rc == HTP_STREAM_DATA_OTHER || (rc == HTP_STREAM_ERROR && s->connect && !s->stop);
+        io->consumed = waits ? htp_connp_req_data_consumed(s->connp) : io->len;
+        enum proto_status st = status_of(s, waits ? HTP_STREAM_DATA_OTHER : rc);
         /* There is something to wait with only if bytes are left. */
         if (st == PROTO_OTHER_SIDE && io->consumed == io->len)
             return PROTO_OK;
@@ -80,6 +84,12 @@ static enum proto_status step_response(struct http1_state *s, struct proto_io *i
         case HTTP1_REPLY_ORDINARY:
             break;
         }
+    }
+    if (!htp_connp_get_out_tx(s->connp)) {
+        enum http1_reply r = http1_skip_interim(s, io);
+        *more = r == HTTP1_REPLY_MORE;
+        if (r != HTTP1_REPLY_ORDINARY)
+            return r == HTTP1_REPLY_MORE ? PROTO_OK : PROTO_BROKEN;
     }
     const uint8_t *p = io->data + io->consumed;
     size_t n = io->len - io->consumed;
@@ -179,7 +189,7 @@ static void finish(void *state, struct proto_io *io)
     }
     for (struct proto_tx *t = s->txs.first; t; t = t->next) {
         struct http1_tx *tx = (struct http1_tx *)t;
-        if (tx->htp && (tx->htp->request_line || tx->htp->response_line))
+        if (tx->htp->request_line || tx->htp->response_line)
             http1_tx_complete(s, tx);
     }
     s->io = NULL;
@@ -193,8 +203,6 @@ static void fini(void *state)
 static void tx_fini(struct proto_tx *base)
 {
     struct http1_tx *tx = (struct http1_tx *)base;
-    if (!tx->htp)
-        return;
     struct http1_state *s = htp_connp_get_user_data(tx->htp->connp);
     htp_tx_set_user_data(tx->htp, NULL);
     if (s->current == tx)

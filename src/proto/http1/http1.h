@@ -6,7 +6,7 @@
  * libhtp frames everything but one thing: the reply to a CONNECT. It would take an interim 103 for the answer and go on
  * parsing HTTP inside the tunnel. So from the end of a CONNECT's head nothing of the client is given to libhtp, and the
  * reply's head is read here (http1_connect.c): 1xx heads are skipped, a refusal is handed to libhtp whole, a 2xx opens
- * the tunnel and nothing more is given to libhtp.
+ * the tunnel and nothing more is given to libhtp. The 1xx heads before other answers are skipped likewise.
  *
  * Run by the lane's app thread. Owns libhtp's connection parser; the libhtp configuration is one for the process, made
  * once and read only from then on. Never keeps a password: of Proxy-Authorization the user alone is read. */

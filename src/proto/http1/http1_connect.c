@@ -1,4 +1,5 @@
-/* The reply to a CONNECT, read by ourselves (http1.h says why), and what is told of the tunnel. */
+/* The heads of replies that are read by ourselves (http1.h says why): the answer to a CONNECT, interim answers; and
+ * what is told of the tunnel. */
 #include "core/bytes.h"
 #include "proto/http1/http1_state.h"
 
@@ -181,6 +182,31 @@ enum http1_reply http1_connect_reply(struct http1_state *s, struct proto_io *io)
     s->stop_at = s->connect;
     s->connect = NULL;
     return HTTP1_REPLY_ORDINARY;
+}
+
+enum http1_reply http1_skip_interim(struct http1_state *s, struct proto_io *io)
+{
+    while (io->consumed < io->len) {
+        const uint8_t *p = io->data + io->consumed;
+        size_t n = io->len - io->consumed;
+        /* "HTTP/1.1 1xx": by the tenth byte it is clear for all but 101, which is none */
+        if (memcmp(p, "HTTP/1.", n < 7 ? n : 7) != 0 || (n > 9 && (p[8] != ' ' || p[9] != '1')) ||
+            (n > 11 && p[10] == '0' && p[11] == '1'))
+            break;
+        if (n < 12 && !io->eof)
+            return HTTP1_REPLY_MORE;
+        size_t head = head_length(s, p, n);
+        if (head > HTTP1_REPLY_HEAD_MAX || (head == 0 && n > HTTP1_REPLY_HEAD_MAX)) {
+            http1_raise(s, s->current, HTTP1_RESPONSE_FIELD_TOO_LONG);
+            return HTTP1_REPLY_BROKEN;
+        }
+        if (head == 0)
+            return io->eof ? HTTP1_REPLY_ORDINARY : HTTP1_REPLY_MORE;
+        s->line = s->scanned = 0;
+        io->consumed += head;
+    }
+    s->line = s->scanned = 0;
+    return io->consumed < io->len ? HTTP1_REPLY_ORDINARY : HTTP1_REPLY_MORE;
 }
 
 /* An identity body of known length ends with its last byte; a head and a chunked body end with an LF. */

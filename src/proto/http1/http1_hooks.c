@@ -42,15 +42,18 @@ void http1_tx_complete(struct http1_state *s, struct http1_tx *tx)
     s->live--;
 }
 
+/* When it can't be begun, `stop` is set: libhtp must not be told by the hooks at a transaction's start, it would call
+ * them again for ever. */
 static struct http1_tx *begin(struct http1_state *s, htp_tx_t *htp)
 {
-    if (s->live >= HTTP1_LIVE_MAX) {
+    bool full = s->live >= HTTP1_LIVE_MAX;
+    struct http1_tx *tx = full || s->stop ? NULL : proto_tx_add(&s->txs, sizeof *tx, s->io->time_ns);
+    if (full && !s->stop)
         http1_raise(s, NULL, HTTP1_TOO_MANY_TRANSACTIONS);
+    if (!tx) {
+        s->stop = true;
         return NULL;
     }
-    struct http1_tx *tx = proto_tx_add(&s->txs, sizeof *tx, s->io->time_ns);
-    if (!tx)
-        return NULL;
     tx->htp = htp;
     htp_tx_set_user_data(htp, tx);
     s->live++;
@@ -61,7 +64,17 @@ static struct http1_tx *begin(struct http1_state *s, htp_tx_t *htp)
 
 static int on_request_start(htp_tx_t *htp)
 {
-    return begin(state_of(htp), htp) ? HTP_OK : HTP_ERROR;
+    begin(state_of(htp), htp);
+    return HTP_OK;
+}
+
+/* Methods are case-sensitive (RFC 9110 9.1), but not every proxy is: whether "connect" was one, its answer tells. */
+static int on_request_line(htp_tx_t *htp)
+{
+    if (htp->request_method_number == HTP_M_UNKNOWN && htp->request_method &&
+        bstr_cmp_c_nocase(htp->request_method, "CONNECT") == 0)
+        htp_tx_req_set_method_number(htp, HTP_M_CONNECT);
+    return HTP_OK;
 }
 
 static void raise_flags(struct http1_state *s, struct http1_tx *tx)
@@ -89,7 +102,7 @@ static int on_request_headers(htp_tx_t *htp)
     struct http1_state *s = state_of(htp);
     struct http1_tx *tx = htp_tx_get_user_data(htp);
     if (!tx)
-        return HTP_OK;
+        return s->stop ? HTP_ERROR : HTP_OK;
     raise_flags(s, tx);
     if (htp->request_method_number == HTP_M_CONNECT) {
         tx->connect = true;
@@ -114,13 +127,13 @@ static int on_response_start(htp_tx_t *htp)
     if (!tx) {
         tx = begin(s, htp);
         if (!tx)
-            return HTP_ERROR;
+            return HTP_OK;
         tx->unmatched = true;
     }
     s->current = tx;
     if (tx == s->connect && !s->own_reply) {
         s->desync = true;
-        return HTP_ERROR;
+        s->stop = true;
     }
     return HTP_OK;
 }
@@ -177,6 +190,7 @@ static void make_cfg(void)
     htp_config_set_compression_time_limit(c, DECOMPRESS_TIME_MAX);
     htp_config_register_log(c, on_message);
     htp_config_register_request_start(c, on_request_start);
+    htp_config_register_request_line(c, on_request_line);
     htp_config_register_request_headers(c, on_request_headers);
     htp_config_register_request_complete(c, on_request_complete);
     htp_config_register_response_start(c, on_response_start);
@@ -198,8 +212,6 @@ int http1_open(struct http1_state *s)
 
 void http1_close(struct http1_state *s)
 {
-    for (struct proto_tx *t = s->txs.first; t; t = t->next)
-        ((struct http1_tx *)t)->htp = NULL;
     if (s->connp)
         htp_connp_destroy_all(s->connp);
     s->connp = NULL;

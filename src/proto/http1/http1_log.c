@@ -1,4 +1,5 @@
-/* The http record, as Suricata's with `extended: yes`. */
+/* The http record, as Suricata's, and the options of `http` in the eve-log's list of types. */
+#include "config/conf.h"
 #include "core/bytes.h"
 #include "proto/http1/http1_state.h"
 
@@ -83,12 +84,72 @@ static void put_status(struct json *j, const htp_tx_t *tx)
         put(j, "status_string", tx->response_status);
 }
 
+/* A scalar option of the http type, NULL if it isn't set. Walks the tree itself, so that the room needs its header
+ * only. */
+static const char *option(const struct conf_node *options, const char *key)
+{
+    for (const struct conf_node *n = options ? options->first : NULL; n; n = n->next)
+        if (n->kind == CONF_SCALAR && strcmp(n->key, key) == 0)
+            return n->text;
+    return NULL;
+}
+
+unsigned http1_log_options(const struct settings *settings)
+{
+    unsigned options = HTTP1_LOG_EXTENDED;
+    for (size_t i = 0; i < settings->eve.type_count; i++) {
+        const struct settings_eve_type *t = &settings->eve.types[i];
+        if (!t->options || strcmp(t->name, "http") != 0)
+            continue;
+        const char *extended = option(t->options, "extended");
+        const char *dump = option(t->options, "dump-all-headers");
+        if (extended && (strcasecmp(extended, "no") == 0 || strcasecmp(extended, "false") == 0))
+            options &= ~(unsigned)HTTP1_LOG_EXTENDED;
+        if (dump && (strcmp(dump, "both") == 0 || strcmp(dump, "request") == 0))
+            options |= HTTP1_LOG_REQUEST_HEADERS;
+        if (dump && (strcmp(dump, "both") == 0 || strcmp(dump, "response") == 0))
+            options |= HTTP1_LOG_RESPONSE_HEADERS;
+        break;
+    }
+    return options;
+}
+
+/* All headers, except for what gives a password away. */
+static void put_headers(struct json *j, const char *key, const htp_table_t *headers)
+{
+    size_t count = headers ? htp_table_size(headers) : 0;
+    json_open_array(j, key);
+    for (size_t i = 0; i < count; i++) {
+        const htp_header_t *h = htp_table_get_index(headers, i, NULL);
+        if (!h || !h->name || !h->value)
+            continue;
+        bool secret =
+            bstr_cmp_c_nocase(h->name, "authorization") == 0 || bstr_cmp_c_nocase(h->name, "proxy-authorization") == 0;
+        json_open_object(j, NULL);
+        put(j, "name", h->name);
+        if (secret)
+            json_str(j, "value", "<hidden>");
+        else
+            put(j, "value", h->value);
+        json_end_object(j);
+    }
+    json_end_array(j);
+}
+
+static void put_extended(struct json *j, const htp_tx_t *tx, const htp_header_t *referer, const htp_header_t *location)
+{
+    put_header(j, "http_refer", referer);
+    put(j, "http_method", tx->request_method);
+    put(j, "protocol", tx->request_protocol);
+    put_status(j, tx);
+    put_header(j, "redirect", location);
+    json_i64(j, "length", tx->response_message_len);
+}
+
 void http1_log(const void *state, const struct proto_tx *base, struct json *j)
 {
-    (void)state;
+    const struct http1_state *s = state;
     const htp_tx_t *tx = ((const struct http1_tx *)base)->htp;
-    if (!tx)
-        return;
     enum { AGENT, REFERER };
     enum { TYPE, RANGE, LOCATION };
     struct wanted up[] = {[AGENT] = {"user-agent", 10, NULL}, [REFERER] = {"referer", 7, NULL}};
@@ -98,7 +159,7 @@ void http1_log(const void *state, const struct proto_tx *base, struct json *j)
     find(tx->response_headers, down, 3);
 
     put(j, "hostname", tx->request_hostname);
-    if (tx->request_port_number >= 0)
+    if (tx->request_port_number > 0)
         json_i64(j, "http_port", tx->request_port_number);
     put(j, "url", tx->request_uri);
     put_header(j, "http_user_agent", up[AGENT].found);
@@ -109,10 +170,10 @@ void http1_log(const void *state, const struct proto_tx *base, struct json *j)
     }
     if (down[RANGE].found && down[RANGE].found->value)
         put_range(j, down[RANGE].found);
-    put_header(j, "http_refer", up[REFERER].found);
-    put(j, "http_method", tx->request_method);
-    put(j, "protocol", tx->request_protocol);
-    put_status(j, tx);
-    put_header(j, "redirect", down[LOCATION].found);
-    json_i64(j, "length", tx->response_message_len);
+    if (s->log_options & HTTP1_LOG_EXTENDED)
+        put_extended(j, tx, up[REFERER].found, down[LOCATION].found);
+    if (s->log_options & HTTP1_LOG_REQUEST_HEADERS)
+        put_headers(j, "request_headers", tx->request_headers);
+    if (s->log_options & HTTP1_LOG_RESPONSE_HEADERS)
+        put_headers(j, "response_headers", tx->response_headers);
 }

@@ -87,6 +87,8 @@ static void unanswered(void **state)
     unsure(SAID("\5\1\2\1\1u\1p\5\1\0\3\1h\0\x50", ""), PROBE_YES, PROBE_YES);
     unsure(SAID("\5\1\0\5\1\0\1\x7f", ""), PROBE_YES, PROBE_NO);
     unsure(SAID("\5\1\0random bytes", ""), PROBE_NO, PROBE_NO);
+    unsure(SAID("\5\1\0\5\1\0\1\x7f\0\0\1\0\0", ""), PROBE_NO, PROBE_NO);
+    unsure(SAID("\5\1\0\5\3\0\1\0\0\0\0\0\0", ""), PROBE_YES, PROBE_YES);
     unsure(SAID("\4\1\0\x50\x0a\0\0\1\0", ""), PROBE_YES, PROBE_YES);
     unsure(SAID("\4\2\0\x50\x0a\0\0\1\0", ""), PROBE_YES, PROBE_NO);
     unsure(SAID("\4\1\0\x50\x0a\0\0\1user", ""), PROBE_NO, PROBE_NO);

@@ -35,7 +35,7 @@ static void print_offer(const struct test_engine *e, char *out, size_t room)
     int n = snprintf(out, room, "%s %s", o->type, status[o->status]);
     if (o->reason)
         n += snprintf(out + n, room - (size_t)n, " (%s)", o->reason);
-    n += snprintf(out + n, room - (size_t)n, " %s:%u", o->host ? o->host : addr, o->port);
+    n += snprintf(out + n, room - (size_t)n, o->host ? " %s:%u" : " <%s>:%u", o->host ? o->host : addr, o->port);
     if (o->user)
         n += snprintf(out + n, room - (size_t)n, " user=%s", o->user);
     n += snprintf(out + n, room - (size_t)n, " %d %s", o->reply_code, o->reply ? o->reply : "-");
@@ -282,6 +282,53 @@ static void passwords_only_if_asked_for(void **state)
     payload.log_passwords = false;
 }
 
+/* Behind a refusal, in its segment. */
+static void trailing_bytes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes[2]; /* of the client and the server */
+        size_t len[2];
+    } talks[] = {
+        {{"\5\1\0", "\5\xff!"}, {3, 3}},
+        {{"\5\1\2\1\1u\1p", "\5\2\1\1!"}, {8, 5}},
+        {{"\5\1\0\5\1\0\1\1\1\1\1\0\x50", "\5\0\5\1\0\1\0\0\0\0\0\0!"}, {13, 13}},
+        {{"\4\1\0\x50\1\1\1\1\0", "\0\x5b\0\0\0\0\0\0!"}, {9, 9}},
+    };
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t more = 0; more < 2; more++) {
+            struct test_engine e;
+            char events[400];
+            test_engine_init(&e, &settings, false);
+            test_engine_feed(&e, TO_SERVER, talks[i].bytes[0], talks[i].len[0], false);
+            test_engine_feed(&e, TO_CLIENT, talks[i].bytes[1], talks[i].len[1] - 1 + more, false);
+            print_events(&e, events, sizeof events);
+            assert_string_equal(events, more ? "trailing_bytes" : "");
+            assert_int_equal(e.outcome, TEST_DONE);
+            assert_int_equal(e.offer.status, TUNNEL_REFUSED);
+            test_engine_fini(&e);
+        }
+    }
+}
+
+/* A tunnel begins with its request, not with the greeting or the reply. */
+static void start_is_the_request(void **state)
+{
+    (void)state;
+    struct test_engine e;
+    test_engine_init(&e, &settings, false);
+    e.time_ns = 1000;
+    test_engine_feed(&e, TO_SERVER, "\5\1\0", 3, false);
+    e.time_ns = 2000;
+    test_engine_feed(&e, TO_CLIENT, "\5\0", 2, false);
+    e.time_ns = 3000;
+    test_engine_feed(&e, TO_SERVER, "\5\1\0\1\1\1\1\1\0\x50", 10, false);
+    e.time_ns = 4000;
+    test_engine_feed(&e, TO_CLIENT, "\5\0\0\1\0\0\0\0\0\0", 10, false);
+    assert_int_equal(e.offer.start_ns, 3001);
+    test_engine_fini(&e);
+}
+
 static void reverse_can_be_switched_off(void **state)
 {
     (void)state;
@@ -353,6 +400,8 @@ int main(void)
         cmocka_unit_test(gaps_everywhere),
         cmocka_unit_test(cut_everywhere),
         cmocka_unit_test(passwords_only_if_asked_for),
+        cmocka_unit_test(trailing_bytes),
+        cmocka_unit_test(start_is_the_request),
         cmocka_unit_test(reverse_can_be_switched_off),
         cmocka_unit_test(long_user_ids),
         cmocka_unit_test(other_versions_are_broken),

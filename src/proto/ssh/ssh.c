@@ -146,6 +146,14 @@ static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
     return s->side[role].seen ? PROTO_OK : PROTO_BROKEN;
 }
 
+static void finish(void *state, struct proto_io *io)
+{
+    (void)io;
+    struct ssh_state *s = state;
+    if (s->txs.first)
+        s->txs.first->complete = true;
+}
+
 static void put(struct json *j, const char *key, const struct banner *b)
 {
     if (!b->software_len)
@@ -174,6 +182,7 @@ const struct app_proto proto_ssh = {
     .init = init,
     .parse = parse,
     .gap = gap,
+    .finish = finish,
     .log = log_tx,
     .events = events,
     .event_count = SSH_EVENT_COUNT,

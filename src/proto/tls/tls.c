@@ -4,9 +4,9 @@
 
 #include "proto/tls/tls_session.h"
 
-/* Names as in Suricata's decoder events, so that its rules load. dataleak_heartbeat_mismatch compares encrypted
- * heartbeats, which come after the point where we stop reading: it is known by name and never raised. The last of each
- * group without a counterpart there (hello_list_too_long, certificate_too_many_names) mark limits of ours. */
+/* Names as in Suricata's decoder events, so that its rules load; hello_list_too_long and certificate_too_many_names are
+ * ours and mark limits. dataleak_heartbeat_mismatch compares encrypted heartbeats, which come after the point where we
+ * stop reading: rules may name it, nothing raises it. */
 static const struct proto_event_desc events[TLS_EV_COUNT] = {
     [TLS_EV_INVALID_SSLV2_HEADER] = {"invalid_sslv2_header", "SSLv2 record header with an impossible length"},
     [TLS_EV_INVALID_TLS_HEADER] = {"invalid_tls_header", "record longer than TLS allows"},
@@ -161,8 +161,8 @@ static void session_tx_fini(struct proto_tx *tx)
     struct tls_tx *t = (struct tls_tx *)tx;
     free(t->client_hello.bytes);
     free(t->server_hello.bytes);
-    free(t->server_chain.bytes);
-    free(t->client_chain.bytes);
+    free(t->server_chain.memory);
+    free(t->client_chain.memory);
 }
 
 const struct app_proto proto_tls = {

@@ -77,9 +77,10 @@ struct tls_cert {
 
 /* The Certificate message of one side, TLS 1.2 and before. */
 struct tls_chain {
-    uint8_t *bytes; /* the certificate_list: certificates, each after its 24-bit length; NULL: none was seen */
+    const uint8_t *bytes; /* the certificate_list: certificates, each after its 24-bit length; NULL: none was seen */
     uint32_t len;
     uint32_t count;       /* certificates in the list */
+    uint8_t *memory;      /* the allocation that they lie in */
     struct tls_cert leaf; /* the first; its der.p is NULL when the list is empty */
 };
 

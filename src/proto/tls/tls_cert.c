@@ -210,8 +210,26 @@ bool tls_chain_next(struct reader *at, struct tls_span *der)
     return p != NULL;
 }
 
+/* Make the list the chain's own. False when memory is short. */
+static bool keep_list(struct tls_chain *chain, const struct reader *list, struct buf *owner)
+{
+    size_t n = reader_left(list);
+    chain->len = (uint32_t)n;
+    if (owner) {
+        chain->memory = owner->data;
+        chain->bytes = list->p;
+        *owner = (struct buf){.cap = owner->cap};
+        return true;
+    }
+    chain->memory = malloc(n ? n : 1);
+    chain->bytes = chain->memory;
+    if (chain->memory && n)
+        memcpy(chain->memory, list->p, n);
+    return chain->memory != NULL;
+}
+
 /* RFC 5246 section 7.4.2: a 24-bit length, then certificates, each after a 24-bit length of its own. */
-void tls_certificates(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n)
+void tls_certificates(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n, struct buf *owner)
 {
     struct tls_chain *chain = io->dir == s->client ? &s->tx->client_chain : &s->tx->server_chain;
     if (chain->bytes) { /* one side sends one */
@@ -225,17 +243,11 @@ void tls_certificates(struct tls_session *s, struct proto_io *io, const uint8_t 
         if (r.bad)
             return;
     }
-    size_t len = reader_left(&list);
-    chain->bytes = malloc(len ? len : 1);
-    if (!chain->bytes) {
+    if (!keep_list(chain, &list, owner)) {
         s->broken = true;
         return;
     }
-    if (len)
-        memcpy(chain->bytes, list.p, len);
-    chain->len = (uint32_t)len;
-
-    struct reader at = reader_of(chain->bytes, len);
+    struct reader at = reader_of(chain->bytes, chain->len);
     struct tls_span der;
     for (; tls_chain_next(&at, &der); chain->count++)
         if (!chain->count)

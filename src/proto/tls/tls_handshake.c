@@ -18,7 +18,8 @@ static bool needed_message(uint8_t type)
     return type == TLS_CLIENT_HELLO || type == TLS_SERVER_HELLO || type == TLS_CERTIFICATE;
 }
 
-static void whole_message(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n)
+/* owner: the buffer of ours that the message lies in, or NULL. */
+static void whole_message(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n, struct buf *owner)
 {
     switch (p[0]) {
     case TLS_CLIENT_HELLO:
@@ -28,7 +29,7 @@ static void whole_message(struct tls_session *s, struct proto_io *io, const uint
         tls_server_hello(s, io, p + MESSAGE_HEADER, n - MESSAGE_HEADER);
         break;
     case TLS_CERTIFICATE:
-        tls_certificates(s, io, p + MESSAGE_HEADER, n - MESSAGE_HEADER);
+        tls_certificates(s, io, p + MESSAGE_HEADER, n - MESSAGE_HEADER, owner);
         break;
     default:
         break;
@@ -82,7 +83,7 @@ static size_t keep_part(struct tls_session *s, struct proto_io *io, struct tls_h
         if (whole != MESSAGE_HEADER)
             return take;
     }
-    whole_message(s, io, b->data, b->len);
+    whole_message(s, io, b->data, b->len, b);
     buf_clear(b);
     return take;
 }
@@ -102,7 +103,7 @@ static size_t next_part(struct tls_session *s, struct proto_io *io, struct tls_h
     if (whole > n)
         return keep_part(s, io, h, p, n);
     if (begin_message(s, io, h, p))
-        whole_message(s, io, p, whole);
+        whole_message(s, io, p, whole, NULL);
     h->message_skip = 0;
     return whole;
 }

@@ -256,10 +256,7 @@ void tls_server_hello(struct tls_session *s, struct proto_io *io, const uint8_t 
     if (!take_role(s, io, flow_dir_other(io->dir)) || s->tx->server_hello.bytes)
         return;
     if (n >= 2 + RANDOM_SIZE && !memcmp(p + 2, retry_random, RANDOM_SIZE)) {
-        /* What the client sends next is in the clear again, whatever it sent in between (RFC 8446 section 4.1.2). */
         s->retry = true;
-        s->half[TO_SERVER].ciphered = false;
-        s->half[TO_CLIENT].ciphered = false;
         return;
     }
     struct tls_hello *h = &s->tx->server_hello;

@@ -11,8 +11,6 @@ static void saw_ciphertext(struct tls_session *s, enum flow_dir dir)
 {
     bool from_server = dir != s->client;
     bool server_hidden = s->half[flow_dir_other(s->client)].blind;
-    if (s->retry && !server_hidden)
-        return;
     if (s->tx->server_hello.bytes || ((from_server || server_hidden) && tls_has_hello(s->tx)))
         tls_complete(s);
 }

@@ -166,7 +166,10 @@ void tls_handshake(struct tls_session *s, struct proto_io *io, const uint8_t *p,
 /* Whole messages, without their header. */
 void tls_client_hello(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n);
 void tls_server_hello(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n);
-void tls_certificates(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n);
+
+/* The body of a Certificate message. When it lies in a buffer of ours, the chain takes that over (owner, which is then
+ * empty) instead of copying; owner may be NULL. */
+void tls_certificates(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n, struct buf *owner);
 
 /* Read a ClientHello's body into h, which keeps a copy. False when memory is short. */
 bool tls_hello_read_client(struct tls_hello *h, const uint8_t *p, size_t n, struct tls_session *s, struct proto_io *io);

@@ -50,7 +50,7 @@ static bool read_server_hello(struct tls_session *s, struct proto_io *io, const 
     struct buf list = {.cap = TLS_MESSAGE_MAX};
     const uint8_t head[6] = {0, (uint8_t)((len + 3) >> 8), (uint8_t)(len + 3), 0, (uint8_t)(len >> 8), (uint8_t)len};
     if (len && buf_add(&list, head, sizeof(head)) && buf_add(&list, cert, len))
-        tls_certificates(s, io, list.data, list.len);
+        tls_certificates(s, io, list.data, list.len, &list);
     buf_fini(&list);
     return true;
 }

@@ -1,0 +1,199 @@
+/* HTTP/1 and CONNECT, with both directions interleaved as the input says.
+ *
+ * The input: one byte (bit 0: roles reversed), then a series of one byte (bit 0 direction, bit 1 gap, bit 2 end of the
+ * direction, bit 3 two bytes of length), one or two bytes of length, and that many bytes (a gap has none). It drives
+ * the parser as the app stage does: what is not consumed is offered again, waiting is obeyed, complete transactions are
+ * logged and freed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buf.h"
+#include "core/bytes.h"
+#include "proto/http1/http1.h"
+
+#define HELD_MAX 131072
+
+struct side {
+    struct buf held;
+    bool waits;
+    bool eof;
+};
+
+struct run {
+    void *state;
+    struct side side[2];
+    struct buf out;
+    bool over;
+    uint64_t now;
+};
+
+static const struct flow_ref flow;
+static const struct settings settings;
+
+static void check(bool good)
+{
+    if (!good)
+        abort();
+}
+
+static void on_event(struct proto_io *io, unsigned event)
+{
+    (void)io;
+    check(event < proto_http1.event_count && proto_http1.events[event].name != NULL);
+}
+
+static void on_tunnel(struct proto_io *io, const struct tunnel_offer *o)
+{
+    struct run *r = io->engine_ctx;
+    buf_clear(&r->out);
+    buf_add(&r->out, o->host, o->host_len);
+    buf_add(&r->out, o->user, o->user_len);
+    buf_add(&r->out, o->reply, o->reply_len);
+    check(o->status != TUNNEL_ESTABLISHED || o->port != 0);
+    check(o->status != TUNNEL_ESTABLISHED || (o->host_len != 0) == (o->addr.family == ADDR_NONE));
+}
+
+static void on_name(struct proto_io *io, const struct name_answer *answer)
+{
+    (void)io;
+    (void)answer;
+}
+
+static const struct proto_engine engine = {on_event, on_tunnel, on_name};
+
+static struct proto_io io_of(struct run *r, unsigned dir)
+{
+    return (struct proto_io){.dir = dir ? TO_CLIENT : TO_SERVER,
+                             .eof = r->side[dir].eof,
+                             .time_ns = r->now++,
+                             .flow = &flow,
+                             .settings = &settings,
+                             .engine = &engine,
+                             .engine_ctx = r};
+}
+
+static void reap(struct run *r, bool all)
+{
+    struct proto_txs *txs = r->state;
+    struct proto_tx **at = &txs->first;
+    txs->last = NULL;
+    while (*at) {
+        struct proto_tx *tx = *at;
+        if (!tx->complete && !all) {
+            txs->last = tx;
+            at = &tx->next;
+            continue;
+        }
+        if (tx->complete) {
+            buf_clear(&r->out);
+            struct json j = json_of(&r->out);
+            json_open_object(&j, NULL);
+            proto_http1.log(r->state, tx, &j);
+            json_end_object(&j);
+        }
+        *at = tx->next;
+        txs->count--;
+        proto_http1.tx_fini(tx);
+        free(tx);
+    }
+}
+
+static void take(struct run *r, unsigned dir, enum proto_status st)
+{
+    r->side[dir].waits = st == PROTO_OTHER_SIDE;
+    if (st == PROTO_TUNNEL || st == PROTO_DONE || st == PROTO_BROKEN)
+        r->over = true;
+    reap(r, false);
+}
+
+/* One call with all that the side holds, in memory of exactly that size. Returns whether bytes were consumed. */
+static bool parse(struct run *r, unsigned dir)
+{
+    struct side *s = &r->side[dir];
+    struct proto_io io = io_of(r, dir);
+    uint8_t *copy = malloc(s->held.len ? s->held.len : 1);
+    check(copy != NULL);
+    if (s->held.len)
+        memcpy(copy, s->held.data, s->held.len);
+    io.data = copy;
+    io.len = s->held.len;
+    enum proto_status st = proto_http1.parse(r->state, &io);
+    free(copy);
+    check(io.consumed <= io.len);
+    if (io.consumed)
+        buf_drop(&s->held, io.consumed);
+    take(r, dir, st);
+    return io.consumed != 0;
+}
+
+/* Both sides in turn while the one that waited goes on. */
+static void settle(struct run *r, unsigned dir)
+{
+    parse(r, dir);
+    for (unsigned idle = 0; !r->over && idle < 2;) {
+        dir = !dir;
+        bool due = r->side[dir].waits && r->side[dir].held.len;
+        idle = due && parse(r, dir) ? 0 : idle + 1;
+    }
+}
+
+static void step(struct run *r, struct reader *in)
+{
+    uint8_t what = reader_u8(in);
+    unsigned dir = what & 1;
+    size_t n = what & 8 ? reader_be16(in) : reader_u8(in);
+    struct side *s = &r->side[dir];
+    if (s->eof)
+        return;
+    if (what & 2) {
+        struct proto_io io = io_of(r, dir);
+        buf_clear(&s->held);
+        if (n)
+            take(r, dir, proto_http1.gap(r->state, &io, n));
+        return;
+    }
+    if (n > reader_left(in))
+        n = reader_left(in);
+    if (n && !buf_add(&s->held, reader_take(in, n), n)) {
+        r->over = true;
+        return;
+    }
+    s->eof = what & 4;
+    if (!s->waits)
+        settle(r, dir);
+}
+
+static void probe(const uint8_t *data, size_t size)
+{
+    struct proto_probe p = {.data = {data, data + size / 2}, .len = {size / 2, size - size / 2}};
+    proto_http1.probe(&p);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct run r = {.now = 1};
+    struct reader in = reader_of(data, size);
+    if (size)
+        probe(data, size);
+    bool reversed = reader_u8(&in) & 1;
+    r.state = calloc(1, proto_http1.state_size);
+    check(r.state != NULL);
+    buf_init(&r.side[0].held, HELD_MAX);
+    buf_init(&r.side[1].held, HELD_MAX);
+    buf_init(&r.out, 0);
+    if (proto_http1.init(r.state, &settings, reversed) == 0) {
+        while (!r.over && reader_left(&in) > 1)
+            step(&r, &in);
+        struct proto_io io = io_of(&r, 0);
+        proto_http1.finish(r.state, &io);
+        reap(&r, true);
+        proto_http1.fini(r.state);
+    }
+    free(r.state);
+    buf_fini(&r.side[0].held);
+    buf_fini(&r.side[1].held);
+    buf_fini(&r.out);
+    return 0;
+}
