@@ -109,6 +109,12 @@ static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, u
         for (int d = 0; d < 2; d++) {
             struct tcp_ready ready;
             tcp_flush(&f->tcp, (enum flow_dir)d, &fs->held, &ready);
+            if (ready.first) {
+                cause.flow = &f->ref;
+                cause.dir = (enum flow_dir)d;
+                counter_add(s->counters, fs->n.tcp_gap, 1);
+                flow_log_anomaly(fs, &cause, "stream", "stream.reassembly_seq_gap");
+            }
             emit_segments(s, f, &cause, &ready, false);
         }
     }

@@ -166,12 +166,35 @@ static bool at_eof(struct tcp_half *h)
     return true;
 }
 
+/* Bytes at the end that were sent but never seen: their number is known from the FIN, or from what the other side
+ * acknowledged. They are told as a gap with nothing behind it. */
+static void tell_missing_tail(struct tcp_half *h, struct tcp_ready *out)
+{
+    uint32_t end = h->fin_seen ? h->fin : h->acked;
+    uint32_t missing = end - h->next;
+    /* One more than was sent, and no FIN: the FIN itself was not captured. */
+    if ((!h->fin_seen && (!h->acked_seen || missing == 1)) || !before(h->next, end) || h->bypass)
+        return;
+    struct tcp_segment *s = calloc(1, sizeof *s);
+    if (!s)
+        return;
+    s->gap = missing;
+    h->next = end;
+    struct tcp_segment **at = &out->first;
+    while (*at)
+        at = &(*at)->next;
+    *at = s;
+}
+
 void tcp_flush(struct tcp_track *t, enum flow_dir dir, uint64_t *held, struct tcp_ready *out)
 {
     struct tcp_half *h = &t->half[dir];
     *out = (struct tcp_ready){.dir = dir};
     while (h->first)
         give_up_hole(h, out, held);
+    if (h->synced)
+        tell_missing_tail(h, out);
+    out->eof = out->first && at_eof(h);
 }
 
 /* The acknowledgement that p carries is about the other direction's bytes. A hole below it will not be filled. */
@@ -189,10 +212,15 @@ static void take_ack(struct tcp_track *t, const struct packet *p, struct tcp_res
         peer->acked_seen = true;
     }
     out->before.dir = flow_dir_other(p->dir);
-    if (!peer->first)
+    bool tail = peer->fin_seen && !before(peer->acked, peer->fin) && before(peer->next, peer->fin);
+    if (!peer->first && !tail)
         return;
     while (peer->first && before(peer->first->seq, peer->acked)) {
         give_up_hole(peer, &out->before, held);
+        out->flags |= TCP_DID_GAP;
+    }
+    if (tail && before(peer->next, peer->fin)) {
+        tell_missing_tail(peer, &out->before);
         out->flags |= TCP_DID_GAP;
     }
     out->before.eof = out->before.first && at_eof(peer);
