@@ -143,9 +143,9 @@ static int run(const struct options *o, const struct settings *s)
     return r == 0 ? 0 : fail(error);
 }
 
-static void set_log_level(const struct options *o, const struct settings *s)
+static void set_log_level(enum log_level base, int verbose)
 {
-    int level = (int)s->logging.level + o->verbose;
+    int level = (int)base + verbose;
     log_set_level(level > LOG_LEVEL_DEBUG ? LOG_LEVEL_DEBUG : (enum log_level)level);
 }
 
@@ -153,11 +153,12 @@ static int with_config(const struct options *o)
 {
     char error[1024];
     struct config *config = NULL;
+    set_log_level(LOG_LEVEL_NOTICE, o->verbose);
     if (config_create(config_file(o), o->sets, o->set_count, &config, error, sizeof error) != 0)
         return fail(error);
     struct settings *s = config_settings_mutable(config);
     int status = 0;
-    set_log_level(o, s);
+    set_log_level(s->logging.level, o->verbose);
     if (!options_apply(o, s, error, sizeof error)) {
         status = fail(error);
     } else if (o->action == ACTION_DUMP_CONFIG) {

@@ -23,7 +23,7 @@ void app_event(struct app_call *c, const char *name, unsigned bit)
     as->events_told |= mask;
     struct event e = {.type = "anomaly",
                       .time_ns = c->time_ns,
-                      .number = c->packet ? c->packet->item.number : 0,
+                      .number = c->number,
                       .flow = c->flow,
                       .packet = c->packet,
                       .follow_packet = c->packet != NULL,
@@ -52,7 +52,7 @@ static void log_tx(struct app_call *c, struct proto_tx *tx)
         return;
     struct event e = {.type = as->proto->record,
                       .time_ns = c->time_ns,
-                      .number = c->packet ? c->packet->item.number : 0,
+                      .number = c->number,
                       .flow = c->flow,
                       .packet = c->packet,
                       .tx_id = (int64_t)tx->id,

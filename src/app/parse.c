@@ -132,8 +132,7 @@ static size_t call_parser(struct app_call *c, enum flow_dir dir, const uint8_t *
     return took;
 }
 
-/* A side that waited, or has bytes from before the protocol was known, may go on once the other was parsed. Ends because
- * every turn but the last consumes bytes. */
+/* A side that waited may go on once the other was parsed. Ends because every turn but the last consumes bytes. */
 static void settle(struct app_call *c, enum flow_dir dir)
 {
     struct app_session *as = c->session;
@@ -141,7 +140,8 @@ static void settle(struct app_call *c, enum flow_dir dir)
     unsigned idle = 0;
     while (as->mode == APP_PARSING && idle < 2) {
         struct app_side *side = &as->side[d];
-        bool due = side->waiting && (side->held.len || side->eof);
+        bool due = side->waiting && (side->held.len || (side->eof && !side->eof_told));
+        side->waiting = false;
         size_t took = due ? call_parser(c, d, NULL, 0) : 0;
         idle = took ? 0 : idle + 1;
         d = flow_dir_other(d);
@@ -157,8 +157,9 @@ void app_parse(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_
             app_hold(c, dir, data, len);
         return;
     }
-    call_parser(c, dir, data, len);
-    if (as->side[flow_dir_other(dir)].waiting)
+    size_t took = call_parser(c, dir, data, len);
+    bool moved = took || !side->waiting;
+    if (moved && as->side[flow_dir_other(dir)].waiting)
         settle(c, dir);
 }
 

@@ -64,6 +64,7 @@ struct app_call {
     struct item *item;     /* notes go here */
     struct packet *packet; /* NULL at the flow's end */
     uint64_t time_ns;
+    uint64_t number; /* of the packet; at the end, of the flow's last */
 };
 
 /* Detection: give the first bytes of a direction. True when the protocol is known now; mode is APP_FAILED when none can

@@ -33,7 +33,7 @@ static inline uint64_t hash_bytes(const void *key, size_t len, uint64_t seed)
     return hash_mix(h ^ a, b ^ 0x589965cc75374cc3ull);
 }
 
-/* The process's seed: from the kernel's random source, once. */
+/* A seed from the kernel's random source: asked for once, by who sets a run up. */
 uint64_t hash_seed(void);
 
 #endif

@@ -202,7 +202,7 @@ void json_bytes(struct json *j, const char *key, const void *v, size_t n)
         put(j, p + from, i - from);
         if (i == n)
             break;
-        if (text || p[i] == '"' || p[i] == '\\') {
+        if (text || p[i] < 0x80) {
             escape(j, p[i]);
         } else {
             char t[5] = {'\\', '\\', 'x', hexdigits[p[i] >> 4], hexdigits[p[i] & 15]};

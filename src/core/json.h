@@ -41,8 +41,8 @@ void json_double(struct json *j, const char *key, double v);
 /* A string from a C string. */
 void json_str(struct json *j, const char *key, const char *v);
 
-/* A string from n bytes of any kind. Valid UTF-8 is kept (control characters escaped); of bytes that are not UTF-8
- * every byte outside printable ASCII is written as the four characters \xHH, as Suricata writes them. */
+/* A string from n bytes of any kind. Valid UTF-8 is kept, control characters are escaped; in bytes that are not UTF-8
+ * every byte from 0x80 on is written as the four characters \xHH, as Suricata writes them. */
 void json_bytes(struct json *j, const char *key, const void *v, size_t n);
 
 /* Like json_bytes, but every byte outside printable ASCII becomes '.', as in Suricata's payload_printable. */

@@ -262,9 +262,8 @@ static void publish(struct stage *s)
     uint64_t done = ds->seen;
     if (ds->open_first && ds->open_first->item.number <= done)
         done = ds->open_first->item.number - 1;
-    for (struct tunnel *t = ds->parked_first; t; t = t->next_parked)
-        if (t->number <= done)
-            done = t->number - 1;
+    if (ds->parked_first && ds->parked_first->number <= done)
+        done = ds->parked_first->number - 1;
     if (done == ds->completed)
         return;
     ds->completed = done;

@@ -40,15 +40,22 @@ static bool next_id(struct decap_stage *ds, uint64_t number, uint64_t *id)
     return true;
 }
 
+/* By number, lowest first: the first one says how far the lane is done, and is the first that can go on. */
 static void park_list_add(struct decap_stage *ds, struct tunnel *t)
 {
-    t->prev_parked = ds->parked_last;
-    t->next_parked = NULL;
-    if (ds->parked_last)
-        ds->parked_last->next_parked = t;
+    struct tunnel *at = ds->parked_last;
+    while (at && at->number > t->number)
+        at = at->prev_parked;
+    t->prev_parked = at;
+    t->next_parked = at ? at->next_parked : ds->parked_first;
+    if (at)
+        at->next_parked = t;
     else
         ds->parked_first = t;
-    ds->parked_last = t;
+    if (t->next_parked)
+        t->next_parked->prev_parked = t;
+    else
+        ds->parked_last = t;
 }
 
 static void park_list_remove(struct decap_stage *ds, struct tunnel *t)
@@ -356,10 +363,8 @@ bool tunnel_unpark(struct stage *s)
     struct decap_stage *ds = s->state;
     bool did = false;
     struct tunnel *next;
-    for (struct tunnel *t = ds->parked_first; t; t = next) {
+    for (struct tunnel *t = ds->parked_first; t && resolve(s, t); t = next) {
         next = t->next_parked;
-        if (!resolve(s, t))
-            continue;
         park_list_remove(ds, t);
         ask_for_child(s, t, NULL);
         send_parked(s, t);

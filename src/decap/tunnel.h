@@ -78,7 +78,7 @@ struct decap_stage {
     struct names names;
     struct packet *open_first; /* packets without a lender that are still out, by number */
     struct packet *open_last;
-    struct tunnel *parked_first; /* tunnels that wait for their address, oldest first */
+    struct tunnel *parked_first; /* tunnels that wait for their address, by number */
     struct tunnel *parked_last;
     struct origin *origins;
     struct packet *free; /* pool of pseudo-packets, linked by next_open */

@@ -122,7 +122,8 @@ static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, u
                                .flow = &f->ref,
                                .reason = reason,
                                .bytes = {f->bytes[0], f->bytes[1]},
-                               .last_ns = f->last_ns};
+                               .last_ns = f->last_ns,
+                               .last_number = f->last_number};
     s->emit(s, &f->end.item);
 }
 
@@ -369,6 +370,7 @@ static void process_wire(struct stage *s, struct packet *p)
     p->flow = &f->ref;
     f->last_ns = p->time_ns;
     f->last_now = p->item.now_ns;
+    f->last_number = p->item.number;
     f->packets[p->dir]++;
     f->wire_bytes[p->dir] += p->wire_len;
     if (f->ref.key.proto == 6) {
@@ -402,6 +404,7 @@ static void process_pseudo(struct stage *s, struct packet *p)
     p->flow = &f->ref;
     f->last_ns = p->time_ns;
     f->last_now = p->item.now_ns;
+    f->last_number = p->item.number;
     if (p->payload_len)
         f->packets[p->dir]++;
     f->wire_bytes[p->dir] += p->payload_len;

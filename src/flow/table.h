@@ -19,6 +19,7 @@ struct flow {
     struct flow *list_next;
     uint64_t hash;
     uint64_t last_ns;  /* time of the last packet */
+    uint64_t last_number; /* number of the last packet */
     uint64_t last_now; /* item.now_ns of the last packet */
     uint64_t listed_now; /* last_now when it was put at the end of its list */
     uint64_t packets[2];

@@ -103,7 +103,8 @@ struct flow_end {
     uint64_t tx_count;
     bool alerted;
     uint64_t bytes[2]; /* payload bytes of each direction, set by flow */
-    uint64_t last_ns;  /* time of the last packet, set by flow */
+    uint64_t last_ns;     /* time of the last packet, set by flow */
+    uint64_t last_number; /* and its number */
 };
 
 #endif

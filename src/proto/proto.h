@@ -99,7 +99,7 @@ struct app_proto {
     enum proto_status (*gap)(void *state, struct proto_io *io, uint64_t n);
     /* The flow ends: mark what should still be logged as complete, report what stays incomplete. May be NULL. */
     void (*finish)(void *state, struct proto_io *io);
-    /* Free what the state holds, but not the state or its transactions. May be NULL. */
+    /* Free what the state holds, but not the state. The transactions are gone already. May be NULL. */
     void (*fini)(void *state);
     /* Free what the transaction holds, but not the transaction. May be NULL. */
     void (*tx_fini)(struct proto_tx *tx);
