@@ -356,3 +356,11 @@ def make(count, net):
         build(connection)
         out.append(connection.as_dict())
     return out
+
+# Kinds that ask for more than every version of burrow has: the word of --build-info's `Features:` line.
+NEEDS = {
+    "socks5 udp dns, dante": "TUNNEL_SOCKS_UDP",
+    "forward proxy, tinyproxy": "TUNNEL_HTTP_PROXY",
+    "forward proxy with password, squid": "TUNNEL_HTTP_PROXY",
+    "forward proxy, origins A B A": "TUNNEL_HTTP_PROXY",
+}

@@ -26,8 +26,10 @@ def _scalar(value):
     return text
 
 
-def _filter(check, count):
-    lines = ["  - filter:", f"      count: {count}", "      match:"]
+def _filter(check, count, feature=None):
+    """With a feature: of a program that has it in the `Features:` line of --build-info."""
+    lines = ["  - filter:", *([f"      feature: {feature}"] if feature else [])]
+    lines += [f"      count: {count}", "      match:"]
     return lines + [f"        {key}: {_scalar(value)}" for key, value in check.items()]
 
 
@@ -168,6 +170,13 @@ def _link_check(tunnels):
     return _shell(f"for id in $({ids}); do {flows}; done | sort -u | xargs", 1)
 
 
+def _features(case, kinds):
+    """What a program must have for the case to make sense, as its --build-info names it."""
+    of_kind = {"http-proxy": "TUNNEL_HTTP_PROXY", "socks5-udp": "TUNNEL_SOCKS_UDP"}
+    egress = ["NAMES_EGRESS"] if any(k.startswith("tunnel.egress") for c in case.get("checks", []) for k in c) else []
+    return sorted(of_kind[k] for k in kinds if k in of_kind) + egress
+
+
 def make(case, path, records, connections):
     """The file's text."""
     add_addresses(records, connections)
@@ -177,7 +186,11 @@ def make(case, path, records, connections):
     kinds = {r["tunnel"]["type"] for r in tunnels}
 
     lines = ["# Made by qa/lab/record together with input.pcap. The values are those of the capture.", ""]
-    lines += [f"description: {json.dumps(case['shows'])}", "", "checks:"]
+    lines += [f"description: {json.dumps(case['shows'])}", ""]
+    features = _features(case, kinds)
+    if features:
+        lines += ["requires:", f"  features: [{', '.join(features)}]", ""]
+    lines += ["checks:"]
     lines += ["", "  # The tunnels that were asked for, and no others."]
     lines += _filter({"event_type": "tunnel"}, len(tunnels)) + _filters(map(_tunnel_check, tunnels))
 
@@ -200,5 +213,5 @@ def make(case, path, records, connections):
     if case.get("rules"):
         lines += ["", "  # Rules see the child: its addresses, its protocol, its tunnel."]
         for sid in range(1, len(case["rules"]) + 1):
-            lines += _filter({"event_type": "alert", "alert.signature_id": sid}, 1)
+            lines += _filter({"event_type": "alert", "alert.signature_id": sid}, 1, "RULES")
     return "\n".join(lines) + "\n"
