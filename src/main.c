@@ -28,16 +28,20 @@
 
 static void on_signal(int sig)
 {
-    (void)sig;
-    run_stop();
+    if (sig == SIGHUP)
+        run_reopen();
+    else
+        run_stop();
 }
 
 static void catch_signals(void)
 {
     struct sigaction stop = {.sa_handler = on_signal};
+    struct sigaction reopen = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGHUP, &reopen, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
@@ -88,6 +92,46 @@ static bool write_pid_file(const char *path, char *error, size_t n)
     return true;
 }
 
+/* Give up root, for good, once everything that needs it is open. */
+static bool drop_privileges(const struct settings *s, char *error, size_t n)
+{
+    const struct passwd *user = s->run_as_user[0] ? getpwnam(s->run_as_user) : NULL;
+    const struct group *group = s->run_as_group[0] ? getgrnam(s->run_as_group) : NULL;
+    if ((s->run_as_user[0] && !user) || (s->run_as_group[0] && !group)) {
+        snprintf(error, n, "run-as: there is no %s %s on this machine", user || !s->run_as_user[0] ? "group" : "user",
+                 user || !s->run_as_user[0] ? s->run_as_group : s->run_as_user);
+        return false;
+    }
+    if (!user && !group)
+        return true;
+    gid_t gid = group ? group->gr_gid : user->pw_gid;
+    bool ok = setgroups(1, &gid) == 0 && setgid(gid) == 0 && (!user || setuid(user->pw_uid) == 0);
+    if (ok && user && user->pw_uid != 0 && setuid(0) == 0)
+        ok = false;
+    if (!ok)
+        snprintf(error, n, "run-as: can't become %s:%s: %s; start as root, or leave run-as out", s->run_as_user,
+                 s->run_as_group, strerror(errno));
+    return ok;
+}
+
+static bool open_log(const struct settings *s, char *error, size_t n)
+{
+    char path[4096];
+    if (s->logging.syslog)
+        log_use_syslog(true);
+    if (!s->logging.filename[0])
+        return true;
+    bool absolute = s->logging.filename[0] == '/';
+    snprintf(path, sizeof path, "%s%s%s", absolute ? "" : s->log_dir, absolute ? "" : "/", s->logging.filename);
+    FILE *f = fopen(path, "a");
+    if (!f) {
+        snprintf(error, n, "%.900s: can't write the log: %s", path, strerror(errno));
+        return false;
+    }
+    log_set_file(f);
+    return true;
+}
+
 static bool is_directory(const char *path)
 {
     struct stat st;
@@ -121,7 +165,7 @@ static int fail(const char *error)
 static int run(const struct options *o, const struct settings *s)
 {
     char error[1024];
-    if (!check_request(o, s, error, sizeof error))
+    if (!check_request(o, s, error, sizeof error) || !open_log(s, error, sizeof error))
         return fail(error);
     if (o->daemon && daemon(1, 0) != 0)
         return fail("can't become a daemon");
@@ -135,6 +179,7 @@ static int run(const struct options *o, const struct settings *s)
                              .interface = o->interface,
                              .filter = s->capture_filter,
                              .log_dir = s->log_dir,
+                             .opened = drop_privileges,
                              .summary = o->file && !o->daemon};
     ro.progress = o->progress > 0 || (o->progress == 0 && o->file && isatty(STDERR_FILENO));
     int r = run_capture(&ro, error, sizeof error);
@@ -171,6 +216,7 @@ static int with_config(const struct options *o)
         status = run(o, s);
     }
     config_destroy(&config);
+    log_set_file(NULL);
     return status;
 }
 

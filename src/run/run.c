@@ -17,6 +17,16 @@
 
 static atomic_bool stopping;
 
+/* For run_reopen: the output of the run, while there is one. */
+static _Atomic(struct output *) reopenable;
+
+void run_reopen(void)
+{
+    struct output *o = atomic_load(&reopenable);
+    if (o)
+        output_reopen(o);
+}
+
 void run_stop(void)
 {
     atomic_store(&stopping, true);
@@ -227,6 +237,7 @@ static int run_lanes_to_end(struct run *r)
 
 static void run_fini(struct run *r)
 {
+    atomic_store(&reopenable, NULL);
     for (unsigned i = 0; r->lanes && i < r->lane_count; i++)
         lane_fini(&r->lanes[i]);
     if (r->sink)
@@ -256,6 +267,9 @@ static int run_init(struct run *r, char *error, size_t n)
     if (e != 0)
         return e;
     output_set_capture_name(r->output, source_file(r->source));
+    if (r->options->opened && !r->options->opened(r->settings, error, n))
+        return -EPERM;
+    atomic_store(&reopenable, r->output);
     e = make_capture(r);
     if (e == 0)
         e = make_lanes(r);

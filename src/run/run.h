@@ -18,6 +18,9 @@ struct run_options {
     const char *log_dir;
     bool progress; /* a progress line on stderr */
     bool summary;  /* a summary on stdout at the end of a file */
+    /* Called once all files and the capture are open and before any thread runs, to give up what was needed for that.
+     * False, with one line in error: the run ends. May be NULL. */
+    bool (*opened)(const struct settings *s, char *error, size_t error_len);
 };
 
 /* Run until the capture ends or run_stop is called. 0, or -errno with one line in error: the capture was broken (what
@@ -26,6 +29,9 @@ int run_capture(const struct run_options *o, char *error, size_t error_len);
 
 /* Stop capturing, finish what is under way. Async-signal-safe. */
 void run_stop(void);
+
+/* Open the record files anew, after they were moved away. Async-signal-safe. */
+void run_reopen(void);
 
 /* The topology and number of lanes that settings and this machine give. */
 enum settings_topology run_topology(const struct settings *s);
