@@ -38,11 +38,12 @@ static void decap_fini(struct stage *s)
         ds->free = p->next_open;
         free(p);
     }
-    while (ds->origins) {
-        struct origin *o = ds->origins;
-        ds->origins = o->next;
-        free(o);
-    }
+    for (unsigned i = 0; i < ORIGIN_BUCKETS; i++)
+        while (ds->origins[i]) {
+            struct origin *o = ds->origins[i];
+            ds->origins[i] = o->next;
+            free(o);
+        }
     names_fini(&ds->names);
     free(ds);
     s->state = NULL;
@@ -104,10 +105,35 @@ static void open_remove(struct decap_stage *ds, struct packet *p)
         ds->open_last = p->prev_open;
 }
 
+void decap_mark_teaching(struct decap_stage *ds, struct packet *p)
+{
+    while (p->lender)
+        p = p->lender;
+    if (!(p->flags & PACKET_TEACHES))
+        ds->teaching++;
+    p->flags |= PACKET_TEACHES;
+}
+
+uint64_t decap_lowest_teaching(const struct decap_stage *ds)
+{
+    uint64_t low = UINT64_MAX;
+    if (ds->teaching) {
+        const struct packet *p = ds->open_first;
+        while (!(p->flags & PACKET_TEACHES))
+            p = p->next_open;
+        low = p->item.number;
+    }
+    if (ds->parked_teaching && ds->parked_first->number < low)
+        low = ds->parked_first->number;
+    return low;
+}
+
 /* The packet's way ends here: back to where it came from. */
 static void let_go(struct stage *s, struct packet *p)
 {
     struct decap_stage *ds = s->state;
+    if (p->flags & PACKET_TEACHES)
+        ds->teaching--;
     free(p->own);
     p->own = NULL;
     switch ((enum item_kind)p->item.kind) {
@@ -142,6 +168,7 @@ static void take_notes(struct stage *s, struct item *item, struct flow_ref *flow
     for (struct note *n = item->notes; n; n = next) {
         next = n->next;
         struct decap_flow *df;
+        bool at_once;
         switch (n->kind) {
         case NOTE_TUNNEL:
             df = decap_flow_of(flow);
@@ -156,7 +183,8 @@ static void take_notes(struct stage *s, struct item *item, struct flow_ref *flow
             }
             break;
         case NOTE_NAME:
-            names_learn(&ds->names, &n->name, &flow->key.src, item->number, time_ns);
+            at_once = names_at_once(&flow->key, flow->link ? flow->link->depth : 0);
+            names_learn(&ds->names, &n->name, &flow->key.src, item->number + (at_once ? 0 : NAMES_DELAY), time_ns);
             counter_add(s->counters, ds->n.names, 1);
             break;
         }
@@ -256,6 +284,7 @@ static void take_opened(struct stage *s, struct child_open *o)
     decap_settle(s, carrier);
 }
 
+/* Say how far the lane has come. */
 static void publish(struct stage *s)
 {
     struct decap_stage *ds = s->state;
@@ -264,10 +293,14 @@ static void publish(struct stage *s)
         done = ds->open_first->item.number - 1;
     if (ds->parked_first && ds->parked_first->number <= done)
         done = ds->parked_first->number - 1;
-    if (done == ds->completed)
-        return;
+    if (done != ds->completed)
+        atomic_store_explicit(&s->lanes->progress[s->lane].completed, done, memory_order_release);
     ds->completed = done;
-    atomic_store_explicit(&s->lanes->progress[s->lane].completed, done, memory_order_release);
+    uint64_t teaching = decap_lowest_teaching(ds);
+    uint64_t told = teaching <= ds->seen ? teaching - 1 : ds->seen;
+    if (told != ds->names_told)
+        atomic_store_explicit(&s->lanes->progress[s->lane].names, told, memory_order_release);
+    ds->names_told = told;
 }
 
 static bool go_on(struct stage *s)

@@ -169,9 +169,22 @@ static uint64_t low_water(const struct names *n)
     return low;
 }
 
-bool names_ready(const struct names *n, uint64_t number)
+bool names_at_once(const struct flow_key *key, uint32_t depth)
 {
-    return n->lanes->live || low_water(n) + 1 >= number;
+    return depth == 0 || (depth == 1 && key->dport == 53);
+}
+
+bool names_ready(const struct names *n, uint64_t number, uint64_t own)
+{
+    if (n->lanes->live)
+        return true;
+    if (own < number || low_water(n) + NAMES_DELAY < number)
+        return false;
+    for (unsigned i = 0; i < n->lanes->count; i++)
+        if (i != n->lane &&
+            atomic_load_explicit(&n->lanes->progress[i].names, memory_order_acquire) + 1 < number)
+            return false;
+    return true;
 }
 
 /* Versions are kept by number, newest first; the first address that a packet gave counts. What no question to come can

@@ -16,11 +16,9 @@ static uint32_t depth_of(const struct flow_ref *carrier)
 /* The child's id: the packet's number and which of that packet's children it is. */
 static bool next_id(struct decap_stage *ds, uint64_t number, uint64_t *id)
 {
-    struct origin **at = &ds->origins;
-    while (*at) {
+    struct origin **at = &ds->origins[number % ORIGIN_BUCKETS];
+    while (*at && (*at)->number != number) {
         struct origin *o = *at;
-        if (o->number == number)
-            break;
         if (o->number <= ds->completed) {
             *at = o->next;
             free(o);
@@ -40,6 +38,12 @@ static bool next_id(struct decap_stage *ds, uint64_t number, uint64_t *id)
     return true;
 }
 
+/* May what this tunnel carries teach names at once? */
+static bool teaches(const struct tunnel *t)
+{
+    return names_at_once(&t->key, depth_of(t->carrier->flow) + 1);
+}
+
 /* By number, lowest first: the first one says how far the lane is done, and is the first that can go on. */
 static void park_list_add(struct decap_stage *ds, struct tunnel *t)
 {
@@ -56,10 +60,12 @@ static void park_list_add(struct decap_stage *ds, struct tunnel *t)
         t->next_parked->prev_parked = t;
     else
         ds->parked_last = t;
+    ds->parked_teaching += teaches(t);
 }
 
 static void park_list_remove(struct decap_stage *ds, struct tunnel *t)
 {
+    ds->parked_teaching -= teaches(t);
     if (t->prev_parked)
         t->prev_parked->next_parked = t->next_parked;
     else
@@ -173,7 +179,7 @@ static bool resolve(struct stage *s, struct tunnel *t)
         return true;
     }
     if (s->settings->decap.names.passive_dns) {
-        if (!names_ready(&ds->names, t->number))
+        if (!names_ready(&ds->names, t->number, decap_lowest_teaching(ds)))
             return false;
         names_receive(&ds->names);
         if (names_find(&ds->names, o->host, o->host_len, &t->key.src, t->number, t->open_ns, &t->key.dst)) {
@@ -321,6 +327,8 @@ void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, enum flow_
     q->own = (uint8_t *)own;
     q->lender = p;
     p->borrowers++;
+    if (len && teaches(t))
+        decap_mark_teaching(s->state, p);
     s->reenter(s, &q->item);
 }
 
@@ -336,6 +344,8 @@ static void send_parked(struct stage *s, struct tunnel *t)
         if (q) {
             q->own = k->bytes;
             decap_open_insert(ds, q);
+            if (teaches(t))
+                decap_mark_teaching(ds, q);
             s->reenter(s, &q->item);
         } else {
             free(k->bytes);

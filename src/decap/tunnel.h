@@ -62,7 +62,8 @@ struct decap_flow {
     uint32_t count;
 };
 
-/* How many children a packet number opened so far: their ids are told apart by it. */
+/* How many children a packet number opened so far: their ids are told apart by it. Kept while the packet may open more. */
+#define ORIGIN_BUCKETS 1024u
 struct origin {
     struct origin *next;
     uint64_t number;
@@ -80,7 +81,10 @@ struct decap_stage {
     struct packet *open_last;
     struct tunnel *parked_first; /* tunnels that wait for their address, by number */
     struct tunnel *parked_last;
-    struct origin *origins;
+    struct origin *origins[ORIGIN_BUCKETS]; /* by number */
+    uint32_t teaching; /* packets that are out with PACKET_TEACHES */
+    uint32_t parked_teaching; /* parked tunnels whose child would teach */
+    uint64_t names_told; /* as published */
     struct packet *free; /* pool of pseudo-packets, linked by next_open */
     uint64_t seen;       /* every packet up to this number came by */
     uint64_t completed;  /* as published */
@@ -110,6 +114,9 @@ void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason);
 /* The child is over: write the tunnel's record and free it. */
 void tunnel_ended(struct stage *s, struct tunnel *t, const struct flow_end *end);
 
+/* The lowest packet of this lane, on its way or parked, that may still teach a name at once; UINT64_MAX: none. */
+uint64_t decap_lowest_teaching(const struct decap_stage *ds);
+
 /* Look whether tunnels that wait can go on. True if one did. */
 bool tunnel_unpark(struct stage *s);
 
@@ -124,6 +131,9 @@ void decap_return(struct stage *s, struct packet *p);
 
 /* p, without a lender, is out: it has borrowers. */
 void decap_open_insert(struct decap_stage *ds, struct packet *p);
+
+/* Bytes of p went to a child that may teach names. */
+void decap_mark_teaching(struct decap_stage *ds, struct packet *p);
 
 /* Write the tunnel record. */
 void tunnel_log(struct stage *s, const struct flow_ref *carrier, const struct tunnel_offer *offer,

@@ -13,7 +13,7 @@ enum packet_flags {
     PACKET_BYPASS = 1 << 2,      /* app: nothing more of this flow needs reassembly */
     PACKET_BYPASS_DIR = 1 << 3,  /* app: nothing more of this direction needs reassembly */
     PACKET_CAPTURED = 1 << 4,    /* owns nothing of the capture: bytes are in `own` */
-    PACKET_ESTABLISHED = 1 << 5, /* flow: both sides were seen */
+    PACKET_TEACHES = 1 << 5,     /* decap: bytes of it are with a child that may teach names at once */
 };
 
 struct packet {

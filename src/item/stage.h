@@ -23,10 +23,10 @@ struct stage_ops {
     void (*thread_fini)(struct stage *s);
 };
 
-/* How far every lane has come: packets up to completed[lane] and all that followed from them are done. Written by the
- * lane's decap, read by all. */
+/* How far a lane has come. Written by the lane's decap, read by all. */
 struct lane_progress {
-    _Alignas(CACHE_LINE) _Atomic uint64_t completed;
+    _Alignas(CACHE_LINE) _Atomic uint64_t completed; /* packets up to this, and all that followed from them, are done */
+    _Atomic uint64_t names; /* every name that packets up to this teach at once (decap/names.h) has been told */
 };
 
 struct lanes_shared {

@@ -103,6 +103,7 @@ static int make_lanes(struct run *r)
     memset(r->lanes, 0, r->lane_count * sizeof *r->lanes);
     for (unsigned i = 0; i < r->lane_count; i++) {
         atomic_init(&r->shared.progress[i].completed, 0);
+        atomic_init(&r->shared.progress[i].names, 0);
         inbox_init(&r->shared.names[i]);
     }
     const char *perturb = getenv("BURROW_PERTURB");
