@@ -27,10 +27,10 @@ struct options {
     const char *config;
     const char *file;
     const char *interface;
-    const char *rules;           /* -s or -S */
-    bool rules_exclusive;        /* -S: these alone */
+    const char *rules;    /* -s or -S */
+    bool rules_exclusive; /* -S: these alone */
     const char *log_dir;
-    const char *checksums;       /* -k */
+    const char *checksums; /* -k */
     const char *pid_file;
     const char *user;
     const char *group;

@@ -86,6 +86,7 @@ configure_in() {
             finish
         }
     fi
+    make -s -C "$dir" Makefile >>"$dir.log" 2>&1 || true # made again if its sources changed
 }
 
 # make, quietly. built DIR TARGET...

@@ -1,5 +1,5 @@
-/* Fuzzes the DNS parser. The first byte says which transport; then chunks follow, each with a head of two bytes:
- * direction, gap or data, and length. Everything that was parsed is logged. */
+/* Fuzzes the DNS parser. The first byte says which transport and form of records; then chunks follow, each with a head
+ * of two bytes: direction, gap or data, and length. Everything that was parsed is logged. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define CHUNKS_MAX 64
 
-enum { IN_TCP = 1, IN_REVERSED = 2 };        /* bits of the first byte */
-enum { CHUNK_TO_CLIENT = 1, CHUNK_GAP = 2 }; /* bits of a chunk's first byte */
+enum { IN_TCP = 1, IN_REVERSED = 2, IN_VERSION_2 = 4 }; /* bits of the first byte */
+enum { CHUNK_TO_CLIENT = 1, CHUNK_GAP = 2 };            /* bits of a chunk's first byte */
 
 struct side {
     uint8_t *data; /* heap, of just its size */
@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct reader r = reader_of(data, size);
     uint8_t how = reader_u8(&r);
     struct flow_ref flow = {.key.proto = how & IN_TCP ? 6 : 17};
-    struct settings settings = {.decap.names.passive_dns = true};
+    struct settings settings = {.decap.names.passive_dns = true, .eve.dns_version = how & IN_VERSION_2 ? 2 : 3};
     struct side sides[2] = {{NULL, 0}, {NULL, 0}};
     void *state = calloc(1, proto_dns.state_size);
     if (state == NULL || proto_dns.init(state, &settings, (how & IN_REVERSED) != 0) != 0)

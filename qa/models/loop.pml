@@ -92,7 +92,7 @@ active proctype capture()
 {
     byte p;
     do
-    :: captured < PACKETS ->
+    :: atomic { captured < PACKETS ->
         /* Credit: a packet that is not out. */
         p = 0;
         do
@@ -101,40 +101,40 @@ active proctype capture()
         od;
         if
         :: p < CREDITS ->
-            atomic {
-                out[p] = true;
-                offers[p] = false;
-                carries[p] = false;
-                lender[p] = NONE;
-                root[p] = p;
-                captured++
-            }
+            out[p] = true;
+            offers[p] = false;
+            carries[p] = false;
+            lender[p] = NONE;
+            root[p] = p;
+            captured++;
             from_capture ! PACKET, p
         :: else ->
             back ? p;
             out[p] = false;
             returned++
-        fi
+        fi;
+        p = 0 }
     :: else -> break
     od;
     from_capture ! TICK, 0;
     do
-    :: returned < captured -> back ? p; out[p] = false; returned++
+    :: atomic { returned < captured -> back ? p; out[p] = false; returned++; p = 0 }
     :: else -> break
     od;
     /* Everything came back, once. */
-    flow_done && app_done && decap_done;
-    assert(empty(reentry) && empty(to_app) && empty(to_decap) && empty(back) && empty(from_capture));
-    p = 0;
-    do
-    :: p < ITEMS -> assert(!out[p]); p++
-    :: else -> break
-    od;
-    p = 0;
-    do
-    :: p < FLOWS -> assert(!alive[p] && freed[p] <= 1); p++
-    :: else -> break
-    od
+    atomic {
+        flow_done && app_done && decap_done;
+        assert(empty(reentry) && empty(to_app) && empty(to_decap) && empty(back) && empty(from_capture));
+        do
+        :: p < ITEMS -> assert(!out[p]); p++
+        :: else -> break
+        od;
+        p = 0;
+        do
+        :: p < FLOWS -> assert(!alive[p] && freed[p] <= 1); p++
+        :: else -> break
+        od
+    }
 }
 
 /* Is a captured packet's memory still what the item borrowed? */
@@ -151,7 +151,7 @@ active proctype flow()
     byte early = NONE; /* out-of-order bytes that wait: copied, so an item of their own */
     bool last, held;
     do
-    :: atomic { reentry ? kind, id -> skip };
+    :: atomic { reentry ? kind, id ->
         if
         :: kind == STREAM ->
             check_bytes(id);
@@ -178,8 +178,9 @@ active proctype flow()
             alive[id] = false;
             freed[id]++
         fi;
-        kind = TICK
-    :: atomic { empty(reentry) && nempty(from_capture) -> from_capture ? kind, id };
+        kind = TICK;
+        id = 0 }
+    :: atomic { empty(reentry) && nempty(from_capture) -> from_capture ? kind, id;
         if
         :: kind == TICK -> last = true; to_app ! TICK, 0
         :: else ->
@@ -214,16 +215,18 @@ active proctype flow()
                 fi
             fi
         fi;
-        kind = TICK
+        kind = TICK;
+        id = 0;
+        q = 0 }
     /* A carrier on the wire times out, or the capture is over. Its early bytes go first. */
-    :: empty(reentry) && empty(from_capture) && hashed[0] && (last || !held) ->
+    :: atomic { empty(reentry) && empty(from_capture) && hashed[0] && (last || !held) ->
         hashed[0] = false;
         if
         :: early != NONE && !held -> to_app ! SEGMENT, early; early = NONE
         :: early != NONE && held -> to_app ! PACKET, early; early = NONE
         :: else -> skip
         fi;
-        to_app ! END, 0
+        to_app ! END, 0 }
     :: empty(reentry) && last && !alive[0] && !alive[1] && !alive[2] && early == NONE -> break
     od;
     flow_done = true
@@ -234,7 +237,7 @@ active proctype app()
     mtype kind;
     byte id;
     do
-    :: to_app ? kind, id ->
+    :: atomic { to_app ? kind, id ->
         if
         :: (kind == PACKET || kind == STREAM || kind == SEGMENT) && flow_of[id] != NONE ->
             check_bytes(id);
@@ -251,7 +254,8 @@ active proctype app()
         :: else -> skip
         fi;
         to_decap ! kind, id;
-        kind = TICK
+        kind = TICK;
+        id = 0 }
     :: flow_done && empty(to_app) -> break
     od;
     app_done = true
@@ -319,7 +323,7 @@ active proctype decap()
     mtype kind;
     byte id, q, b, c, t;
     do
-    :: to_decap ? kind, id ->
+    :: atomic { to_decap ? kind, id ->
         if
         :: kind == PACKET || kind == STREAM || kind == SEGMENT ->
             check_bytes(id);
@@ -395,9 +399,10 @@ active proctype decap()
 #endif
         :: kind == TICK -> skip
         fi;
-        kind = TICK
+        kind = TICK;
+        id = 0; q = 0; b = 0; c = 0; t = 0 }
     /* The other lanes have come far enough: the address is known. */
-    :: tunnel[1] == PARKED || tunnel[2] == PARKED ->
+    :: atomic { tunnel[1] == PARKED || tunnel[2] == PARKED ->
         t = (tunnel[1] == PARKED -> 1 : 2);
         ask_for_child(t, NONE);
         do
@@ -407,7 +412,8 @@ active proctype decap()
             parked_bytes[t]--;
             push_reentry(STREAM, q)
         :: else -> break
-        od
+        od;
+        q = 0; t = 0 }
 #ifdef BROKEN_STOP
     :: flow_done && empty(to_decap) -> break
 #else

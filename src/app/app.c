@@ -155,7 +155,13 @@ static void process_packet(struct stage *s, struct packet *p)
     struct app_session *as = session_of(st, p->flow);
     if (!as)
         return;
-    struct app_call c = {.stage = s, .session = as, .flow = p->flow, .item = &p->item, .packet = p, .time_ns = p->time_ns, .number = p->item.number};
+    struct app_call c = {.stage = s,
+                         .session = as,
+                         .flow = p->flow,
+                         .item = &p->item,
+                         .packet = p,
+                         .time_ns = p->time_ns,
+                         .number = p->item.number};
     if (proto == 6)
         take_stream(&c, p);
     else
@@ -182,7 +188,12 @@ static void end_session(struct stage *s, struct flow_end *end)
     struct app_session *as = flow->app;
     if (!as)
         return;
-    struct app_call c = {.stage = s, .session = as, .flow = flow, .item = &end->item, .time_ns = end->last_ns, .number = end->last_number};
+    struct app_call c = {.stage = s,
+                         .session = as,
+                         .flow = flow,
+                         .item = &end->item,
+                         .time_ns = end->last_ns,
+                         .number = end->last_number};
     if (as->mode == APP_DETECTING && (as->side[0].held.len || as->side[1].held.len))
         detect_at_end(&c);
     end->tx_count = as->proto ? ((struct proto_txs *)as->state)->next_id : 0;

@@ -1,9 +1,9 @@
 /* The app stage: what is spoken in a flow.
  *
- * Finds the protocol of each flow from its first bytes in either direction, runs its parser over the in-order bytes that
- * the flow stage gives, writes the records of its transactions, and tells decap (by notes and by `carried`) what a
- * tunnel is and which bytes are its own. Owns the parsers' states and the bytes they hold back, in each flow's app slot.
- * Must never touch the flow table. Thread: the lane's app thread. */
+ * Finds the protocol of each flow from its first bytes in either direction, runs its parser over the in-order bytes
+ * that the flow stage gives, writes the records of its transactions, and tells decap (by notes and by `carried`) what a
+ * tunnel is and which bytes are its own. Owns the parsers' states and the bytes they hold back, in each flow's app
+ * slot. Must never touch the flow table. Thread: the lane's app thread. */
 #ifndef BURROW_APP_APP_H
 #define BURROW_APP_APP_H
 

@@ -81,7 +81,8 @@ bool app_detect(struct app_call *c, enum flow_dir dir, const uint8_t *data, size
         probe.data[dir] = data;
         probe.len[dir] = len;
     }
-    bool stuck = (probe.len[0] >= PROBE_MOST && probe.len[1] >= PROBE_MOST) || probe.len[0] + probe.len[1] >= 4 * PROBE_MOST;
+    bool stuck =
+        (probe.len[0] >= PROBE_MOST && probe.len[1] >= PROBE_MOST) || probe.len[0] + probe.len[1] >= 4 * PROBE_MOST;
     bool over = as->side[0].eof && as->side[1].eof;
     if (stuck || over)
         probe.final = true;

@@ -48,13 +48,15 @@ static void log_tx(struct app_call *c, struct proto_tx *tx)
     struct app_session *as = c->session;
     tx->logged = true;
     counter_add(c->stage->counters, st->n.txs[as->proto_index], 1);
-    if (!as->proto->record || !st->want[as->proto_index])
+    if (tx->unlogged || !as->proto->record || !st->want[as->proto_index])
         return;
     struct event e = {.type = as->proto->record,
                       .time_ns = c->time_ns,
                       .number = c->number,
                       .flow = c->flow,
                       .packet = c->packet,
+                      .follow_packet = tx->from_server,
+                      .dir = tx->from_server ? TO_CLIENT : TO_SERVER,
                       .tx_id = (int64_t)tx->id,
                       .key = as->proto->record,
                       .write = write_tx,

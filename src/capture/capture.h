@@ -1,8 +1,8 @@
 /* The capture stage: frames in, packets out.
  *
  * Reads a source, decodes each frame, gives it its number and its lane, and admits it by credit: there are only
- * max-pending-packets packets, and without a free one nothing is read (offline) or frames wait in the kernel, which drops
- * and counts (live). Owns the packets; they come back through capture_put. Thread: the capture thread alone. */
+ * max-pending-packets packets, and without a free one nothing is read (offline) or frames wait in the kernel, which
+ * drops and counts (live). Owns the packets; they come back through capture_put. Thread: the capture thread alone. */
 #ifndef BURROW_CAPTURE_CAPTURE_H
 #define BURROW_CAPTURE_CAPTURE_H
 
@@ -16,7 +16,7 @@ enum capture_result {
     CAPTURE_IDLE,      /* live: nothing came */
     CAPTURE_NO_CREDIT, /* every packet is out */
     CAPTURE_END,
-    CAPTURE_BROKEN,    /* as CAPTURE_END, but source_error says what is wrong */
+    CAPTURE_BROKEN, /* as CAPTURE_END, but source_error says what is wrong */
 };
 
 struct capture_settings {

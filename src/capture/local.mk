@@ -14,7 +14,7 @@ libcapture_a_SOURCES = \
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/capture/source_test
-src_capture_source_test_SOURCES = src/capture/source_test.c
+src_capture_source_test_SOURCES = src/capture/source_test.c src/capture/test_image.h
 src_capture_source_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_capture_source_test_LDADD = libcapture.a libitem.a libcore.a $(PCAP_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
 endif

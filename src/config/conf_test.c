@@ -226,13 +226,8 @@ static void test_deep_nesting(void **state)
     unload(l);
     /* Twenty in an anchor, twenty more around its alias. */
     memset(text, 0, sizeof text);
-    strcpy(text, "a: &a ");
-    memset(text + strlen(text), '[', 20);
-    memset(text + strlen(text), ']', 20);
-    strcat(text, "\nb: ");
-    memset(text + strlen(text), '[', 20);
-    strcat(text, "*a");
-    memset(text + strlen(text), ']', 20);
+    static const char open20[] = "[[[[[[[[[[[[[[[[[[[[", close20[] = "]]]]]]]]]]]]]]]]]]]]";
+    snprintf(text, sizeof text, "a: &a %s%s\nb: %s*a%s", open20, close20, open20, close20);
     l = load(text);
     assert_false(l->good);
     assert_string_equal(l->error, "t.yaml:2: an alias that nests too deep");
@@ -381,7 +376,7 @@ static void test_set_errors(void **state)
     char deep[200];
     for (size_t i = 0; i < 100; i += 2)
         memcpy(deep + i, "a.", 2);
-    strcpy(deep + 100, "a=1");
+    memcpy(deep + 100, "a=1", 4);
     assert_false(set(l, deep));
     unload(l);
 }

@@ -228,6 +228,7 @@ static void test_outputs(void **state)
                             "      community-id: true\n"
                             "      community-id-seed: 65535\n"
                             "      pcap-file: yes\n"
+                            "      ethernet: yes\n"
                             "      types:\n"
                             "        - flow\n"
                             "        - http: {enabled: no}\n"
@@ -239,6 +240,7 @@ static void test_outputs(void **state)
     assert_true(s->eve.community_id);
     assert_int_equal(s->eve.community_id_seed, 65535);
     assert_true(s->eve.pcap_file);
+    assert_true(s->eve.ethernet);
     assert_string_equal(s->eve.filename, "x.json");
     assert_int_equal(s->eve.type_count, 3);
     assert_true(settings_eve_type_enabled(s, "flow"));

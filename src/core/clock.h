@@ -1,5 +1,5 @@
-/* Times: nanoseconds since 1970 UTC in 64 bits (until 2554). The sensor's clock is the packets' clock; the machine's own
- * is read only for live capture and the summary. */
+/* Times: nanoseconds since 1970 UTC in 64 bits (until 2554). The sensor's clock is the packets' clock; the machine's
+ * own is read only for live capture and the summary. */
 #ifndef BURROW_CORE_CLOCK_H
 #define BURROW_CORE_CLOCK_H
 

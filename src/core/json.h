@@ -1,8 +1,8 @@
 /* A JSON writer: straight into a buffer, no tree, no allocation of its own.
  *
  * The caller keeps the nesting right (every open has its close); commas are put by the writer. Keys are C string
- * literals without characters to escape. When the buffer's cap is reached the record is cut and `failed` set: the caller
- * drops the whole record and counts it. Thread: one owner. */
+ * literals without characters to escape. When the buffer's cap is reached the record is cut and `failed` set: the
+ * caller drops the whole record and counts it. Thread: one owner. */
 #ifndef BURROW_CORE_JSON_H
 #define BURROW_CORE_JSON_H
 

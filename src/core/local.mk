@@ -9,3 +9,16 @@ libcore_a_SOURCES = \
 	src/core/json.c src/core/json.h \
 	src/core/log.c src/core/log.h \
 	src/core/ring.c src/core/ring.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/core/values_test src/core/json_test src/core/ring_test
+src_core_values_test_SOURCES = src/core/values_test.c
+src_core_values_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_core_values_test_LDADD = libcore.a $(CMOCKA_LIBS)
+src_core_json_test_SOURCES = src/core/json_test.c
+src_core_json_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_core_json_test_LDADD = libcore.a $(CMOCKA_LIBS)
+src_core_ring_test_SOURCES = src/core/ring_test.c
+src_core_ring_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) -pthread
+src_core_ring_test_LDADD = libcore.a $(CMOCKA_LIBS) -lpthread
+endif

@@ -56,8 +56,7 @@ uint32_t ring_pop(struct ring *r, void **items, uint32_t n)
 
 bool ring_empty(struct ring *r)
 {
-    return atomic_load_explicit(&r->head, memory_order_relaxed) ==
-           atomic_load_explicit(&r->tail, memory_order_acquire);
+    return atomic_load_explicit(&r->head, memory_order_relaxed) == atomic_load_explicit(&r->tail, memory_order_acquire);
 }
 
 void inbox_init(struct inbox *q)
@@ -70,8 +69,8 @@ void inbox_push(struct inbox *q, struct inbox_node *node)
     struct inbox_node *newest = atomic_load_explicit(&q->newest, memory_order_relaxed);
     do
         node->next = newest;
-    while (!atomic_compare_exchange_weak_explicit(&q->newest, &newest, node, memory_order_release,
-                                                  memory_order_relaxed));
+    while (
+        !atomic_compare_exchange_weak_explicit(&q->newest, &newest, node, memory_order_release, memory_order_relaxed));
 }
 
 struct inbox_node *inbox_take(struct inbox *q)

@@ -4,3 +4,10 @@ libdecap_a_SOURCES = \
 	src/decap/log.c \
 	src/decap/names.c src/decap/names.h \
 	src/decap/tunnel.c src/decap/tunnel.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/decap/names_test
+src_decap_names_test_SOURCES = src/decap/names_test.c
+src_decap_names_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_decap_names_test_LDADD = libdecap.a libitem.a libcore.a $(CMOCKA_LIBS)
+endif

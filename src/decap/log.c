@@ -90,9 +90,7 @@ void tunnel_log(struct stage *s, const struct flow_ref *carrier, const struct tu
                               .depth = (carrier->link ? carrier->link->depth : 0) + 1,
                               .end_ns = time_ns};
     bool established = t && t->stage != TUNNEL_DEAD;
-    r.status = established                         ? TUNNEL_ESTABLISHED
-               : offer->status == TUNNEL_REFUSED ? TUNNEL_REFUSED
-                                                 : TUNNEL_INCOMPLETE;
+    r.status = established ? TUNNEL_ESTABLISHED : offer->status == TUNNEL_REFUSED ? TUNNEL_REFUSED : TUNNEL_INCOMPLETE;
     char target[320];
     target_text(offer, target, sizeof target);
     struct event_tunnel facts = {.type = offer->type, .status = r.status, .depth = r.depth, .target = target};

@@ -181,8 +181,7 @@ bool names_ready(const struct names *n, uint64_t number, uint64_t own)
     if (own < number || low_water(n) + NAMES_DELAY < number)
         return false;
     for (unsigned i = 0; i < n->lanes->count; i++)
-        if (i != n->lane &&
-            atomic_load_explicit(&n->lanes->progress[i].names, memory_order_acquire) + 1 < number)
+        if (i != n->lane && atomic_load_explicit(&n->lanes->progress[i].names, memory_order_acquire) + 1 < number)
             return false;
     return true;
 }
@@ -200,10 +199,8 @@ static void add_version(struct names *n, struct name_entry *e, const struct name
     if (!v)
         return;
     uint32_t ttl = news->ttl > TTL_LEAST_S ? news->ttl : TTL_LEAST_S;
-    *v = (struct name_version){.older = *at,
-                               .number = news->number,
-                               .until_ns = news->time_ns + ttl * NS_PER_S,
-                               .addr = news->addr};
+    *v = (struct name_version){
+        .older = *at, .number = news->number, .until_ns = news->time_ns + ttl * NS_PER_S, .addr = news->addr};
     *at = v;
     n->memory += sizeof *v;
     for (v = e->newest; v; v = v->older)

@@ -1,12 +1,12 @@
 /* The passive DNS cache of one lane: what clients were told a name's address is, as seen on the wire.
  *
  * Every lane has all that any lane learned: an answer is sent to every lane's inbox with the number of the packet that
- * brought it. Asking at number n means: the newest answer with a lower number, so all lanes give the same whatever their
- * speed; the caller makes sure that all lanes have told theirs (names_ready). Answers on the wire, and those inside one
- * tunnel to port 53, count from their packet on. Others (deeper, or on odd ports) count NAMES_DELAY packets later: a
- * question would otherwise have to wait until everything that is in the loop has gone round. The same client's answers come first, then
- * anyone's. An answer is used while its TTL lasts. Bounded by a memcap: the entry longest without news goes first.
- * Thread: the lane's decap thread; the inboxes are shared. */
+ * brought it. Asking at number n means: the newest answer with a lower number, so all lanes give the same whatever
+ * their speed; the caller makes sure that all lanes have told theirs (names_ready). Answers on the wire, and those
+ * inside one tunnel to port 53, count from their packet on. Others (deeper, or on odd ports) count NAMES_DELAY packets
+ * later: a question would otherwise have to wait until everything that is in the loop has gone round. The same client's
+ * answers come first, then anyone's. An answer is used while its TTL lasts. Bounded by a memcap: the entry longest
+ * without news goes first. Thread: the lane's decap thread; the inboxes are shared. */
 #ifndef BURROW_DECAP_NAMES_H
 #define BURROW_DECAP_NAMES_H
 

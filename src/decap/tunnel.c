@@ -360,8 +360,8 @@ static void send_close(struct stage *s, struct tunnel *t)
     struct child_close *c = calloc(1, sizeof *c);
     if (!c)
         abort(); /* the child could never be freed */
-    c->item = (struct item){.kind = ITEM_CLOSE, .number = t->carrier->end->item.number,
-                            .now_ns = t->carrier->end->item.now_ns};
+    c->item = (struct item){
+        .kind = ITEM_CLOSE, .number = t->carrier->end->item.number, .now_ns = t->carrier->end->item.now_ns};
     c->flow = t->child;
     c->reason = t->end_reason;
     t->stage = TUNNEL_CLOSING;

@@ -62,7 +62,8 @@ struct decap_flow {
     uint32_t count;
 };
 
-/* How many children a packet number opened so far: their ids are told apart by it. Kept while the packet may open more. */
+/* How many children a packet number opened so far: their ids are told apart by it. Kept while the packet may open more.
+ */
 #define ORIGIN_BUCKETS 1024u
 struct origin {
     struct origin *next;
@@ -71,8 +72,8 @@ struct origin {
 };
 
 struct decap_counters {
-    unsigned opened, refused, incomplete, depth, per_carrier, parked_memcap, pseudo, parked, names, evicted, placeholder,
-        passive, memcap;
+    unsigned opened, refused, incomplete, depth, per_carrier, parked_memcap, pseudo, parked, names, evicted,
+        placeholder, passive, memcap;
 };
 
 struct decap_stage {
@@ -82,12 +83,12 @@ struct decap_stage {
     struct tunnel *parked_first; /* tunnels that wait for their address, by number */
     struct tunnel *parked_last;
     struct origin *origins[ORIGIN_BUCKETS]; /* by number */
-    uint32_t teaching; /* packets that are out with PACKET_TEACHES */
-    uint32_t parked_teaching; /* parked tunnels whose child would teach */
-    uint64_t names_told; /* as published */
-    struct packet *free; /* pool of pseudo-packets, linked by next_open */
-    uint64_t seen;       /* every packet up to this number came by */
-    uint64_t completed;  /* as published */
+    uint32_t teaching;                      /* packets that are out with PACKET_TEACHES */
+    uint32_t parked_teaching;               /* parked tunnels whose child would teach */
+    uint64_t names_told;                    /* as published */
+    struct packet *free;                    /* pool of pseudo-packets, linked by next_open */
+    uint64_t seen;                          /* every packet up to this number came by */
+    uint64_t completed;                     /* as published */
     uint64_t parked_bytes;
     uint64_t parked_max;
     struct decap_counters n;

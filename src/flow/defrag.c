@@ -6,9 +6,9 @@
 
 #include "core/hash.h"
 
-#define DEFRAG_BUCKETS  1024
-#define DATAGRAM_MAX    65535u
-#define FRAGMENTS_MAX   256u /* of one datagram */
+#define DEFRAG_BUCKETS 1024
+#define DATAGRAM_MAX   65535u
+#define FRAGMENTS_MAX  256u /* of one datagram */
 
 struct fragment {
     struct fragment *next; /* by offset, no overlaps */

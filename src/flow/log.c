@@ -129,7 +129,7 @@ void flow_counters_init(struct flow_counters *n)
     n->other = counter_id("flow.other");
     n->children = counter_id("flow.carried");
     n->memcap = counter_id("flow.memcap");
-    n->forced = counter_id("flow.forced");
+    n->forced = counter_id("flow.memcap_forced");
     n->no_flow = counter_id("flow.packets_without_flow");
     n->no_child = counter_id("flow.pseudo_packets_without_child");
     n->tcp_sessions = counter_id("tcp.sessions");

@@ -68,8 +68,7 @@ static bool same_path(const struct flow_key *a, const struct flow_key *b)
     return true;
 }
 
-struct flow *flow_table_find(const struct flow_table *t, const struct flow_key *key, uint64_t hash,
-                             enum flow_dir *dir)
+struct flow *flow_table_find(const struct flow_table *t, const struct flow_key *key, uint64_t hash, enum flow_dir *dir)
 {
     for (struct flow *f = t->buckets[hash & t->mask]; f; f = f->hash_next) {
         const struct flow_key *k = &f->ref.key;

@@ -1,8 +1,8 @@
 /* The flow table of one lane: a hash of both directions, pools, and lists by time-out.
  *
- * Time is the capture's own and never goes back (item.now_ns). A flow's time-out is judged when a packet meets it and by
- * a sweep that only frees what no later packet could meet, so the sweep's timing never shows. Thread: the lane's flow
- * thread. */
+ * Time is the capture's own and never goes back (item.now_ns). A flow's time-out is judged when a packet meets it and
+ * by a sweep that only frees what no later packet could meet, so the sweep's timing never shows. Thread: the lane's
+ * flow thread. */
 #ifndef BURROW_FLOW_TABLE_H
 #define BURROW_FLOW_TABLE_H
 
@@ -18,18 +18,18 @@ struct flow {
     struct flow *list_prev; /* by time-out class and state, oldest first (roughly) */
     struct flow *list_next;
     uint64_t hash;
-    uint64_t last_ns;  /* time of the last packet */
+    uint64_t last_ns;     /* time of the last packet */
     uint64_t last_number; /* number of the last packet */
-    uint64_t last_now; /* item.now_ns of the last packet */
-    uint64_t listed_now; /* last_now when it was put at the end of its list */
+    uint64_t last_now;    /* item.now_ns of the last packet */
+    uint64_t listed_now;  /* last_now when it was put at the end of its list */
     uint64_t packets[2];
     uint64_t wire_bytes[2];
     uint64_t bytes[2]; /* payload given on */
-    uint8_t state;  /* enum flow_state */
-    uint8_t class_; /* enum settings_flow_class */
+    uint8_t state;     /* enum flow_state */
+    uint8_t class_;    /* enum settings_flow_class */
     bool hashed;
     bool listed;
-    bool child; /* of a payload tunnel: ends with its carrier, never by time */
+    bool child;           /* of a payload tunnel: ends with its carrier, never by time */
     struct tcp_track tcp; /* wire TCP flows */
 };
 
@@ -46,7 +46,7 @@ struct flow_table {
     struct flow_block *blocks;
     uint64_t memory; /* bytes of flows in use */
     uint64_t memcap;
-    uint64_t count;  /* flows alive, those that are ending included */
+    uint64_t count; /* flows alive, those that are ending included */
     uint64_t timeout_ns[FLOW_CLASS_COUNT][FLOW_STATE_COUNT];
     struct flow_list lists[FLOW_CLASS_COUNT][FLOW_STATE_COUNT];
     struct flow_list children;
@@ -65,8 +65,7 @@ static inline void flow_table_prefetch(const struct flow_table *t, uint64_t hash
 }
 
 /* The flow of a key in either direction; *dir says in which. NULL: there is none. */
-struct flow *flow_table_find(const struct flow_table *t, const struct flow_key *key, uint64_t hash,
-                             enum flow_dir *dir);
+struct flow *flow_table_find(const struct flow_table *t, const struct flow_key *key, uint64_t hash, enum flow_dir *dir);
 
 /* A new flow, hashed, in state FLOW_NEW. NULL: memcap or no memory. */
 struct flow *flow_table_make(struct flow_table *t, const struct flow_key *key, uint64_t hash, uint64_t now_ns,

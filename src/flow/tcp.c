@@ -18,8 +18,8 @@ static bool before(uint32_t a, uint32_t b)
 
 const char *tcp_state_name(enum tcp_state state)
 {
-    static const char *const names[] = {"none",      "syn_sent",  "syn_recv", "established", "fin_wait1", "fin_wait2",
-                                        "time_wait", "last_ack", "close_wait", "closing",    "closed"};
+    static const char *const names[] = {"none",      "syn_sent", "syn_recv",   "established", "fin_wait1", "fin_wait2",
+                                        "time_wait", "last_ack", "close_wait", "closing",     "closed"};
     return names[state];
 }
 
@@ -279,8 +279,8 @@ static void take_data(struct tcp_track *t, struct packet *p, uint32_t seq, const
     }
 }
 
-static void check_depth(struct tcp_track *t, enum flow_dir dir, const struct tcp_limits *limits,
-                        struct tcp_result *out, uint64_t *held)
+static void check_depth(struct tcp_track *t, enum flow_dir dir, const struct tcp_limits *limits, struct tcp_result *out,
+                        uint64_t *held)
 {
     if (limits->depth && t->half[dir].delivered >= limits->depth) {
         out->flags |= TCP_DID_DEPTH;
@@ -362,8 +362,8 @@ static void sync_half(struct tcp_half *h, const struct decoded_tcp *tcp)
     h->synced = true;
 }
 
-/* Bring the connection's state forward by a SYN, a SYN/ACK or the first packet of a midstream pick-up. False: the packet
- * belongs to no connection that is tracked. */
+/* Bring the connection's state forward by a SYN, a SYN/ACK or the first packet of a midstream pick-up. False: the
+ * packet belongs to no connection that is tracked. */
 static bool open_state(struct tcp_track *t, const struct packet *p, const struct tcp_limits *limits)
 {
     struct tcp_half *h = &t->half[p->dir];
@@ -436,8 +436,7 @@ void tcp_packet(struct tcp_track *t, struct packet *p, const struct tcp_limits *
         take_data(t, p, seq, limits, out, held);
         if (limits->depth)
             check_depth(t, p->dir, limits, out, held);
-    } else if (h->bypass && before(h->next, seq + p->d.payload_len) &&
-               !before(h->next + window_of(t, p->dir), seq)) {
+    } else if (h->bypass && before(h->next, seq + p->d.payload_len) && !before(h->next + window_of(t, p->dir), seq)) {
         h->next = seq + p->d.payload_len;
     }
     if ((tcp->flags & TCP_FIN) && !h->fin_seen && !(out->flags & TCP_DID_OUT_OF_WINDOW)) {

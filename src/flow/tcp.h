@@ -1,8 +1,8 @@
 /* TCP tracking and reassembly of one connection.
  *
- * Bytes that are in order go on at once, straight from the packet; bytes that came too early are copied and wait for the
- * hole to fill. A hole that the receiver has acknowledged will not fill any more: it is told as a gap (the sensor missed
- * it, the receiver did not). Overlapping data: what was delivered or buffered first wins. States and names are
+ * Bytes that are in order go on at once, straight from the packet; bytes that came too early are copied and wait for
+ * the hole to fill. A hole that the receiver has acknowledged will not fill any more: it is told as a gap (the sensor
+ * missed it, the receiver did not). Overlapping data: what was delivered or buffered first wins. States and names are
  * Suricata's. Called by the flow stage's thread; owns the buffered segments. */
 #ifndef BURROW_FLOW_TCP_H
 #define BURROW_FLOW_TCP_H
@@ -50,7 +50,7 @@ struct tcp_half {
     bool acked_seen;
     bool fin_seen;
     bool eof_told;
-    bool bypass;     /* nothing more is reassembled */
+    bool bypass;      /* nothing more is reassembled */
     uint32_t waiting; /* bytes in segments */
     uint32_t segments;
     uint64_t delivered; /* bytes delivered in order; gaps don't count */
@@ -64,8 +64,8 @@ struct tcp_track {
 };
 
 struct tcp_limits {
-    uint64_t depth; /* bytes of a direction; 0: no limit */
-    bool midstream; /* pick up connections whose start was not seen */
+    uint64_t depth;  /* bytes of a direction; 0: no limit */
+    bool midstream;  /* pick up connections whose start was not seen */
     uint64_t memcap; /* bytes of all buffered segments of this lane */
 };
 
@@ -88,7 +88,7 @@ struct tcp_result {
     struct tcp_ready {
         struct tcp_segment *first; /* each to be delivered in order and freed */
         enum flow_dir dir;
-        bool eof;                  /* after the last */
+        bool eof; /* after the last */
     } before, after;
 };
 

@@ -19,18 +19,18 @@ struct event_tunnel {
 };
 
 struct event {
-    const char *type;   /* event_type: "http" */
-    uint64_t time_ns;   /* of the packet that led to it */
-    uint64_t number;    /* pcap_cnt; 0: none is written */
+    const char *type;            /* event_type: "http" */
+    uint64_t time_ns;            /* of the packet that led to it */
+    uint64_t number;             /* pcap_cnt; 0: none is written */
     const struct flow_ref *flow; /* NULL: addresses come from the packet, or there are none */
     const struct packet *packet; /* NULL: none */
-    bool follow_packet; /* src and dest follow the packet's direction (alert, anomaly), else the flow's */
-    enum flow_dir dir;  /* with follow_packet and a flow: the packet's direction */
-    const char *app_proto; /* NULL: not written */
-    int64_t tx_id;      /* -1: not written */
-    const char *key;    /* the object that `write` fills: "http"; NULL: write fills the record itself */
+    bool follow_packet;          /* src and dest follow the packet's direction (alert, anomaly), else the flow's */
+    enum flow_dir dir;           /* with follow_packet and a flow: the packet's direction */
+    const char *app_proto;       /* NULL: not written */
+    int64_t tx_id;               /* -1: not written */
+    const char *key;             /* the object that `write` fills: "http"; NULL: write fills the record itself */
     void (*write)(const struct event *e, struct json *j); /* members of that object */
-    const void *arg; /* for write */
+    const void *arg;                                      /* for write */
     const void *arg2;
     const struct event_tunnel *tunnel; /* a tunnel record's: given to the sink whether the type is wanted or not */
 };

@@ -97,12 +97,12 @@ struct flow_end {
     struct item item;
     struct flow_ref *flow;
     enum flow_reason reason;
-    const char *app_proto; /* set by app: a literal; NULL while unknown */
+    const char *app_proto;    /* set by app: a literal; NULL while unknown */
     const char *app_proto_ts; /* set when the directions differ, else NULL */
     const char *app_proto_tc;
     uint64_t tx_count;
     bool alerted;
-    uint64_t bytes[2]; /* payload bytes of each direction, set by flow */
+    uint64_t bytes[2];    /* payload bytes of each direction, set by flow */
     uint64_t last_ns;     /* time of the last packet, set by flow */
     uint64_t last_number; /* and its number */
 };

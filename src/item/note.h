@@ -13,7 +13,7 @@ enum tunnel_status { TUNNEL_ESTABLISHED, TUNNEL_REFUSED, TUNNEL_INCOMPLETE };
 
 /* What a parser reports of a tunnel that was asked for. Strings are copied by whoever keeps them. */
 struct tunnel_offer {
-    const char *type;  /* "socks5", "http-connect": a literal, as records have it */
+    const char *type;    /* "socks5", "http-connect": a literal, as records have it */
     const char *payload; /* the decap.payload.* section it belongs to: "socks", "http-connect" */
     enum tunnel_status status;
     const char *reason; /* why incomplete: a literal, NULL if the status says enough */

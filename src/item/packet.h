@@ -8,32 +8,32 @@
 #include "item/flow_ref.h"
 
 enum packet_flags {
-    PACKET_EOF = 1 << 0,         /* no more bytes will come in this direction (FIN or RST in order) */
-    PACKET_MORE = 1 << 1,        /* another item with the same number follows at once */
-    PACKET_BYPASS = 1 << 2,      /* app: nothing more of this flow needs reassembly */
-    PACKET_BYPASS_DIR = 1 << 3,  /* app: nothing more of this direction needs reassembly */
-    PACKET_CAPTURED = 1 << 4,    /* owns nothing of the capture: bytes are in `own` */
-    PACKET_TEACHES = 1 << 5,     /* decap: bytes of it are with a child that may teach names at once */
+    PACKET_EOF = 1 << 0,        /* no more bytes will come in this direction (FIN or RST in order) */
+    PACKET_MORE = 1 << 1,       /* another item with the same number follows at once */
+    PACKET_BYPASS = 1 << 2,     /* app: nothing more of this flow needs reassembly */
+    PACKET_BYPASS_DIR = 1 << 3, /* app: nothing more of this direction needs reassembly */
+    PACKET_CAPTURED = 1 << 4,   /* owns nothing of the capture: bytes are in `own` */
+    PACKET_TEACHES = 1 << 5,    /* decap: bytes of it are with a child that may teach names at once */
 };
 
 struct packet {
     struct item item;
-    uint64_t time_ns; /* the capture's time stamp */
+    uint64_t time_ns;      /* the capture's time stamp */
     struct flow_ref *flow; /* set by flow; NULL: no flow (not IP, broken, memcap) */
     enum flow_dir dir;
-    uint16_t flags;        /* enum packet_flags */
-    uint32_t gap;          /* stream bytes missing just before the payload */
-    const uint8_t *payload;  /* in-order stream bytes, or a datagram; what flow left of it */
+    uint16_t flags;         /* enum packet_flags */
+    uint32_t gap;           /* stream bytes missing just before the payload */
+    const uint8_t *payload; /* in-order stream bytes, or a datagram; what flow left of it */
     uint32_t payload_len;
-    uint32_t wire_len; /* bytes on the wire, link header included */
+    uint32_t wire_len;      /* bytes on the wire, link header included */
     const uint8_t *carried; /* set by app: the tunnel's bytes in payload, for decap */
     uint32_t carried_len;
-    uint32_t borrowers;    /* decap: pseudo-packets that are out */
-    struct packet *lender; /* decap: whose bytes these are, or who waits for this one; NULL: nobody */
+    uint32_t borrowers;         /* decap: pseudo-packets that are out */
+    struct packet *lender;      /* decap: whose bytes these are, or who waits for this one; NULL: nobody */
     const struct flow_key *key; /* pseudo-packet whose flow decap doesn't know yet: the child's key */
     struct packet *prev_open;   /* decap: those without a lender that are still out, by number */
     struct packet *next_open;
-    struct decoded d; /* wire packets only */
+    struct decoded d;     /* wire packets only */
     const uint8_t *frame; /* wire packets only: the frame, borrowed from capture or in `own` */
     uint32_t frame_len;
     int16_t dlt;

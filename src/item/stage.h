@@ -1,8 +1,8 @@
 /* A stage: functions over batches of items, and what they are given to work with.
  *
- * A stage never blocks, never locks and never sees a ring: `emit` and `reenter` either push a ring or append to the next
- * stage's work list; run/ decides which. One `struct stage` per stage and lane; its functions are called by one thread
- * at a time. */
+ * A stage never blocks, never locks and never sees a ring: `emit` and `reenter` either push a ring or append to the
+ * next stage's work list; run/ decides which. One `struct stage` per stage and lane; its functions are called by one
+ * thread at a time. */
 #ifndef BURROW_ITEM_STAGE_H
 #define BURROW_ITEM_STAGE_H
 
@@ -47,7 +47,7 @@ struct stage {
     uint64_t hash_seed;
     void (*emit)(struct stage *s, struct item *item);    /* to the next stage; decap: back to capture */
     void (*reenter)(struct stage *s, struct item *item); /* decap only: back to flow; never fails */
-    void *run; /* run/'s own */
+    void *run;                                           /* run/'s own */
 };
 
 #endif

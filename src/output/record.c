@@ -153,6 +153,12 @@ static bool find_ends(const struct event *e, struct ends *n)
     return n->src->family != ADDR_NONE;
 }
 
+/* Others that follow a packet, as dns does, have their direction in their addresses only. */
+static bool tells_direction(const struct event *e)
+{
+    return e->follow_packet && e->flow && (!strcmp(e->type, "alert") || !strcmp(e->type, "anomaly"));
+}
+
 static char *put_begin(char *p, const struct event *e)
 {
     p = PUT(p, "{\"timestamp\":\"");
@@ -179,6 +185,33 @@ static char *put_vlan(char *p, const struct ends *n)
     }
     *p++ = ']';
     return p;
+}
+
+static char *put_mac(char *p, const uint8_t mac[6])
+{
+    static const char digits[] = "0123456789abcdef";
+    for (unsigned i = 0; i < 6; i++) {
+        if (i)
+            *p++ = ':';
+        *p++ = digits[mac[i] >> 4];
+        *p++ = digits[mac[i] & 15];
+    }
+    return p;
+}
+
+/* The packet's MAC addresses, turned round where the record's addresses are. */
+static char *put_ether(char *p, const struct event *e)
+{
+    const struct packet *k = e->packet;
+    if (!k || k->item.kind != ITEM_PACKET || !k->d.has_mac)
+        return p;
+    enum flow_dir dir = e->follow_packet ? e->dir : TO_SERVER;
+    bool back = e->flow && dir != k->dir;
+    p = PUT(p, ",\"ether\":{\"src_mac\":\"");
+    p = put_mac(p, back ? k->d.dst_mac : k->d.src_mac);
+    p = PUT(p, "\",\"dest_mac\":\"");
+    p = put_mac(p, back ? k->d.src_mac : k->d.dst_mac);
+    return PUT(p, "\"}");
 }
 
 /* A flow's id is that of its first packet, whatever the packet at hand. */
@@ -237,7 +270,7 @@ static char *put_rest(char *p, const struct event *e, const struct ends *n)
         p = PUT(p, ",\"icmp_code\":");
         p = put_number(p, n->icmp_code);
     }
-    if (e->follow_packet && e->flow)
+    if (tells_direction(e))
         p = e->dir == TO_CLIENT ? PUT(p, ",\"direction\":\"to_client\"") : PUT(p, ",\"direction\":\"to_server\"");
     return p;
 }
@@ -264,6 +297,8 @@ static bool head(struct json *j, const struct record_options *options, const str
     *p++ = '"';
     if (have_ends && n.vlan_count)
         p = put_vlan(p, &n);
+    if (options->ethernet)
+        p = put_ether(p, e);
     if (have_ends)
         p = put_ends(p, options, e, &n);
     p = put_rest(p, e, have_ends ? &n : NULL);

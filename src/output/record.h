@@ -8,6 +8,7 @@
 struct record_options {
     bool community_id;
     uint16_t community_id_seed;
+    bool ethernet;            /* MAC addresses of records that have a packet */
     const char *capture_name; /* NULL: no pcap_filename */
 };
 

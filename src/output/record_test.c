@@ -128,6 +128,38 @@ static void icmp_has_no_ports(void **state)
     check(&e, NULL, text);
 }
 
+static void ether_goes_with_the_records_addresses(void **state)
+{
+    (void)state;
+    struct flow_ref f = flow_of("10.0.0.1", 40000, "10.0.0.53", 53, 17);
+    struct packet k = {.item = {.kind = ITEM_PACKET}, .dir = TO_CLIENT};
+    k.d = (struct decoded){.has_mac = true, .src_mac = {0, 1, 0xab, 3, 4, 5}, .dst_mac = {6, 7, 8, 9, 10, 0xff}};
+    struct event e = {.type = "http", .time_ns = TIME_NS, .flow = &f, .packet = &k, .tx_id = -1};
+    struct record_options options = {.ethernet = true};
+    /* The flow's direction, against the packet's. */
+    check(&e, &options,
+          "{\"timestamp\":\"2016-07-13T22:42:07.123456+0000\",\"flow_id\":458753,\"event_type\":\"http\","
+          "\"ether\":{\"src_mac\":\"06:07:08:09:0a:ff\",\"dest_mac\":\"00:01:ab:03:04:05\"},"
+          "\"src_ip\":\"10.0.0.1\",\"src_port\":40000,\"dest_ip\":\"10.0.0.53\",\"dest_port\":53,"
+          "\"proto\":\"UDP\",\"ip_v\":4,\"pkt_src\":\"wire/pcap\"}");
+    /* The packet's own; a dns record has no member for it. */
+    const char *followed = "{\"timestamp\":\"2016-07-13T22:42:07.123456+0000\",\"flow_id\":458753,"
+                           "\"event_type\":\"dns\",%s\"src_ip\":\"10.0.0.53\",\"src_port\":53,"
+                           "\"dest_ip\":\"10.0.0.1\",\"dest_port\":40000,\"proto\":\"UDP\",\"ip_v\":4,"
+                           "\"pkt_src\":\"wire/pcap\"}";
+    char text[500];
+    e.type = "dns";
+    e.follow_packet = true;
+    e.dir = TO_CLIENT;
+    snprintf(text, sizeof text, followed,
+             "\"ether\":{\"src_mac\":\"00:01:ab:03:04:05\",\"dest_mac\":\"06:07:08:09:0a:ff\"},");
+    check(&e, &options, text);
+    snprintf(text, sizeof text, followed, "");
+    check(&e, NULL, text);
+    k.d.has_mac = false;
+    check(&e, &options, text);
+}
+
 static void a_packet_without_a_flow(void **state)
 {
     (void)state;
@@ -286,6 +318,7 @@ int main(void)
         cmocka_unit_test(members_stand_in_suricatas_order),
         cmocka_unit_test(an_alert_follows_its_packet),
         cmocka_unit_test(icmp_has_no_ports),
+        cmocka_unit_test(ether_goes_with_the_records_addresses),
         cmocka_unit_test(a_packet_without_a_flow),
         cmocka_unit_test(a_carried_flow_says_what_carried_it),
         cmocka_unit_test(a_nested_tunnels_record_has_one_tunnel),

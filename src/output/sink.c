@@ -100,6 +100,7 @@ static void emit(struct event_sink *face, const struct event *e)
     struct record_options options = {
         .community_id = eve->community_id,
         .community_id_seed = eve->community_id_seed,
+        .ethernet = eve->ethernet,
         .capture_name = eve->pcap_file ? atomic_load_explicit(&o->capture_name, memory_order_relaxed) : NULL,
     };
     text->cap = text->len + OUTPUT_RECORD_MAX;

@@ -1,6 +1,9 @@
 noinst_LIBRARIES += libproto.a
 libproto_a_SOURCES = src/proto/proto.c src/proto/proto.h
 
+# Transcripts played to a parser, for the unit tests of several protocols.
+DUPLEX_TEST = src/proto/duplex_test.c src/proto/duplex_test.h
+
 include src/proto/http1/local.mk
 include src/proto/tls/local.mk
 include src/proto/dns/local.mk
@@ -8,5 +11,3 @@ include src/proto/ssh/local.mk
 include src/proto/smtp/local.mk
 include src/proto/socks/local.mk
 
-# The table names every protocol, so it is linked by those who have them all.
-PROTO_TABLE = src/proto/table.c

@@ -2,8 +2,8 @@
  *
  * A protocol is one folder with one `const struct app_proto`, listed in proto/table.c. A parser sees bytes of one
  * direction at a time, in order, with gaps told; never a packet, a ring or a thread. Its state is allocated by the app
- * stage (zeroed, state_size bytes); the first member of the state is a `struct proto_txs`. Odd traffic is an event, not an
- * error. Whatever it keeps is bounded by constants of its own. Called by the lane's app thread only. */
+ * stage (zeroed, state_size bytes); the first member of the state is a `struct proto_txs`. Odd traffic is an event, not
+ * an error. Whatever it keeps is bounded by constants of its own. Called by the lane's app thread only. */
 #ifndef BURROW_PROTO_PROTO_H
 #define BURROW_PROTO_PROTO_H
 
@@ -35,9 +35,9 @@ struct proto_probe {
 enum proto_status {
     PROTO_OK,         /* go on. What was not consumed is kept and offered again together with what follows */
     PROTO_OTHER_SIDE, /* keep what was not consumed; don't call again for this direction before the other was parsed */
-    PROTO_TUNNEL,     /* established: the bytes not consumed, in both directions, and all that follows are the tunnel's */
-    PROTO_DONE,       /* nothing more of this flow is of interest */
-    PROTO_BROKEN,     /* can't be parsed on: no more calls but finish and fini */
+    PROTO_TUNNEL, /* established: the bytes not consumed, in both directions, and all that follows are the tunnel's */
+    PROTO_DONE,   /* nothing more of this flow is of interest */
+    PROTO_BROKEN, /* can't be parsed on: no more calls but finish and fini */
 };
 
 struct proto_io;
@@ -53,9 +53,9 @@ struct proto_io {
     enum flow_dir dir;
     const uint8_t *data; /* bytes of this direction that were not consumed so far */
     size_t len;
-    bool eof;        /* no more will come after these; also called with len 0 */
-    uint64_t time_ns; /* of the packet */
-    size_t consumed; /* out: how many of data are done with (0 when the call begins) */
+    bool eof;                    /* no more will come after these; also called with len 0 */
+    uint64_t time_ns;            /* of the packet */
+    size_t consumed;             /* out: how many of data are done with (0 when the call begins) */
     const struct flow_ref *flow; /* read only */
     const struct settings *settings;
     const struct proto_engine *engine;
@@ -69,6 +69,8 @@ struct proto_tx {
     uint64_t time_ns; /* when it began */
     bool complete;    /* the parser has all of it: it will be logged once and then freed */
     bool logged;      /* the engine's */
+    bool unlogged;    /* no record of it is wanted */
+    bool from_server; /* the source of its record is the flow's server, where it came from; unset: the client */
 };
 
 struct proto_txs {
@@ -87,10 +89,10 @@ struct proto_event_desc {
 };
 
 struct app_proto {
-    const char *name;    /* app_proto in records: "tls" */
-    const char *conf;    /* its name under app-layer.protocols */
-    const char *record;  /* event_type and key of its records; NULL: it has none */
-    uint8_t transports;  /* enum proto_transport bits */
+    const char *name;   /* app_proto in records: "tls" */
+    const char *conf;   /* its name under app-layer.protocols */
+    const char *record; /* event_type and key of its records; NULL: it has none */
+    uint8_t transports; /* enum proto_transport bits */
     size_t state_size;
     enum proto_probe_result (*probe)(const struct proto_probe *p);
     int (*init)(void *state, const struct settings *settings, bool reversed); /* 0 or -errno; may be NULL */

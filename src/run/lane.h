@@ -59,7 +59,7 @@ struct lane {
     unsigned index;
     bool threaded; /* items come and go over rings */
     struct stage stages[LANE_STAGES];
-    struct fifo in[LANE_STAGES]; /* each stage's input, of the thread that runs the stage */
+    struct fifo in[LANE_STAGES];  /* each stage's input, of the thread that runs the stage */
     struct fifo out[LANE_STAGES]; /* pipeline: each stage's output, until the batch is done */
     struct ring from_capture;
     struct ring to_capture;

@@ -172,8 +172,7 @@ static enum capture_result capture_loop(struct run *r, struct gathered *g)
             struct gathered *lane = &g[p->lane];
             fifo_add(&lane->fifo, &p->item);
             if (++lane->n >= LANE_BATCH / 2) {
-                lane_push_all(&r->lanes[p->lane].from_capture, &lane->fifo,
-                              &r->lanes[p->lane].threads[0].parking);
+                lane_push_all(&r->lanes[p->lane].from_capture, &lane->fifo, &r->lanes[p->lane].threads[0].parking);
                 lane->n = 0;
                 collect(r);
             }

@@ -67,7 +67,7 @@ static void sample_checksums(struct run *r, struct capture_settings *set)
     char error[256];
     if (r->live || set->checksums != CHECKSUMS_AUTO || strcmp(file, "-") == 0 || stat(file, &st) != 0)
         return;
-    int e = S_ISDIR(st.st_mode) ? source_open_dir(file, r->options->filter, &again, error, sizeof error)
+    int e = S_ISDIR(st.st_mode)   ? source_open_dir(file, r->options->filter, &again, error, sizeof error)
             : S_ISREG(st.st_mode) ? source_open_file(file, r->options->filter, &again, error, sizeof error)
                                   : -EINVAL;
     if (e != 0)

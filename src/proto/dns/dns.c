@@ -86,6 +86,9 @@ static void add_tx(struct dns_state *s, struct proto_io *io, const struct dns_me
     memcpy(t->count, m->count, sizeof t->count);
     t->len = (uint32_t)m->len;
     memcpy(t->data, m->data, m->len);
+    t->tx.unlogged = !dns_record_wanted(&s->options, m);
+    /* A record of version 3 has the addresses of the message, one of version 2 the client's first. */
+    t->tx.from_server = s->options.version == 2 ? s->reversed : io->dir == TO_CLIENT;
     t->tx.complete = true;
 }
 
@@ -182,9 +185,9 @@ static enum proto_status dns_gap(void *state, struct proto_io *io, uint64_t n)
 
 static int dns_init(void *state, const struct settings *settings, bool reversed)
 {
-    (void)settings;
     struct dns_state *s = state;
     s->reversed = reversed;
+    s->options = dns_options(settings);
     /* Where the heap and the program are is random and costs no system call. */
     s->pending.seed = hash_mix((uint64_t)(uintptr_t)state, (uint64_t)(uintptr_t)&proto_dns);
     return 0;

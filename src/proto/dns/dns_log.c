@@ -1,4 +1,4 @@
-/* The members of a dns record, version 3. */
+/* The members of a dns record: of version 3, and of version 2, which tells less of requests. */
 #include "proto/dns/dns_private.h"
 #include "proto/dns/dns_text.h"
 
@@ -171,6 +171,13 @@ static void log_section(struct json *j, const char *key, struct dns_walk *w, uns
         json_end_array(j);
 }
 
+static void skip_section(struct dns_walk *w, unsigned count)
+{
+    struct dns_record rr;
+    for (unsigned i = 0; i < count && dns_read_record(w, &rr, false); i++)
+        ;
+}
+
 static bool is_grouped(uint16_t type)
 {
     switch (type) {
@@ -254,41 +261,98 @@ static void log_header(struct json *j, const struct dns_message *m)
     json_str(j, "rcode", dns_rcode_text(m->flags & 15u, rcode));
 }
 
+static void log_question(struct json *j, const struct dns_query *q)
+{
+    json_bytes(j, "rrname", q->name.text, q->name.len);
+    log_type(j, q->type);
+    if (q->name.truncated)
+        json_bool(j, "rrname_truncated", true);
+}
+
 static void log_queries(struct json *j, struct dns_walk *w, unsigned count)
 {
     struct dns_query q;
     json_open_array(j, "queries");
     for (unsigned i = 0; i < count && dns_read_query(w, &q); i++) {
         json_open_object(j, NULL);
-        json_bytes(j, "rrname", q.name.text, q.name.len);
-        log_type(j, q.type);
-        if (q.name.truncated)
-            json_bool(j, "rrname_truncated", true);
+        log_question(j, &q);
         json_end_object(j);
     }
     json_end_array(j);
 }
 
+/* The sections behind the questions. */
+static void log_answers(struct json *j, const struct dns_options *o, struct dns_walk *w)
+{
+    const uint16_t *count = w->m->count;
+    struct dns_walk answers = *w;
+    if (o->detailed)
+        log_section(j, "answers", w, count[DNS_ANSWERS]);
+    else
+        skip_section(w, count[DNS_ANSWERS]);
+    if (o->grouped && count[DNS_ANSWERS] > 0)
+        log_grouped(j, answers, count[DNS_ANSWERS]);
+    log_section(j, "authorities", w, count[DNS_AUTHORITIES]);
+    log_section(j, "additionals", w, count[DNS_ADDITIONALS]);
+}
+
+/* A request of version 2: the first question that is of interest. */
+static void log_query_v2(struct json *j, const struct dns_options *o, const struct dns_message *m, uint64_t tx_id)
+{
+    struct dns_walk w = dns_begin(m);
+    struct dns_query q;
+    json_str(j, "type", "query");
+    json_u64(j, "id", m->id);
+    for (unsigned i = 0; i < m->count[DNS_QUERIES] && dns_read_query(&w, &q); i++) {
+        if (dns_type_wanted(o, q.type)) {
+            log_question(j, &q);
+            break;
+        }
+    }
+    json_u64(j, "tx_id", tx_id);
+    if (m->flags & DNS_Z)
+        json_bool(j, "z", true);
+    json_u64(j, "opcode", dns_opcode(m->flags));
+}
+
+/* A response of version 2: of its questions, of which there is one, the first. */
+static void log_answer_v2(struct json *j, const struct dns_options *o, const struct dns_message *m)
+{
+    struct dns_walk w = dns_begin(m);
+    struct dns_query q;
+    json_u64(j, "version", 2);
+    json_str(j, "type", "answer");
+    log_header(j, m);
+    for (unsigned i = 0; i < m->count[DNS_QUERIES] && dns_read_query(&w, &q); i++)
+        if (i == 0)
+            log_question(j, &q);
+    log_answers(j, o, &w);
+}
+
+static void log_v3(struct json *j, const struct dns_options *o, const struct dns_message *m, uint64_t tx_id)
+{
+    json_u64(j, "version", 3);
+    json_str(j, "type", m->flags & DNS_QR ? "response" : "request");
+    json_u64(j, "tx_id", tx_id);
+    log_header(j, m);
+    struct dns_walk w = dns_begin(m);
+    if (m->count[DNS_QUERIES] > 0)
+        log_queries(j, &w, m->count[DNS_QUERIES]);
+    log_answers(j, o, &w);
+}
+
 void dns_log(const void *state, const struct proto_tx *tx, struct json *j)
 {
-    (void)state;
+    const struct dns_options *o = &((const struct dns_state *)state)->options;
     const struct dns_tx *t = (const struct dns_tx *)tx;
     struct dns_message m;
     if (!dns_open(&m, t->data, t->len))
         return;
     memcpy(m.count, t->count, sizeof m.count);
-    json_u64(j, "version", 3);
-    json_str(j, "type", m.flags & DNS_QR ? "response" : "request");
-    json_u64(j, "tx_id", tx->id);
-    log_header(j, &m);
-    struct dns_walk w = dns_begin(&m);
-    if (m.count[DNS_QUERIES] > 0)
-        log_queries(j, &w, m.count[DNS_QUERIES]);
-    if (m.count[DNS_ANSWERS] > 0) {
-        struct dns_walk answers = w;
-        log_section(j, "answers", &w, m.count[DNS_ANSWERS]);
-        log_grouped(j, answers, m.count[DNS_ANSWERS]);
-    }
-    log_section(j, "authorities", &w, m.count[DNS_AUTHORITIES]);
-    log_section(j, "additionals", &w, m.count[DNS_ADDITIONALS]);
+    if (o->version != 2)
+        log_v3(j, o, &m, tx->id);
+    else if (m.flags & DNS_QR)
+        log_answer_v2(j, o, &m);
+    else
+        log_query_v2(j, o, &m, tx->id);
 }

@@ -22,8 +22,19 @@ struct dns_stream {
     bool lost;     /* after a gap: where messages begin is unknown */
 };
 
+/* What the eve-log's options for dns say; see dns_options.c. */
+struct dns_options {
+    uint8_t version; /* 2 or 3 */
+    bool requests;
+    bool responses;
+    bool detailed;                 /* the answers one by one */
+    bool grouped;                  /* their values by type */
+    const struct conf_node *types; /* types of questions that are of interest: a text or a list; NULL: all */
+};
+
 struct dns_state {
     struct proto_txs txs;
+    struct dns_options options;
     struct dns_stream stream[2];
     uint8_t malformed; /* messages so far */
     bool reversed;
@@ -42,6 +53,14 @@ enum proto_probe_result dns_probe(const struct proto_probe *p);
 
 /* Do these bytes of a TCP stream begin with a message, whose length comes first? As any port would be asked. */
 enum proto_probe_result dns_probe_stream(const uint8_t *data, size_t len);
+
+struct dns_options dns_options(const struct settings *settings);
+
+/* Is a question of this type of interest? */
+bool dns_type_wanted(const struct dns_options *o, uint16_t type);
+
+/* Is a record of this message wanted? The message was checked. */
+bool dns_record_wanted(const struct dns_options *o, const struct dns_message *m);
 
 void dns_log(const void *state, const struct proto_tx *tx, struct json *j);
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "proto/http1/duplex_test.h"
+#include "proto/duplex_test.h"
 #include "proto/http1/http1.h"
 #include "proto/http1/http1_state.h"
 

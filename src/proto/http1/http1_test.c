@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "config/conf.h"
-#include "proto/http1/duplex_test.h"
+#include "proto/duplex_test.h"
 #include "proto/http1/http1.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

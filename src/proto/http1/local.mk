@@ -12,8 +12,6 @@ libhttp1_a_SOURCES = \
 libhttp1_a_CPPFLAGS = $(AM_CPPFLAGS) $(HTP_CFLAGS)
 EXTRA_DIST += src/proto/http1/NOTES.md
 
-# Played by the unit tests of all protocols in this folder and its neighbours.
-DUPLEX_TEST = src/proto/http1/duplex_test.c src/proto/http1/duplex_test.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/proto/http1/http1_test

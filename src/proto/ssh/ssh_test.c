@@ -4,7 +4,7 @@
 
 #include <cmocka.h>
 
-#include "proto/http1/duplex_test.h"
+#include "proto/duplex_test.h"
 #include "proto/ssh/ssh.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -3,8 +3,8 @@
  * Held bytes are offered again, PROTO_OTHER_SIDE is obeyed, transactions are logged once and freed. All that the parser
  * says is collected as text, one line each, so that two plays can be compared: records sorted by transaction, then
  * tunnels, names and events. */
-#ifndef BURROW_PROTO_HTTP1_DUPLEX_TEST_H
-#define BURROW_PROTO_HTTP1_DUPLEX_TEST_H
+#ifndef BURROW_PROTO_DUPLEX_TEST_H
+#define BURROW_PROTO_DUPLEX_TEST_H
 
 #include "core/buf.h"
 #include "proto/proto.h"

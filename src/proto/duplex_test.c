@@ -1,4 +1,4 @@
-#include "proto/http1/duplex_test.h"
+#include "proto/duplex_test.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
