@@ -1,6 +1,7 @@
 #include "capture/capture.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ struct slot {
 };
 
 struct capture_counters {
-    unsigned pkts, bytes, invalid, ipv4, ipv6, tcp, udp, icmp4, icmp6, arp, vlan, unknown_link;
+    unsigned pkts, bytes, invalid, ethernet, ipv4, ipv6, tcp, udp, icmp4, icmp6, arp, vlan, vlan_qinq, unknown_link;
+    unsigned events[DECODE_EVENT_COUNT];
 };
 
 struct capture {
@@ -35,11 +37,24 @@ struct capture {
     uint64_t bad;
 };
 
+/* Suricata's "decoder.event.ipv4.trunc_pkt" for the event "decoder.ipv4.trunc_pkt". */
+static unsigned event_counter(enum decode_event e)
+{
+    char *name = NULL;
+    if (asprintf(&name, "decoder.event.%s", decode_event_name(e) + strlen("decoder.")) < 0)
+        abort();
+    unsigned id = counter_id(name);
+    if (counter_name(id) != name)
+        free(name);
+    return id;
+}
+
 static void register_counters(struct capture_counters *n)
 {
     n->pkts = counter_id("decoder.pkts");
     n->bytes = counter_id("decoder.bytes");
     n->invalid = counter_id("decoder.invalid");
+    n->ethernet = counter_id("decoder.ethernet");
     n->ipv4 = counter_id("decoder.ipv4");
     n->ipv6 = counter_id("decoder.ipv6");
     n->tcp = counter_id("decoder.tcp");
@@ -48,7 +63,10 @@ static void register_counters(struct capture_counters *n)
     n->icmp6 = counter_id("decoder.icmpv6");
     n->arp = counter_id("decoder.arp");
     n->vlan = counter_id("decoder.vlan");
+    n->vlan_qinq = counter_id("decoder.vlan_qinq");
     n->unknown_link = counter_id("decoder.unknown_link_type");
+    for (int i = 0; i < DECODE_EVENT_COUNT; i++)
+        n->events[i] = event_counter((enum decode_event)i);
 }
 
 int capture_create(struct capture_source *source, const struct capture_settings *set, struct counters *counters,
@@ -114,10 +132,15 @@ static void count(struct capture *c, const struct packet *p)
     const struct decoded *d = &p->d;
     counter_add(c->counters, c->n.pkts, 1);
     counter_add(c->counters, c->n.bytes, p->wire_len);
-    if (d->event_count)
+    if (d->has_mac)
+        counter_add(c->counters, c->n.ethernet, 1);
+    if (d->event_count) {
         counter_add(c->counters, c->n.invalid, 1);
+        for (unsigned i = 0; i < d->event_count; i++)
+            counter_add(c->counters, c->n.events[d->events[i]], 1);
+    }
     if (d->vlan_count)
-        counter_add(c->counters, c->n.vlan, 1);
+        counter_add(c->counters, d->vlan_count > 1 ? c->n.vlan_qinq : c->n.vlan, 1);
     if (d->layers & LAYER_ARP)
         counter_add(c->counters, c->n.arp, 1);
     if (!(d->layers & LAYER_IP))
