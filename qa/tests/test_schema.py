@@ -47,6 +47,13 @@ VALID = {
     "anomaly": {k: v for k, v in record("anomaly", {
         "type": "decode", "event": "decoder.ipv4.trunc_pkt", "code": 3,
     }).items() if k not in ("flow_id", "src_ip", "dest_ip", "proto")},
+    "dns query": record("dns", {
+        "type": "query", "id": 5, "rrname": "example.com", "rrtype": "MX",
+        "tx_id": 0, "opcode": 0}),
+    "dns answer": record("dns", {
+        "version": 2, "type": "answer", "id": 5, "flags": "8180", "qr": True,
+        "opcode": 0, "rcode": "NOERROR", "rrname": "example.com",
+        "rrtype": "A", "grouped": {"A": ["192.0.2.1"]}}),
     "dns": record("dns", {
         "version": 3, "type": "response", "tx_id": 0, "id": 5, "flags": "8180",
         "qr": True, "rd": True, "ra": True, "opcode": 0, "rcode": "NOERROR",
@@ -150,7 +157,10 @@ INVALID = [
     ("alert", "alert.metadata.tag", "one", "alert.metadata.tag: "),
     ("alert", "direction", "toserver", "direction: "),
     ("anomaly", "anomaly.type", "packet", "anomaly.type: "),
-    ("dns", "dns.version", 2, "dns.version: "),
+    ("dns", "dns.version", 1, "dns.version: "),
+    ("dns", "dns.version", 2, "dns.type: "),
+    ("dns query", "dns.type", "request", "dns.type: "),
+    ("dns query", "dns.queries", [], "'queries'"),
     ("dns", "dns.type", "query", "dns.type: "),
     ("dns", "dns.rrname", "example.com", "'rrname'"),
     ("dns", "dns.rd", 1, "dns.rd: "),
