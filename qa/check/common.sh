@@ -42,7 +42,7 @@ finish() {
 # failure. add_counts NAME STATUS FILE
 add_counts() {
     local line p f s
-    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$3" | tail -n 1)
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$3" | tail -n 1 || true)
     if [ -z "$line" ]; then
         fail "$1 ended with status $2 and without a count:"
         tail -n 15 "$3"

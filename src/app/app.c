@@ -110,6 +110,9 @@ static void take_stream(struct app_call *c, struct packet *p)
             app_release(st, side);
             side->lost = true;
         }
+        /* Decap is only told of a gap inside a tunnel. */
+        if (as->mode != APP_TUNNEL)
+            p->gap = 0;
     }
     if (p->flags & PACKET_EOF)
         side->eof = true;

@@ -164,7 +164,8 @@ static bool keep_frame(struct slot *s, const struct capture_frame *f)
         s->copy = copy;
         s->room = f->caplen;
     }
-    memcpy(s->copy, f->data, f->caplen);
+    if (f->caplen)
+        memcpy(s->copy, f->data, f->caplen);
     s->packet.frame = s->copy;
     return true;
 }
@@ -188,7 +189,6 @@ static void fill(struct capture *c, struct slot *s, const struct capture_frame *
     p->flags = 0;
     p->lender = NULL;
     p->own = NULL;
-    p->key = NULL;
     bool check = c->set.checksums != CHECKSUMS_NONE;
     if (!decode_frame(f->dlt, p->frame, p->frame_len, f->wirelen, check, &p->d)) {
         memset(&p->d, 0, sizeof p->d);

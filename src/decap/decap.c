@@ -224,7 +224,8 @@ static void take_packet(struct stage *s, struct packet *p)
         send_control(s, p);
     if (p->item.kind == ITEM_PACKET || p->item.kind == ITEM_SEGMENT) {
         /* More items with this number may be on their way. */
-        ds->seen = p->flags & PACKET_MORE ? p->item.number - 1 : p->item.number;
+        uint64_t done = p->flags & PACKET_MORE ? p->item.number - 1 : p->item.number;
+        ds->seen = done > ds->seen ? done : ds->seen;
     }
     decap_return(s, p);
 }

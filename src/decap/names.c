@@ -195,6 +195,10 @@ static void add_version(struct names *n, struct name_entry *e, const struct name
         at = &(*at)->older;
     if (*at && (*at)->number == news->number)
         return;
+    while (n->memory + sizeof(struct name_version) > n->memcap && n->oldest != e) {
+        forget(n, n->oldest);
+        n->evicted++;
+    }
     struct name_version *v = malloc(sizeof *v);
     if (!v)
         return;

@@ -255,12 +255,18 @@ void tunnel_report(struct stage *s, struct decap_flow *df, struct note **note, c
     park_list_add(ds, t);
 }
 
+/* What a chunk of len bytes costs, the allocator's share included. */
+static uint64_t parked_cost(uint32_t len)
+{
+    return len + sizeof(struct parked) + 32;
+}
+
 static void park_bytes(struct stage *s, struct tunnel *t, const struct parked *like, const uint8_t *bytes)
 {
     struct decap_stage *ds = s->state;
     struct parked *k = malloc(sizeof *k);
     uint8_t *copy = malloc(like->len ? like->len : 1);
-    if (!k || !copy || ds->parked_bytes + like->len > ds->parked_max) {
+    if (!k || !copy || ds->parked_bytes + parked_cost(like->len) > ds->parked_max) {
         free(k);
         free(copy);
         counter_add(s->counters, ds->n.parked_memcap, 1);
@@ -274,7 +280,7 @@ static void park_bytes(struct stage *s, struct tunnel *t, const struct parked *l
     k->bytes = copy;
     if (like->len)
         memcpy(copy, bytes, like->len);
-    ds->parked_bytes += like->len;
+    ds->parked_bytes += parked_cost(like->len);
     if (t->last)
         t->last->next = k;
     else
@@ -293,7 +299,8 @@ static struct packet *pseudo(struct stage *s, struct tunnel *t, const struct par
     q->item.now_ns = like->now_ns;
     q->time_ns = like->time_ns;
     q->flow = t->child;
-    q->key = &t->key;
+    if (!t->child)
+        q->key = t->key;
     q->dir = like->dir;
     q->gap = like->gap;
     q->flags = like->flags;
@@ -340,7 +347,7 @@ static void send_parked(struct stage *s, struct tunnel *t)
     for (struct parked *k = t->first; k; k = next) {
         next = k->next;
         struct packet *q = t->stage == TUNNEL_OPENING ? pseudo(s, t, k) : NULL;
-        ds->parked_bytes -= k->len;
+        ds->parked_bytes -= parked_cost(k->len);
         if (q) {
             q->own = k->bytes;
             decap_open_insert(ds, q);

@@ -29,9 +29,10 @@ struct datagram {
     uint8_t vlan_count;
     uint16_t vlan[DECODE_VLAN_MAX];
     uint64_t hash;
-    uint64_t since; /* item.now_ns of the first fragment */
-    uint32_t have;  /* bytes */
-    uint32_t total; /* bytes of the whole datagram; 0 while the last fragment is missing */
+    uint64_t since;    /* item.now_ns of the first fragment */
+    uint32_t have;     /* bytes */
+    uint32_t furthest; /* end of the fragment that reaches furthest */
+    uint32_t total;    /* bytes of the whole datagram; 0 while the last fragment is missing */
     uint32_t fragments;
 };
 
@@ -207,7 +208,8 @@ enum defrag_result defrag_packet(struct defrag *d, const struct packet *p, uint8
         return DEFRAG_DROPPED;
     if (!p->d.more_fragments && !g->total)
         g->total = end;
-    if (g->total && end > g->total) {
+    g->furthest = end > g->furthest ? end : g->furthest;
+    if (g->total && g->furthest > g->total) {
         free_datagram(d, g);
         return DEFRAG_DROPPED;
     }

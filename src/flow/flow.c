@@ -99,8 +99,9 @@ static void emit_segments(struct stage *s, struct flow *f, const struct packet *
     ready->first = NULL;
 }
 
-/* Unhash a flow and send its end message through the stages. */
-static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, uint64_t number, uint64_t now_ns)
+/* Unhash a flow and send its end message through the stages. more: a packet with this number is still to come. */
+static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, uint64_t number, uint64_t now_ns,
+                     bool more)
 {
     struct flow_stage *fs = s->state;
     flow_table_unhash(&fs->table, f);
@@ -115,7 +116,7 @@ static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, u
                 counter_add(s->counters, fs->n.tcp_gap, 1);
                 flow_log_anomaly(fs, &cause, "stream", "stream.reassembly_seq_gap");
             }
-            emit_segments(s, f, &cause, &ready, false);
+            emit_segments(s, f, &cause, &ready, more);
         }
     }
     f->end = (struct flow_end){.item = {.kind = ITEM_END, .number = number, .now_ns = now_ns},
@@ -182,7 +183,7 @@ static void relieve(struct stage *s, const struct packet *p)
     if (!f)
         return;
     counter_add(s->counters, fs->n.forced, 1);
-    end_flow(s, f, FLOW_FORCED, p->item.number, p->item.now_ns);
+    end_flow(s, f, FLOW_FORCED, p->item.number, p->item.now_ns, true);
 }
 
 static struct flow *new_flow(struct stage *s, struct packet *p, struct flow_key *key, uint64_t hash)
@@ -230,7 +231,7 @@ static struct flow *flow_of(struct stage *s, struct packet *p)
         }
         if (!over)
             return f;
-        end_flow(s, f, why, p->item.number, p->item.now_ns);
+        end_flow(s, f, why, p->item.number, p->item.now_ns, true);
     }
     return new_flow(s, p, &key, hash);
 }
@@ -393,7 +394,7 @@ static void process_pseudo(struct stage *s, struct packet *p)
     struct flow *f = (struct flow *)p->flow;
     if (!f) {
         enum flow_dir ignored;
-        f = flow_table_find(&fs->table, p->key, flow_table_hash(&fs->table, p->key), &ignored);
+        f = flow_table_find(&fs->table, &p->key, flow_table_hash(&fs->table, &p->key), &ignored);
     }
     if (!f) {
         counter_add(s->counters, fs->n.no_child, 1);
@@ -435,7 +436,8 @@ static void apply_control(struct stage *s, struct flow_control *c)
 {
     struct flow_stage *fs = s->state;
     struct flow *f = (struct flow *)c->flow;
-    if (f->ref.key.proto == 6 && !f->child) {
+    /* Advice that comes when it comes: offline, where timing must not show, it is not taken. */
+    if (s->lanes->live && f->ref.key.proto == 6 && !f->child) {
         tcp_bypass(&f->tcp, c->dir, &fs->held);
         if (c->what & PACKET_BYPASS)
             tcp_bypass(&f->tcp, flow_dir_other(c->dir), &fs->held);
@@ -462,7 +464,7 @@ static void process_one(struct stage *s, struct item *item)
     case ITEM_CLOSE: {
         struct child_close *c = (struct child_close *)item;
         struct flow *f = (struct flow *)c->flow;
-        end_flow(s, f, c->reason, item->number, item->now_ns);
+        end_flow(s, f, c->reason, item->number, item->now_ns, false);
         free(c);
         break;
     }
@@ -489,7 +491,7 @@ static void sweep(struct stage *s)
     unsigned look = SWEEP_LOOK;
     struct flow *f;
     while ((f = flow_table_next_expired(&fs->table, fs->now_ns, &look)) != NULL)
-        end_flow(s, f, FLOW_TIMEOUT, fs->number, fs->now_ns);
+        end_flow(s, f, FLOW_TIMEOUT, fs->number, fs->now_ns, false);
 }
 
 static void flow_process(struct stage *s, struct item **batch, unsigned n)
@@ -512,7 +514,8 @@ static bool flow_tick(struct stage *s)
         struct flow *f = flow_table_oldest(&fs->table);
         if (!f)
             break;
-        end_flow(s, f, FLOW_SHUTDOWN, fs->number, fs->now_ns);
+        bool old = flow_table_expired(&fs->table, f, fs->now_ns);
+        end_flow(s, f, old ? FLOW_TIMEOUT : FLOW_SHUTDOWN, fs->number, fs->now_ns, false);
         did = true;
     }
     return did;

@@ -23,6 +23,12 @@ const char *tcp_state_name(enum tcp_state state)
     return names[state];
 }
 
+/* What a waiting segment costs, the allocator's share included. */
+static uint64_t segment_cost(const struct tcp_segment *s)
+{
+    return s->len + sizeof *s + 32;
+}
+
 static void segment_free(struct tcp_segment *s)
 {
     free(s->bytes);
@@ -34,9 +40,10 @@ static void drop_segments(struct tcp_half *h, uint64_t *held)
     while (h->first) {
         struct tcp_segment *s = h->first;
         h->first = s->next;
+        *held -= segment_cost(s);
         segment_free(s);
     }
-    *held -= h->waiting;
+    h->last = NULL;
     h->waiting = 0;
     h->segments = 0;
 }
@@ -68,19 +75,20 @@ bool tcp_is_reuse(const struct tcp_track *t, const struct packet *p)
 static bool insert(struct tcp_half *h, struct tcp_segment **at, uint32_t seq, const uint8_t *bytes, uint32_t len,
                    uint64_t time_ns, const struct tcp_limits *limits, uint64_t *held)
 {
-    if (*held + len > limits->memcap || h->segments >= TCP_SEGMENTS_MAX)
-        return false;
-    struct tcp_segment *s = malloc(sizeof *s);
-    uint8_t *copy = malloc(len);
-    if (!s || !copy) {
+    struct tcp_segment *s = h->segments < TCP_SEGMENTS_MAX ? malloc(sizeof *s) : NULL;
+    uint8_t *copy = s ? malloc(len) : NULL;
+    if (copy)
+        *s = (struct tcp_segment){.next = *at, .seq = seq, .len = len, .time_ns = time_ns, .bytes = copy};
+    if (!copy || *held + segment_cost(s) > limits->memcap) {
         free(s);
         free(copy);
         return false;
     }
     memcpy(copy, bytes, len);
-    *s = (struct tcp_segment){.next = *at, .seq = seq, .len = len, .time_ns = time_ns, .bytes = copy};
+    if (!s->next)
+        h->last = s;
     *at = s;
-    *held += len;
+    *held += segment_cost(s);
     h->waiting += len;
     h->segments++;
     return true;
@@ -92,6 +100,9 @@ static unsigned buffer_early(struct tcp_half *h, uint32_t seq, const uint8_t *by
 {
     unsigned did = TCP_DID_BUFFER;
     struct tcp_segment **at = &h->first;
+    /* Most come behind all that waits. */
+    if (h->last && !before(seq, h->last->seq + h->last->len))
+        at = &h->last->next;
     while (len) {
         while (*at && !before(seq, (*at)->seq + (*at)->len))
             at = &(*at)->next;
@@ -129,7 +140,9 @@ static void take_ready(struct tcp_half *h, struct tcp_ready *out, uint64_t *held
     while (h->first && !before(h->next, h->first->seq)) {
         struct tcp_segment *s = h->first;
         h->first = s->next;
-        *held -= s->len;
+        if (!h->first)
+            h->last = NULL;
+        *held -= segment_cost(s);
         h->waiting -= s->len;
         h->segments--;
         uint32_t old = h->next - s->seq;
@@ -269,6 +282,13 @@ static void take_data(struct tcp_track *t, struct packet *p, uint32_t seq, const
         p->gap = ahead;
         out->flags |= TCP_DID_GAP;
     }
+    if (h->first && before(h->first->seq, seq + len)) {
+        /* What waits came first and stays; of the rest of this, what is new waits with it for a moment. */
+        uint32_t cut = h->first->seq - seq;
+        out->flags |=
+            buffer_early(h, seq + cut, bytes + cut, len - cut, p->time_ns, limits, held) & ~(unsigned)TCP_DID_BUFFER;
+        len = cut;
+    }
     p->payload = bytes;
     p->payload_len = len;
     h->next = seq + len;
@@ -312,6 +332,19 @@ static void on_fin(struct tcp_track *t, enum flow_dir dir)
     }
 }
 
+/* A FIN counts if it is not before what was delivered and not beyond the window. */
+static void take_fin(struct tcp_track *t, enum flow_dir dir, uint32_t number, struct tcp_result *out)
+{
+    struct tcp_half *h = &t->half[dir];
+    if (before(number, h->next) || number - h->next > window_of(t, dir)) {
+        out->flags |= TCP_DID_OUT_OF_WINDOW;
+        return;
+    }
+    h->fin_seen = true;
+    h->fin = number;
+    on_fin(t, dir);
+}
+
 /* An acknowledgement without SYN or FIN may complete the handshake or the close. */
 static void on_ack(struct tcp_track *t, enum flow_dir dir)
 {
@@ -343,15 +376,37 @@ static void on_ack(struct tcp_track *t, enum flow_dir dir)
     }
 }
 
-/* RFC 9293 3.10.7.4: a reset counts if its number is in the window; without SYN, if it answers one. */
+/* RFC 9293 3.10.7.3 and 3.10.7.4: a reset counts if its number is in the window, or, from a side not heard of yet, if
+ * it acknowledges what was sent to it. */
 static bool rst_is_valid(const struct tcp_track *t, const struct packet *p)
 {
     const struct tcp_half *h = &t->half[p->dir];
+    const struct tcp_half *peer = &t->half[flow_dir_other(p->dir)];
     if (!h->synced)
-        return !(p->d.tcp.flags & TCP_ACK) || !t->half[flow_dir_other(p->dir)].synced ||
-               p->d.tcp.ack == t->half[flow_dir_other(p->dir)].next;
+        return (p->d.tcp.flags & TCP_ACK) && peer->synced && p->d.tcp.ack == peer->next;
     uint32_t least = h->acked_seen && before(h->acked, h->next) ? h->acked : h->next;
     return !before(p->d.tcp.seq, least - 1) && !before(h->next + window_of(t, p->dir), p->d.tcp.seq);
+}
+
+/* Nothing more comes from the sender: what waits goes first. */
+static void take_rst(struct tcp_track *t, struct packet *p, uint64_t *held, struct tcp_result *out)
+{
+    struct tcp_half *h = &t->half[p->dir];
+    if (t->state == TCP_STATE_NONE) {
+        out->flags = TCP_DID_NOT_TRACKED;
+        return;
+    }
+    if (!rst_is_valid(t, p)) {
+        out->flags = TCP_DID_BAD_RST;
+        return;
+    }
+    t->state = TCP_STATE_CLOSED;
+    p->flags |= PACKET_EOF;
+    out->before.dir = p->dir;
+    while (h->first) {
+        give_up_hole(h, &out->before, held);
+        out->flags |= TCP_DID_GAP;
+    }
 }
 
 static void sync_half(struct tcp_half *h, const struct decoded_tcp *tcp)
@@ -362,16 +417,27 @@ static void sync_half(struct tcp_half *h, const struct decoded_tcp *tcp)
     h->synced = true;
 }
 
+/* Does a SYN/ACK acknowledge something that was sent? (RFC 9293 3.10.7.3) Without the SYN, it can't be told. */
+static bool answers_syn(const struct tcp_track *t, const struct packet *p)
+{
+    const struct tcp_half *peer = &t->half[flow_dir_other(p->dir)];
+    if (t->state != TCP_STATE_SYN_SENT || !peer->synced)
+        return true;
+    return before(peer->isn, p->d.tcp.ack) && !before(peer->next, p->d.tcp.ack);
+}
+
 /* Bring the connection's state forward by a SYN, a SYN/ACK or the first packet of a midstream pick-up. False: the
  * packet belongs to no connection that is tracked. */
-static bool open_state(struct tcp_track *t, const struct packet *p, const struct tcp_limits *limits)
+static bool open_state(struct tcp_track *t, const struct packet *p, const struct tcp_limits *limits, uint64_t *held)
 {
     struct tcp_half *h = &t->half[p->dir];
     const struct decoded_tcp *tcp = &p->d.tcp;
     if (tcp->flags & TCP_SYN) {
         /* A SYN again, with another number, before any answer: the sender has started over. */
-        if (!h->synced || (t->state == TCP_STATE_SYN_SENT && h->delivered == 0 && h->isn != tcp->seq))
+        if (!h->synced || (t->state == TCP_STATE_SYN_SENT && h->delivered == 0 && h->isn != tcp->seq)) {
+            drop_segments(h, held);
             sync_half(h, tcp);
+        }
         if (!(tcp->flags & TCP_ACK)) {
             if (t->state == TCP_STATE_NONE)
                 t->state = TCP_STATE_SYN_SENT;
@@ -414,21 +480,20 @@ void tcp_packet(struct tcp_track *t, struct packet *p, const struct tcp_limits *
     out->before.first = out->after.first = NULL;
     out->before.eof = out->after.eof = false;
     h->flags |= tcp->flags;
-    if (!open_state(t, p, limits)) {
+    if (tcp->flags & TCP_RST) {
+        take_rst(t, p, held, out);
+        return;
+    }
+    if ((tcp->flags & TCP_SYN) && (tcp->flags & TCP_ACK) && !answers_syn(t, p)) {
+        out->flags = TCP_DID_OUT_OF_WINDOW;
+        return;
+    }
+    if (!open_state(t, p, limits, held)) {
         out->flags = TCP_DID_NOT_TRACKED;
         return;
     }
     bool scaled = h->wscale <= 14 && t->half[flow_dir_other(p->dir)].wscale <= 14 && !(tcp->flags & TCP_SYN);
     h->window = scaled ? (uint32_t)tcp->window << h->wscale : tcp->window;
-    if (tcp->flags & TCP_RST) {
-        if (!rst_is_valid(t, p)) {
-            out->flags = TCP_DID_BAD_RST;
-            return;
-        }
-        t->state = TCP_STATE_CLOSED;
-        p->flags |= PACKET_EOF;
-        return;
-    }
     if (tcp->flags & TCP_ACK)
         take_ack(t, p, out, held);
     uint32_t seq = tcp->seq + (tcp->flags & TCP_SYN ? 1 : 0);
@@ -439,11 +504,8 @@ void tcp_packet(struct tcp_track *t, struct packet *p, const struct tcp_limits *
     } else if (h->bypass && before(h->next, seq + p->d.payload_len) && !before(h->next + window_of(t, p->dir), seq)) {
         h->next = seq + p->d.payload_len;
     }
-    if ((tcp->flags & TCP_FIN) && !h->fin_seen && !(out->flags & TCP_DID_OUT_OF_WINDOW)) {
-        h->fin_seen = true;
-        h->fin = seq + p->d.payload_len;
-        on_fin(t, p->dir);
-    }
+    if ((tcp->flags & TCP_FIN) && !h->fin_seen)
+        take_fin(t, p->dir, seq + p->d.payload_len, out);
     if (tcp->flags & TCP_ACK)
         on_ack(t, p->dir);
     if (h->fin_seen && at_eof(h)) {

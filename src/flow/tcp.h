@@ -55,6 +55,7 @@ struct tcp_half {
     uint32_t segments;
     uint64_t delivered; /* bytes delivered in order; gaps don't count */
     struct tcp_segment *first;
+    struct tcp_segment *last;
 };
 
 struct tcp_track {

@@ -28,12 +28,12 @@ struct packet {
     uint32_t wire_len;      /* bytes on the wire, link header included */
     const uint8_t *carried; /* set by app: the tunnel's bytes in payload, for decap */
     uint32_t carried_len;
-    uint32_t borrowers;         /* decap: pseudo-packets that are out */
-    struct packet *lender;      /* decap: whose bytes these are, or who waits for this one; NULL: nobody */
-    const struct flow_key *key; /* pseudo-packet whose flow decap doesn't know yet: the child's key */
-    struct packet *prev_open;   /* decap: those without a lender that are still out, by number */
+    uint32_t borrowers;       /* decap: pseudo-packets that are out */
+    struct packet *lender;    /* decap: whose bytes these are, or who waits for this one; NULL: nobody */
+    struct packet *prev_open; /* decap: those without a lender that are still out, by number */
     struct packet *next_open;
     struct decoded d;     /* wire packets only */
+    struct flow_key key;  /* pseudo-packets whose flow decap doesn't know yet (flow NULL): the child's */
     const uint8_t *frame; /* wire packets only: the frame, borrowed from capture or in `own` */
     uint32_t frame_len;
     int16_t dlt;

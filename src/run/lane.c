@@ -161,10 +161,11 @@ void lane_fini(struct lane *l)
         ring_fini(&l->edge[i]);
 }
 
-int lane_start(struct lane *l)
+int lane_start(struct lane *l, _Atomic int *gate)
 {
     static void *(*const bodies[LANE_STAGES])(void *) = {lane_pipeline_flow, lane_pipeline_app, lane_pipeline_decap};
     bool pipeline = l->thread_count > 1;
+    l->gate = gate;
     for (unsigned i = 0; i < l->thread_count; i++) {
         int r = pthread_create(&l->threads[i].thread, NULL, pipeline ? bodies[i] : lane_worker, &l->threads[i]);
         if (r != 0)
@@ -172,6 +173,14 @@ int lane_start(struct lane *l)
         l->threads[i].started = true;
     }
     return 0;
+}
+
+bool lane_pass_gate(const struct lane *l)
+{
+    int at;
+    while ((at = atomic_load_explicit(l->gate, memory_order_acquire)) == LANE_WAIT)
+        nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
+    return at == LANE_GO;
 }
 
 void lane_join(struct lane *l)

@@ -40,6 +40,8 @@ static inline struct item *fifo_take(struct fifo *f)
     return item;
 }
 
+enum lane_gate { LANE_WAIT, LANE_GO, LANE_LEAVE };
+
 struct lane;
 
 /* What one thread of a lane has for itself. */
@@ -68,6 +70,8 @@ struct lane {
     struct capture *capture;       /* one thread for everything: packets go straight back */
     struct lane_thread threads[LANE_STAGES];
     unsigned thread_count;
+    _Atomic int
+        *gate; /* LANE_WAIT until every thread of the run exists, then LANE_GO, or LANE_LEAVE if one could not start */
     _Atomic bool over[LANE_STAGES]; /* the stage has given its last item on; a worker's: all of them */
 };
 
@@ -86,8 +90,8 @@ struct lane_setup {
 int lane_init(struct lane *l, unsigned index, const struct lane_setup *set);
 void lane_fini(struct lane *l);
 
-/* Start and join its threads. */
-int lane_start(struct lane *l);
+/* Start its threads, which wait at the gate; join those that were started. */
+int lane_start(struct lane *l, _Atomic int *gate);
 void lane_join(struct lane *l);
 
 /* Take what is in the lists through the stages until nothing is left. The lane's only thread. */
@@ -101,6 +105,9 @@ bool lane_drained(const struct lane *l);
 
 /* Give a stage up to LANE_BATCH items of its list. False when there are none. */
 bool lane_step(struct lane_thread *t, enum lane_stage stage);
+
+/* Wait at the gate. False: leave at once. */
+bool lane_pass_gate(const struct lane *l);
 
 /* The threads' bodies. */
 void *lane_worker(void *thread);

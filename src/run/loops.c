@@ -195,21 +195,30 @@ static enum capture_result capture_loop(struct run *r, struct gathered *g)
     }
 }
 
-int run_threaded(struct run *r)
+/* The capture is over: let every lane end, and take back what is out. */
+static void finish_threaded(struct run *r, struct gathered *g)
 {
-    struct gathered *g = calloc(r->lane_count, sizeof *g);
-    if (!g)
-        return -ENOMEM;
-    int error = 0;
-    for (unsigned i = 0; i < r->lane_count && error == 0; i++)
-        error = lane_start(&r->lanes[i]);
-    if (error == 0)
-        r->broken = capture_loop(r, g) == CAPTURE_BROKEN;
     flush(r, g);
     tick_all(r, g, true);
     while (!lanes_done(r) || capture_out(r->capture) != 0)
         if (!collect(r))
             nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
+}
+
+int run_threaded(struct run *r)
+{
+    struct gathered *g = calloc(r->lane_count, sizeof *g);
+    if (!g)
+        return -ENOMEM;
+    _Atomic int gate = LANE_WAIT;
+    int error = 0;
+    for (unsigned i = 0; i < r->lane_count && error == 0; i++)
+        error = lane_start(&r->lanes[i], &gate);
+    atomic_store_explicit(&gate, error == 0 ? LANE_GO : LANE_LEAVE, memory_order_release);
+    if (error == 0) {
+        r->broken = capture_loop(r, g) == CAPTURE_BROKEN;
+        finish_threaded(r, g);
+    }
     for (unsigned i = 0; i < r->lane_count; i++)
         lane_join(&r->lanes[i]);
     collect(r);

@@ -296,6 +296,9 @@ int run_capture(const struct run_options *o, char *error, size_t error_len)
     int e = run_init(r, error, error_len);
     if (e == 0) {
         e = run_lanes_to_end(r);
+        if (e != 0)
+            snprintf(error, error_len, "can't start the threads of %u lanes: %s; lower threading.lanes", r->lane_count,
+                     strerror(-e));
         if (o->progress)
             progress_clear(stderr);
         if (e == 0 && r->broken) {

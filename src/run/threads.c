@@ -34,6 +34,8 @@ void *lane_worker(void *thread)
 {
     struct lane_thread *t = thread;
     struct lane *l = t->lane;
+    if (!lane_pass_gate(l))
+        return NULL;
     for (;;) {
         if (pull(&l->from_capture, &l->in[LANE_FLOW])) {
             lane_turn(l);
@@ -65,6 +67,8 @@ void *lane_pipeline_flow(void *thread)
     struct lane *l = t->lane;
     struct stage *s = &l->stages[LANE_FLOW];
     struct parking *app = &l->threads[LANE_APP].parking;
+    if (!lane_pass_gate(l))
+        return NULL;
     for (;;) {
         /* Re-entry before new capture: what is in the loop ends first. */
         bool got = pull_reentry(l);
@@ -131,12 +135,14 @@ static void later_stage(struct lane_thread *t, enum lane_stage stage)
 
 void *lane_pipeline_app(void *thread)
 {
-    later_stage(thread, LANE_APP);
+    if (lane_pass_gate(((struct lane_thread *)thread)->lane))
+        later_stage(thread, LANE_APP);
     return NULL;
 }
 
 void *lane_pipeline_decap(void *thread)
 {
-    later_stage(thread, LANE_DECAP);
+    if (lane_pass_gate(((struct lane_thread *)thread)->lane))
+        later_stage(thread, LANE_DECAP);
     return NULL;
 }
