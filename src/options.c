@@ -67,7 +67,7 @@ void options_help(FILE *out)
           "\n"
           "What to read\n"
           "  -r FILE|DIR            a pcap or pcapng file (gzip too), a folder of them, - for stdin\n"
-          "  -i IFACE               an interface, by libpcap\n"
+          "  -i, --pcap IFACE       an interface, by libpcap\n"
           "  --af-packet[=IFACE]    the same, by that name\n"
           "  -k all|none            check checksums or not (default: the configuration's, and that auto)\n"
           "\n"
@@ -84,19 +84,20 @@ void options_help(FILE *out)
           "  --pidfile FILE         write the process id there\n"
           "  --user USER, --group GROUP\n"
           "                         drop privileges once the capture is open\n"
-          "  -v                     say more; -vv more still\n"
+          "  -v                     say more; twice, more still\n"
           "  --progress, --no-progress\n"
           "                         the progress line (default: on a terminal)\n"
           "\n"
           "What it is\n"
           "  --dump-config          the effective configuration\n"
           "  --build-info           features and libraries\n"
-          "  --list-app-layer-protos, --list-runmodes\n"
-          "  -V                     version\n"
-          "  -h                     this\n"
+          "  --list-app-layer-protos, --list-runmodes, --list-keywords\n"
+          "  -V, --version          version\n"
+          "  -h, --help             this\n"
           "\n"
           "Accepted for Suricata's command lines, without effect in this version, which has no rule engine:\n"
-          "  -S FILE, -s FILE, --disable-detection, --init-errors-fatal, --simulate-ips, --runmode, --data-dir\n",
+          "  -S FILE, -s FILE, --disable-detection, --engine-analysis, --init-errors-fatal, --simulate-ips,\n"
+          "  --runmode MODE, --data-dir DIR, --no-random. Refused, as it is not in this version: --export-pcap FILE\n",
           out);
 }
 

@@ -328,6 +328,18 @@ static void memcap_is_kept(void **state)
     finish(&d);
 }
 
+/* A last fragment in the middle of what is there already, with a hole before it: the count of bytes would do, but they
+ * are not the datagram's. */
+static void hole_is_not_filled_by_bytes_behind_the_end(void **state)
+{
+    (void)state;
+    struct defrag d;
+    begin(&d);
+    assert_int_equal(feed(&d, 1, 64, 64, true), DEFRAG_KEPT);
+    assert_int_not_equal(feed(&d, 1, 56, 8, false), DEFRAG_WHOLE); /* bytes 0..55 never came */
+    finish(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,7 +348,7 @@ int main(void)
         cmocka_unit_test(senseless_fragments), cmocka_unit_test(longest_datagram),
         cmocka_unit_test(too_many_pieces),     cmocka_unit_test(late_fragments_begin_anew),
         cmocka_unit_test(others_do_not_mix),   cmocka_unit_test(oldest_goes_at_the_limit),
-        cmocka_unit_test(memcap_is_kept),
+        cmocka_unit_test(memcap_is_kept),      cmocka_unit_test(hole_is_not_filled_by_bytes_behind_the_end),
     };
     return cmocka_run_group_tests(tests, fill_pattern, NULL);
 }
