@@ -138,6 +138,14 @@ static bool is_directory(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* --af-packet without a name: the first interface that the configuration lists. */
+static const char *interface_of(const struct options *o, const struct settings *s)
+{
+    if (!o->interface || o->interface[0])
+        return o->interface;
+    return conf_get_text(s->tree, "af-packet.0.interface", "");
+}
+
 /* What must be true before anything is opened. */
 static bool check_request(const struct options *o, const struct settings *s, char *error, size_t n)
 {
@@ -147,6 +155,10 @@ static bool check_request(const struct options *o, const struct settings *s, cha
     }
     if (o->file && o->interface) {
         snprintf(error, n, "command line: -r and -i don't go together");
+        return false;
+    }
+    if (o->interface && !interface_of(o, s)[0]) {
+        snprintf(error, n, "--af-packet without a name: the configuration names no af-packet interface; give one");
         return false;
     }
     if (!is_directory(s->log_dir)) {
@@ -176,7 +188,7 @@ static int run(const struct options *o, const struct settings *s)
     catch_signals();
     struct run_options ro = {.settings = s,
                              .file = o->file,
-                             .interface = o->interface,
+                             .interface = interface_of(o, s),
                              .filter = s->capture_filter,
                              .log_dir = s->log_dir,
                              .opened = drop_privileges,
