@@ -165,6 +165,25 @@ static void lost(void **state)
     buf_fini(&out);
 }
 
+/* The client asks again before the refusal's body was seen to its end, some of which is missing, or not; what is left
+ * of the body and the answer come in one segment, or not. */
+static void asked_again_within_refusal_body(void **state)
+{
+    (void)state;
+    static const char head[] = "HTTP/1.1 407 Auth\r\nContent-Length: 22\r\n\r\nabcd";
+    const struct step whole[] = {C(ASK), S(head), C(ASK), S("12345678efghijklmnHTTP/1.1 200 OK\r\n\r\nin")};
+    const struct step before[] = {C(ASK), S(head), S_GAP(8), C(ASK), S("efghijklmnHTTP/1.1 200 OK\r\n\r\nin")};
+    const struct step after[] = {C(ASK), S(head), C(ASK), S_GAP(8), S("efghijklmnHTTP/1.1 200 OK\r\n\r\nin")};
+    const struct step apart[] = {C(ASK), S(head), S_GAP(8), S("efghijklmn"), C(ASK), S("HTTP/1.1 200 OK\r\n\r\nin")};
+    static const char want[] =
+        "0 {\"hostname\":\"example.com\",\"http_port\":443,\"url\":\"example.com:443\",\"http_method\":\"CONNECT\","
+        "\"protocol\":\"HTTP/1.1\",\"status\":407,\"length\":22}\n" REC(1, 200) NO UP "inner1 in\n";
+    expect(whole, COUNT(whole), want);
+    expect(before, COUNT(before), want);
+    expect(after, COUNT(after), want);
+    expect(apart, COUNT(apart), want);
+}
+
 static void long_head(void **state)
 {
     (void)state;
@@ -357,6 +376,7 @@ int main(void)
         cmocka_unit_test(behind_sized_body),
         cmocka_unit_test(not_in_a_body),
         cmocka_unit_test(lost),
+        cmocka_unit_test(asked_again_within_refusal_body),
         cmocka_unit_test(long_head),
         cmocka_unit_test(targets),
         cmocka_unit_test(bad_target),

@@ -99,8 +99,9 @@ static enum proto_status step_response(struct http1_state *s, struct proto_io *i
     size_t used = rc == HTP_STREAM_DATA_OTHER ? htp_connp_res_data_consumed(s->connp) : n;
     io->consumed += used;
     enum proto_status st = status_of(s, rc);
-    /* A request that waits in the other direction can be the one that the bytes that follow here answer. */
-    bool yield = s->yield && io->consumed < io->len;
+    /* A request that waits in the other direction can be the one that the bytes that follow here answer. If one is
+     * known already there is nothing to wait for: the client may not say anything more before it has these bytes. */
+    bool yield = s->yield && s->live == 0 && io->consumed < io->len;
     s->yield = false;
     if (st == PROTO_OTHER_SIDE && used)
         st = PROTO_OK;

@@ -38,6 +38,8 @@ void http1_tx_complete(struct http1_state *s, struct http1_tx *tx)
 {
     if (tx->base.complete)
         return;
+    if (tx == s->connect && !s->own_reply)
+        s->connect = NULL;
     tx->base.complete = true;
     s->live--;
 }
@@ -108,6 +110,9 @@ static int on_request_headers(htp_tx_t *htp)
         tx->connect = true;
         s->connect = tx;
         s->line = s->scanned = 0;
+        /* libhtp took a reply for this request before it was whole: ours to frame is none any more. */
+        if (htp->response_progress != HTP_RESPONSE_NOT_STARTED && s->io)
+            http1_connect_lost(s, s->io, "answered too early");
     }
     return HTP_OK;
 }
