@@ -200,8 +200,6 @@ static void send_control(struct stage *s, struct packet *p)
         return; /* only an optimisation is lost */
     c->item = (struct item){.kind = ITEM_CONTROL, .number = p->item.number, .now_ns = p->item.now_ns};
     c->flow = p->flow;
-    c->what = p->flags & (PACKET_BYPASS | PACKET_BYPASS_DIR);
-    c->dir = p->dir;
     s->reenter(s, &c->item);
 }
 
@@ -220,7 +218,7 @@ static void take_packet(struct stage *s, struct packet *p)
         if (t && (p->carried_len || eof || p->gap))
             tunnel_feed(s, t, p, p->dir, p->gap, p->carried, p->carried_len, p->flags, NULL);
     }
-    if ((p->flags & (PACKET_BYPASS | PACKET_BYPASS_DIR)) && !flow->link)
+    if ((p->flags & PACKET_BYPASS) && !flow->link)
         send_control(s, p);
     if (p->item.kind == ITEM_PACKET || p->item.kind == ITEM_SEGMENT) {
         /* More items with this number may be on their way. */

@@ -208,7 +208,6 @@ static struct flow *new_flow(struct stage *s, struct packet *p, struct flow_key 
     }
     f->ref.id = flow_id_make(p->item.number, 0);
     f->ref.start_ns = p->time_ns;
-    f->ref.reversed = swap;
     p->dir = swap ? TO_CLIENT : TO_SERVER;
     count_new(s, f);
     return f;
@@ -236,7 +235,7 @@ static struct flow *flow_of(struct stage *s, struct packet *p)
     return new_flow(s, p, &key, hash);
 }
 
-static void count_tcp(struct stage *s, const struct flow *f, const struct packet *p, unsigned did)
+static void count_tcp(struct stage *s, const struct packet *p, unsigned did)
 {
     struct flow_stage *fs = s->state;
     static const struct {
@@ -258,7 +257,6 @@ static void count_tcp(struct stage *s, const struct flow *f, const struct packet
                {TCP_DID_BAD_RST, fs->n.tcp_bad_rst},
                {TCP_DID_DEPTH, fs->n.tcp_depth},
                {TCP_DID_NOT_TRACKED, fs->n.tcp_untracked}};
-    (void)f;
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
         if (did & ids[i].flag)
             counter_add(s->counters, ids[i].id, 1);
@@ -307,7 +305,7 @@ static void process_tcp(struct stage *s, struct flow *f, struct packet *p)
     if ((p->d.tcp.flags & (TCP_SYN | TCP_RST)) || fresh)
         count_flags(s, p, fresh && f->tcp.state != TCP_STATE_NONE, f->tcp.midstream);
     if (r.flags)
-        count_tcp(s, f, p, r.flags);
+        count_tcp(s, p, r.flags);
     enum flow_state state = state_of(&f->tcp);
     if (f->state != (uint8_t)state)
         flow_table_set_state(&fs->table, f, state);
@@ -438,9 +436,8 @@ static void apply_control(struct stage *s, struct flow_control *c)
     struct flow *f = (struct flow *)c->flow;
     /* Advice that comes when it comes: offline, where timing must not show, it is not taken. */
     if (s->lanes->live && f->ref.key.proto == 6 && !f->child) {
-        tcp_bypass(&f->tcp, c->dir, &fs->held);
-        if (c->what & PACKET_BYPASS)
-            tcp_bypass(&f->tcp, flow_dir_other(c->dir), &fs->held);
+        tcp_bypass(&f->tcp, TO_SERVER, &fs->held);
+        tcp_bypass(&f->tcp, TO_CLIENT, &fs->held);
     }
     free(c);
 }

@@ -76,7 +76,6 @@ struct flow_ref {
     uint64_t start_ns; /* time of the packet that began it */
     struct flow_key key;
     const struct tunnel_link *link; /* NULL: a wire flow */
-    bool reversed;                  /* the first packet seen went to the client (midstream) */
     void *app;                      /* the app stage's slot */
     void *decap;                    /* the decap stage's slot */
 };

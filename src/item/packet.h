@@ -8,12 +8,10 @@
 #include "item/flow_ref.h"
 
 enum packet_flags {
-    PACKET_EOF = 1 << 0,        /* no more bytes will come in this direction (FIN or RST in order) */
-    PACKET_MORE = 1 << 1,       /* another item with the same number follows at once */
-    PACKET_BYPASS = 1 << 2,     /* app: nothing more of this flow needs reassembly */
-    PACKET_BYPASS_DIR = 1 << 3, /* app: nothing more of this direction needs reassembly */
-    PACKET_CAPTURED = 1 << 4,   /* owns nothing of the capture: bytes are in `own` */
-    PACKET_TEACHES = 1 << 5,    /* decap: bytes of it are with a child that may teach names at once */
+    PACKET_EOF = 1 << 0,     /* no more bytes will come in this direction (FIN or RST in order) */
+    PACKET_MORE = 1 << 1,    /* another item with the same number follows at once */
+    PACKET_BYPASS = 1 << 2,  /* app: nothing more of this flow needs reassembly */
+    PACKET_TEACHES = 1 << 5, /* decap: bytes of it are with a child that may teach names at once */
 };
 
 struct packet {
@@ -61,11 +59,10 @@ struct child_close {
     enum flow_reason reason;
 };
 
+/* Nothing more of the flow needs reassembly. Decap -> flow, where it ends. */
 struct flow_control {
     struct item item;
     struct flow_ref *flow;
-    uint16_t what; /* PACKET_BYPASS or PACKET_BYPASS_DIR */
-    enum flow_dir dir;
 };
 
 #endif
