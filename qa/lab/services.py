@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import addresses as at
-from net import PATIENCE
+from net import PATIENCE, PREFIX
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -38,7 +38,20 @@ def missing():
         return "not root: network namespaces need it"
     os.environ["PATH"] += os.pathsep + "/usr/sbin" + os.pathsep + "/sbin"  # not in everybody's PATH
     lacking = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program)})
-    return f"missing packages: {' '.join(lacking)}" if lacking else None
+    return f"missing packages: {' '.join(lacking)}" if lacking else _no_namespaces()
+
+
+def _no_namespaces():
+    """Root in a container may not be allowed to make network namespaces: what ip says then, else None."""
+    name = f"{PREFIX}-{os.getpid()}-try"
+    refused = None
+    for words in (["netns", "add", name], ["-n", name, "link", "set", "lo", "up"], ["netns", "exec", name, "true"]):
+        done = subprocess.run(["ip", *words], capture_output=True, text=True, timeout=PATIENCE, check=False)
+        if done.returncode:
+            refused = f"no network namespaces here: ip {' '.join(words)}: {done.stderr.strip()}"
+            break
+    subprocess.run(["ip", "netns", "del", name], capture_output=True, timeout=PATIENCE, check=False)
+    return refused
 
 
 def _write(net, name, text, mode=0o644):
