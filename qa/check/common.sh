@@ -99,12 +99,15 @@ built() {
     finish
 }
 
-# Compile and run the unit tests of a build folder, one count for each test in each program. No program may take a
-# machine down with it: time has a limit. unit_tests DIR
+# Compile and run the unit tests of a build folder, or some of them; one count for each test in each program.
+# unit_tests DIR [PROGRAM]...
 unit_tests() {
-    local dir=$1 trs log p f
+    local dir=$1 trs log p f some=()
+    shift
+    [ $# = 0 ] || some=("TESTS=$*")
     find "$dir/src" -name '*_test.trs' -delete
-    make -k -s -C "$dir" -j"$JOBS" check LOG_COMPILER="$ROOT/qa/check/limited" >"$dir/unit.log" 2>&1 || true
+    make -k -s -C "$dir" -j"$JOBS" check "${some[@]}" LOG_COMPILER="$ROOT/qa/check/limited" \
+        >"$dir/unit.log" 2>&1 || true
     for trs in $(cd "$dir" && find src -name '*_test.trs' | sort); do
         log=$dir/${trs%.trs}.log
         p=$(sed -n 's/.*\[  PASSED  \] \([0-9]*\) test(s).*/\1/p' "$log" | tail -n 1)
@@ -119,7 +122,7 @@ unit_tests() {
             fail "${trs%.trs} ran no test"
         fi
     done
-    for log in $(make -s -C "$dir" --eval='print-tests: ; @echo $(TESTS)' print-tests); do
+    for log in $(make -s -C "$dir" --eval='print-tests: ; @echo $(TESTS)' "${some[@]}" print-tests); do
         [ -e "$dir/$log.trs" ] || {
             fail "$log: not built or not run"
             grep -E -A4 "error|warning|undefined" "$dir/unit.log" | head -n 20 || true

@@ -3,7 +3,7 @@
  * `struct ring`: bounded, one producer, one consumer, of pointers; a batch costs one release store.
  * `struct inbox`: unbounded, intrusive, in order. A push never fails and never allocates, since the node is in the
  * item: it is what the re-entry edge is made of. The consumer takes everything at once. `struct parking`: where a
- * thread with nothing to do sleeps (futex); whoever gave it work wakes it. Model of all three: qa/models/loop.pml. */
+ * thread with nothing to do sleeps (futex); whoever gave it work wakes it. Models: qa/models/. */
 #ifndef BURROW_CORE_RING_H
 #define BURROW_CORE_RING_H
 
