@@ -59,7 +59,7 @@ static void on_name(struct proto_io *io, const struct name_answer *answer)
     (void)answer;
 }
 
-static const struct proto_engine engine = {on_event, on_tunnel, on_name};
+static const struct proto_engine engine = {.event = on_event, .tunnel = on_tunnel, .name = on_name};
 
 static struct proto_io io_of(struct run *r, unsigned dir)
 {

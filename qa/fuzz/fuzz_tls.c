@@ -24,7 +24,14 @@ static void note_event(struct proto_io *io, unsigned event)
     o->events |= UINT64_C(1) << event;
 }
 
-static const struct proto_engine engine = {.event = note_event};
+static void ignore_name(struct proto_io *io, const char *name, size_t len)
+{
+    (void)io;
+    (void)name;
+    (void)len;
+}
+
+static const struct proto_engine engine = {.event = note_event, .server_name = ignore_name};
 
 static void give(void *state, enum flow_dir dir, const uint8_t *p, size_t n, struct outcome *o)
 {

@@ -46,6 +46,7 @@ static int app_init(struct stage *s)
     st->n.held_limit = counter_id("app_layer.held_limit");
     st->n.memuse = counter_id("app_layer.memuse");
     st->n.gaps = counter_id("app_layer.gaps");
+    st->n.mismatch = counter_id("decap.host_mismatch");
     st->n.broken = counter_id("app_layer.error.parser");
     return 0;
 }
@@ -169,6 +170,11 @@ static void process_packet(struct stage *s, struct packet *p)
         take_stream(&c, p);
     else
         take_datagram(&c, p);
+    while (as->changed) {
+        as->changed = false;
+        parse_first(&c, p->dir, NULL, 0);
+    }
+    buf_fini(&c.small);
     if (as->proto && ((struct proto_txs *)as->state)->first)
         app_log_txs(&c);
     bool over = as->mode == APP_DONE || as->mode == APP_FAILED;
@@ -200,12 +206,15 @@ static void end_session(struct stage *s, struct flow_end *end)
     if (as->mode == APP_DETECTING && (as->side[0].held.len || as->side[1].held.len))
         detect_at_end(&c);
     end->tx_count = as->proto ? ((struct proto_txs *)as->state)->next_id : 0;
-    app_finish(&c);
-    if (as->proto) {
+    if (as->proto)
         end->app_proto = as->proto->name;
-    } else if (as->seen_payload) {
+    else if (as->seen_payload)
         end->app_proto = "failed";
-    }
+    end->app_proto_orig = as->first_proto;
+    app_finish(&c);
+    end->host_mismatch = as->host_mismatch;
+    end->inner_host = as->server_name;
+    buf_fini(&c.small);
     free(as);
     flow->app = NULL;
 }

@@ -33,7 +33,7 @@ static int ask(struct app_call *c, const struct proto_probe *probe, bool *revers
     return -1;
 }
 
-static bool begin(struct app_call *c, unsigned index)
+bool app_begin(struct app_call *c, unsigned index)
 {
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
@@ -87,7 +87,7 @@ bool app_detect(struct app_call *c, enum flow_dir dir, const uint8_t *data, size
     if (stuck || over)
         probe.final = true;
     int yes = ask(c, &probe, &as->reversed);
-    if (yes >= 0 && begin(c, (unsigned)yes))
+    if (yes >= 0 && app_begin(c, (unsigned)yes))
         return true;
     if (yes >= 0 || as->candidates == 0) {
         fail(c);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
 	src/app/app.c src/app/app.h \
 	src/app/detect.c \
+	src/app/engine.c \
 	src/app/log.c \
 	src/app/parse.c \
 	src/app/session.h

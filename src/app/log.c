@@ -36,6 +36,35 @@ void app_event(struct app_call *c, const char *name, unsigned bit)
     c->stage->sink->emit(c->stage->sink, &e);
 }
 
+static void write_mismatch(const struct event *e, struct json *j)
+{
+    const struct app_session *as = e->arg;
+    json_str(j, "app_proto", as->proto->name);
+    json_str(j, "type", "applayer");
+    json_str(j, "event", "tunnel.host_mismatch");
+    json_str(j, "layer", "tunnel");
+}
+
+void app_mismatch(struct app_call *c)
+{
+    struct app_stage *st = c->stage->state;
+    counter_add(c->stage->counters, st->n.mismatch, 1);
+    if (!st->want_anomaly)
+        return;
+    struct event e = {.type = "anomaly",
+                      .time_ns = c->time_ns,
+                      .number = c->number,
+                      .flow = c->flow,
+                      .packet = c->packet,
+                      .follow_packet = c->packet != NULL,
+                      .dir = c->packet ? c->packet->dir : TO_SERVER,
+                      .tx_id = -1,
+                      .key = "anomaly",
+                      .write = write_mismatch,
+                      .arg = c->session};
+    c->stage->sink->emit(c->stage->sink, &e);
+}
+
 static void write_tx(const struct event *e, struct json *j)
 {
     const struct app_session *as = e->arg;

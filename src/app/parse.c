@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+/* A flow changes its protocol this often at most. */
+#define CHANGES_MAX 4u
+
 void app_release(struct app_stage *as, struct app_side *side)
 {
     as->held -= side->held.len;
@@ -24,32 +27,6 @@ bool app_hold(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t
     return true;
 }
 
-static void engine_event(struct proto_io *io, unsigned event)
-{
-    struct app_call *c = io->engine_ctx;
-    const struct app_proto *proto = c->session->proto;
-    if (event < proto->event_count)
-        app_event(c, proto->events[event].name, event);
-}
-
-static void engine_tunnel(struct proto_io *io, const struct tunnel_offer *offer)
-{
-    struct app_call *c = io->engine_ctx;
-    struct note *n = note_tunnel(offer);
-    if (n)
-        note_append(c->item, n);
-}
-
-static void engine_name(struct proto_io *io, const struct name_answer *answer)
-{
-    struct app_call *c = io->engine_ctx;
-    struct note *n = c->stage->settings->decap.names.passive_dns ? note_name(answer) : NULL;
-    if (n)
-        note_append(c->item, n);
-}
-
-const struct proto_engine app_engine = {engine_event, engine_tunnel, engine_name};
-
 static struct proto_io io_of(struct app_call *c, enum flow_dir dir)
 {
     return (struct proto_io){.dir = dir,
@@ -66,7 +43,7 @@ static void hand_over(struct app_call *c, enum flow_dir dir)
     struct app_stage *st = c->stage->state;
     struct app_side *side = &c->session->side[dir];
     if (side->held.len) {
-        struct note *n = note_bytes(dir, 0, side->held.data, (uint32_t)side->held.len);
+        struct note *n = note_bytes(0, dir, side->held.data, (uint32_t)side->held.len);
         if (n)
             note_append(c->item, n);
     }
@@ -79,6 +56,33 @@ static void leave(struct app_call *c, enum app_mode mode)
     c->session->mode = mode;
     app_release(st, &c->session->side[TO_SERVER]);
     app_release(st, &c->session->side[TO_CLIENT]);
+}
+
+/* The flow goes on as the protocol that its parser named. What both sides hold is parsed by the caller's caller: the
+ * session says so. */
+static void change(struct app_call *c)
+{
+    struct app_session *as = c->session;
+    bool more = c->next && as->mode == APP_PARSING && as->changes < CHANGES_MAX;
+    unsigned next = c->next;
+    c->next = 0;
+    if (!more) {
+        leave(c, APP_FAILED);
+        return;
+    }
+    const char *was = as->proto->name;
+    app_leave_proto(c);
+    as->changes++;
+    as->events_told = 0;
+    for (int d = 0; d < 2; d++) {
+        as->side[d].waiting = false;
+        as->side[d].eof_told = false;
+    }
+    if (!as->first_proto)
+        as->first_proto = was;
+    as->changed = app_begin(c, next - 1);
+    if (!as->changed)
+        leave(c, APP_FAILED);
 }
 
 /* One call of the parser with what the side holds and, behind it, new bytes. Returns how many bytes it took. */
@@ -100,6 +104,7 @@ static size_t call_parser(struct app_call *c, enum flow_dir dir, const uint8_t *
     if (side->eof)
         side->eof_told = true;
     enum proto_status status = as->proto->parse(as->state, &io);
+    app_flush_carried(c);
     size_t took = io.consumed < io.len ? io.consumed : io.len;
     if (!direct) {
         st->held -= took;
@@ -127,6 +132,11 @@ static size_t call_parser(struct app_call *c, enum flow_dir dir, const uint8_t *
     case PROTO_BROKEN:
         counter_add(c->stage->counters, st->n.broken, 1);
         leave(c, APP_FAILED);
+        break;
+    case PROTO_CHANGE:
+        if (direct && took < len)
+            app_hold(c, dir, data + took, len - took);
+        change(c);
         break;
     }
     return took;
@@ -172,12 +182,31 @@ void app_gap(struct app_call *c, enum flow_dir dir, uint64_t n)
     as->side[dir].waiting = false;
     struct proto_io io = io_of(c, dir);
     enum proto_status status = as->proto->gap ? as->proto->gap(as->state, &io, n) : PROTO_BROKEN;
+    app_flush_carried(c);
     if (status == PROTO_BROKEN)
         leave(c, APP_FAILED);
     else if (status == PROTO_DONE)
         leave(c, APP_DONE);
     else if (status == PROTO_OTHER_SIDE)
         as->side[dir].waiting = true;
+}
+
+void app_leave_proto(struct app_call *c)
+{
+    struct app_session *as = c->session;
+    struct proto_txs *txs = as->state;
+    app_log_txs(c);
+    for (struct proto_tx *tx = txs->first, *next; tx; tx = next) {
+        next = tx->next;
+        if (as->proto->tx_fini)
+            as->proto->tx_fini(tx);
+        free(tx);
+    }
+    if (as->proto->fini)
+        as->proto->fini(as->state);
+    free(as->state);
+    as->state = NULL;
+    as->proto = NULL;
 }
 
 void app_finish(struct app_call *c)
@@ -188,17 +217,7 @@ void app_finish(struct app_call *c)
         struct proto_io io = io_of(c, TO_SERVER);
         if (as->proto->finish)
             as->proto->finish(as->state, &io);
-        app_log_txs(c);
-        struct proto_txs *txs = as->state;
-        for (struct proto_tx *tx = txs->first, *next; tx; tx = next) {
-            next = tx->next;
-            if (as->proto->tx_fini)
-                as->proto->tx_fini(tx);
-            free(tx);
-        }
-        if (as->proto->fini)
-            as->proto->fini(as->state);
-        free(as->state);
+        app_leave_proto(c);
     }
     app_release(st, &as->side[TO_SERVER]);
     app_release(st, &as->side[TO_CLIENT]);

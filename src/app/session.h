@@ -35,13 +35,18 @@ struct app_session {
     bool seen_payload;
     bool bypass_told;
     uint64_t events_told; /* each event once a flow */
+    char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
+    bool host_mismatch;
+    const char *first_proto; /* before the first change; NULL: there was none */
+    uint8_t changes;
+    bool changed; /* in this call: what both sides hold is the new protocol's */
     struct app_side side[2];
 };
 
 struct app_counters {
     unsigned flows[APP_PROTO_MAX];
     unsigned txs[APP_PROTO_MAX];
-    unsigned failed, held_limit, memuse, gaps, broken;
+    unsigned failed, held_limit, memuse, gaps, broken, mismatch;
 };
 
 struct app_stage {
@@ -64,8 +69,21 @@ struct app_call {
     struct item *item;     /* notes go here */
     struct packet *packet; /* NULL at the flow's end */
     uint64_t time_ns;
-    uint64_t number; /* of the packet; at the end, of the flow's last */
+    uint64_t number;  /* of the packet; at the end, of the flow's last */
+    unsigned next;    /* index, from 1, of the protocol that the parser wants the flow to go on as */
+    struct buf small; /* small pieces of a channel's payload, until they are worth a note */
+    uint32_t small_channel;
+    enum flow_dir small_dir;
 };
+
+/* The flow goes on as another protocol. False: its state can't be made. */
+bool app_begin(struct app_call *c, unsigned index);
+
+/* The protocol is over: log and free its transactions and its state. */
+void app_leave_proto(struct app_call *c);
+
+/* Give on what engine->carry gathered. */
+void app_flush_carried(struct app_call *c);
 
 /* Detection: give the first bytes of a direction. True when the protocol is known now; mode is APP_FAILED when none can
  * be found any more. data are the new bytes, behind what the side holds already. */
@@ -88,6 +106,9 @@ void app_release(struct app_stage *as, struct app_side *side);
 
 /* Write an application anomaly of this flow, each name once a flow. */
 void app_event(struct app_call *c, const char *name, unsigned bit);
+
+/* Write the anomaly of a tunnel that was asked for another host than the session in it names. */
+void app_mismatch(struct app_call *c);
 
 /* Log what is complete, free what was logged. */
 void app_log_txs(struct app_call *c);

@@ -161,6 +161,33 @@ void decap_return(struct stage *s, struct packet *p)
     }
 }
 
+/* Bytes that a parser took out of a framing, or held while its tunnel was not open. Takes the note if it owns them. */
+static void take_bytes(struct stage *s, struct decap_flow *df, struct packet *p, struct note **note)
+{
+    struct note *n = *note;
+    struct tunnel *t = df && p ? tunnel_find(df, n->bytes.channel) : NULL;
+    if (!t)
+        return;
+    bool borrowed = n->bytes.borrowed != NULL;
+    struct tunnel_bytes b = {.dir = n->bytes.dir,
+                             .gap = n->bytes.gap,
+                             .len = n->bytes.len,
+                             .bytes = borrowed ? n->bytes.borrowed : n->data,
+                             .eof = n->bytes.eof,
+                             .own = borrowed ? NULL : n};
+    if (!borrowed)
+        *note = NULL;
+    tunnel_feed(s, t, p, &b);
+}
+
+/* One of several tunnels is over while its carrier goes on. */
+static void close_channel(struct stage *s, struct decap_flow *df, uint32_t channel, const struct item *item)
+{
+    struct tunnel *t = df ? tunnel_find(df, channel) : NULL;
+    if (t)
+        tunnel_close(s, t, FLOW_TIMEOUT, item);
+}
+
 static void take_notes(struct stage *s, struct item *item, struct flow_ref *flow, struct packet *p, uint64_t time_ns)
 {
     struct decap_stage *ds = s->state;
@@ -176,11 +203,12 @@ static void take_notes(struct stage *s, struct item *item, struct flow_ref *flow
                 tunnel_report(s, df, &n, item, p, time_ns);
             break;
         case NOTE_BYTES:
-            df = flow->decap;
-            if (df && df->active && p) {
-                tunnel_feed(s, df->active, p, n->bytes.dir, n->bytes.gap, n->data, n->bytes.len, 0, n);
-                n = NULL;
-            }
+            take_bytes(s, flow->decap, p, &n);
+            break;
+        case NOTE_CLOSE:
+            close_channel(s, flow->decap, n->channel, item);
+            break;
+        case NOTE_RELAY:
             break;
         case NOTE_NAME:
             at_once = names_at_once(&flow->key, flow->link ? flow->link->depth : 0);
@@ -216,7 +244,9 @@ static void take_packet(struct stage *s, struct packet *p)
         struct tunnel *t = ((struct decap_flow *)flow->decap)->active;
         bool eof = p->flags & PACKET_EOF;
         if (t && (p->carried_len || eof || p->gap))
-            tunnel_feed(s, t, p, p->dir, p->gap, p->carried, p->carried_len, p->flags, NULL);
+            tunnel_feed(s, t, p,
+                        &(struct tunnel_bytes){
+                            .dir = p->dir, .gap = p->gap, .len = p->carried_len, .bytes = p->carried, .eof = eof});
     }
     if ((p->flags & PACKET_BYPASS) && !flow->link)
         send_control(s, p);
@@ -237,6 +267,8 @@ static void pass_end(struct stage *s, struct flow_end *end)
     if (was)
         tunnel_ended(s, was, end);
     free(df);
+    free(end->inner_host);
+    end->inner_host = NULL;
     s->reenter(s, &end->item);
 }
 
@@ -267,7 +299,7 @@ static void take_end(struct stage *s, struct flow_end *end)
         struct tunnel *next;
         for (struct tunnel *t = df->tunnels; t; t = next) {
             next = t->next;
-            tunnel_close(s, t, end->reason);
+            tunnel_close(s, t, end->reason, &end->item);
         }
         if (df->tunnels)
             return;

@@ -62,6 +62,10 @@ static void write_tunnel(const struct event *e, struct json *j)
         json_u64(j, "child_flow_id", t->id);
     if (r->end && r->end->app_proto)
         json_str(j, "app_proto", r->end->app_proto);
+    if (r->end && r->end->inner_host)
+        json_str(j, "inner_host", r->end->inner_host);
+    if (r->end && r->end->host_mismatch)
+        json_bool(j, "host_mismatch", true);
     json_u64(j, "bytes_toserver", t ? t->bytes[TO_SERVER] : 0);
     json_u64(j, "bytes_toclient", t ? t->bytes[TO_CLIENT] : 0);
     json_time(j, "start", r->offer->start_ns ? r->offer->start_ns : r->end_ns);

@@ -119,11 +119,18 @@ static void set_key(struct tunnel *t)
 {
     const struct tunnel_offer *o = offer_of(t);
     const struct flow_key *c = &t->carrier->flow->key;
-    t->key = (struct flow_key){.src = o->reverse ? c->dst : c->src,
-                               .sport = o->reverse ? c->dport : c->sport,
+    bool named = o->client.family != ADDR_NONE;
+    t->key = (struct flow_key){.src = named     ? o->client
+                                      : o->swap ? c->dst
+                                                : c->src,
+                               .sport = named     ? o->client_port
+                                        : o->swap ? c->dport
+                                                  : c->sport,
                                .dport = o->port,
-                               .proto = 6,
+                               .proto = o->proto ? o->proto : 6,
                                .context = t->id};
+    if (o->by_carrier)
+        t->key.dport = o->swap ? c->sport : c->dport;
 }
 
 static void kill_tunnel(struct tunnel *t, const char *reason)
@@ -178,6 +185,12 @@ static bool resolve(struct stage *s, struct tunnel *t)
         t->source = ADDRESS_REQUEST;
         return true;
     }
+    if (o->by_carrier) {
+        const struct flow_key *c = &t->carrier->flow->key;
+        t->key.dst = o->swap ? c->src : c->dst;
+        t->source = ADDRESS_CARRIER;
+        return true;
+    }
     if (s->settings->decap.names.passive_dns) {
         if (!names_ready(&ds->names, t->number, decap_lowest_teaching(ds)))
             return false;
@@ -211,8 +224,10 @@ static struct tunnel *make_tunnel(struct stage *s, struct decap_flow *df, struct
     t->open_ns = t->last_ns = time_ns;
     t->next = df->tunnels;
     df->tunnels = t;
-    df->active = t;
     df->count++;
+    t->channel = offer_of(t)->channel;
+    if (t->channel == 0)
+        df->active = t;
     set_key(t);
     return t;
 }
@@ -294,7 +309,7 @@ static struct packet *pseudo(struct stage *s, struct tunnel *t, const struct par
     struct packet *q = decap_take(ds);
     if (!q)
         return NULL;
-    q->item.kind = ITEM_STREAM;
+    q->item.kind = t->key.proto == 17 ? ITEM_DATAGRAM : ITEM_STREAM;
     q->item.number = like->number;
     q->item.now_ns = like->now_ns;
     q->time_ns = like->time_ns;
@@ -310,31 +325,44 @@ static struct packet *pseudo(struct stage *s, struct tunnel *t, const struct par
     return q;
 }
 
-void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, enum flow_dir dir, uint32_t gap,
-                 const uint8_t *bytes, uint32_t len, uint16_t flags, struct note *own)
+struct tunnel *tunnel_find(struct decap_flow *df, uint32_t channel)
 {
-    enum flow_dir child_dir = offer_of(t)->reverse ? flow_dir_other(dir) : dir;
+    struct tunnel **at = &df->tunnels;
+    while (*at && ((*at)->channel != channel || (*at)->close_wanted))
+        at = &(*at)->next;
+    struct tunnel *t = *at;
+    if (t) {
+        *at = t->next;
+        t->next = df->tunnels;
+        df->tunnels = t;
+    }
+    return t;
+}
+
+void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const struct tunnel_bytes *b)
+{
+    enum flow_dir child_dir = offer_of(t)->swap ? flow_dir_other(b->dir) : b->dir;
     struct parked like = {.number = p->item.number,
                           .now_ns = p->item.now_ns,
                           .time_ns = p->time_ns,
-                          .gap = gap,
-                          .len = len,
+                          .gap = b->gap,
+                          .len = b->len,
                           .dir = child_dir,
-                          .flags = flags & PACKET_EOF,
-                          .bytes = (uint8_t *)(uintptr_t)bytes};
-    t->bytes[child_dir] += len;
+                          .flags = b->eof ? PACKET_EOF : 0,
+                          .bytes = (uint8_t *)(uintptr_t)b->bytes};
+    t->bytes[child_dir] += b->len;
     t->last_ns = p->time_ns;
     if (t->stage == TUNNEL_PARKED)
-        park_bytes(s, t, &like, bytes);
+        park_bytes(s, t, &like, b->bytes);
     struct packet *q = t->stage == TUNNEL_OPENING || t->stage == TUNNEL_OPEN ? pseudo(s, t, &like) : NULL;
     if (!q) {
-        free(own);
+        free(b->own);
         return;
     }
-    q->own = (uint8_t *)own;
+    q->own = (uint8_t *)b->own;
     q->lender = p;
     p->borrowers++;
-    if (len && teaches(t))
+    if (b->len && teaches(t))
         decap_mark_teaching(s->state, p);
     s->reenter(s, &q->item);
 }
@@ -367,8 +395,7 @@ static void send_close(struct stage *s, struct tunnel *t)
     struct child_close *c = calloc(1, sizeof *c);
     if (!c)
         abort(); /* the child could never be freed */
-    c->item = (struct item){
-        .kind = ITEM_CLOSE, .number = t->carrier->end->item.number, .now_ns = t->carrier->end->item.now_ns};
+    c->item = (struct item){.kind = ITEM_CLOSE, .number = t->close_number, .now_ns = t->close_now_ns};
     c->flow = t->child;
     c->reason = t->end_reason;
     t->stage = TUNNEL_CLOSING;
@@ -420,9 +447,13 @@ void tunnel_opened(struct stage *s, struct child_open *o)
         send_close(s, t);
 }
 
-void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason)
+void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason, const struct item *item)
 {
+    if (t->close_wanted)
+        return;
     t->close_wanted = true;
+    t->close_number = item->number;
+    t->close_now_ns = item->now_ns;
     t->end_reason = reason;
     if (t->stage == TUNNEL_OPEN)
         send_close(s, t);

@@ -43,6 +43,9 @@ struct tunnel {
     uint64_t last_ns; /* of its last byte */
     uint64_t bytes[2];
     uint32_t parked_lost[2]; /* bytes let go while it was parked, told as a gap */
+    uint64_t close_number;   /* of the item that ended it, once close_wanted */
+    uint64_t close_now_ns;
+    uint32_t channel;
     enum tunnel_stage stage;
     enum address_source source;
     enum flow_reason end_reason;
@@ -55,8 +58,8 @@ struct tunnel {
 /* A flow's decap slot. */
 struct decap_flow {
     struct flow_ref *flow;
-    struct tunnel *tunnels;  /* of which this flow is the carrier */
-    struct tunnel *active;   /* the one its bytes belong to now */
+    struct tunnel *tunnels;  /* of which this flow is the carrier, those that were used last first */
+    struct tunnel *active;   /* the one that all its bytes belong to now */
     struct tunnel *as_child; /* the one that made this flow */
     struct flow_end *end;    /* the carrier's end, held until its children are gone */
     uint32_t count;
@@ -101,16 +104,27 @@ struct decap_flow *decap_flow_of(struct flow_ref *flow);
 void tunnel_report(struct stage *s, struct decap_flow *df, struct note **note, const struct item *item,
                    struct packet *p, uint64_t time_ns);
 
-/* Give a tunnel bytes of its carrier's direction dir. They are borrowed from p, or owned by `own` (a note, freed with
- * them). */
-void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, enum flow_dir dir, uint32_t gap,
-                 const uint8_t *bytes, uint32_t len, uint16_t flags, struct note *own);
+/* A tunnel's bytes, of its carrier's direction dir. */
+struct tunnel_bytes {
+    enum flow_dir dir;
+    uint32_t gap; /* bytes missing before these */
+    uint32_t len;
+    const uint8_t *bytes;
+    bool eof;         /* no more will come in this direction */
+    struct note *own; /* holds the bytes and is freed with them; NULL: they are borrowed from the packet */
+};
+
+/* Give a tunnel bytes that packet p brought. */
+void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const struct tunnel_bytes *b);
 
 /* The child was made, or refused (o->flow NULL). */
 void tunnel_opened(struct stage *s, struct child_open *o);
 
-/* The carrier is over: ask for the child's end. */
-void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason);
+/* The tunnel is over, by what `item` says: ask for the child's end. */
+void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason, const struct item *item);
+
+/* One of a carrier's tunnels that is not closed; NULL: there is none of that number. */
+struct tunnel *tunnel_find(struct decap_flow *df, uint32_t channel);
 
 /* The child is over: write the tunnel's record and free it. */
 void tunnel_ended(struct stage *s, struct tunnel *t, const struct flow_end *end);

@@ -67,6 +67,16 @@ static void write_tcp_object(const struct tcp_track *t, struct json *j)
     json_end_object(j);
 }
 
+/* This flow is a proxy's other leg. */
+static void write_proxied_for(const struct proxied_for *p, struct json *j)
+{
+    json_open_object(j, "proxied_for");
+    json_u64(j, "flow_id", p->flow_id);
+    json_addr(j, "src_ip", &p->src);
+    json_u64(j, "src_port", p->sport);
+    json_end_object(j);
+}
+
 static void write_end(const struct event *e, struct json *j)
 {
     const struct flow *f = e->arg;
@@ -74,9 +84,13 @@ static void write_end(const struct event *e, struct json *j)
         json_str(j, "app_proto_ts", f->end.app_proto_ts);
     if (f->end.app_proto_tc)
         json_str(j, "app_proto_tc", f->end.app_proto_tc);
+    if (f->end.app_proto_orig)
+        json_str(j, "app_proto_orig", f->end.app_proto_orig);
     write_flow_object(f, j);
     if (f->ref.key.proto == 6 && !f->child)
         write_tcp_object(&f->tcp, j);
+    if (f->end.proxied_for)
+        write_proxied_for(f->end.proxied_for, j);
 }
 
 void flow_log_end(struct flow_stage *fs, const struct flow *f)

@@ -68,6 +68,7 @@ struct tunnel_link {
     uint16_t host_len;
     const char *user; /* "" if none was given */
     uint16_t user_len;
+    uint64_t control_flow_id; /* a SOCKS UDP relay's: the TCP connection that asked for it; 0: not seen, or none */
     struct tunnel_hop path[]; /* outermost first */
 };
 
@@ -90,6 +91,13 @@ static inline uint64_t flow_id_make(uint64_t number, uint32_t sub)
 /* Why a flow is over, as Suricata's flow.reason has it. */
 enum flow_reason { FLOW_TIMEOUT, FLOW_FORCED, FLOW_SHUTDOWN, FLOW_TCP_REUSE };
 
+/* A proxy's own connection: whose it is. */
+struct proxied_for {
+    uint64_t flow_id; /* the child's */
+    struct addr src;
+    uint16_t sport;
+};
+
 /* The end message. It is embedded in the flow: sent once, comes back to the flow stage, which then frees the flow. App
  * fills what the flow record says of the application. */
 struct flow_end {
@@ -99,11 +107,15 @@ struct flow_end {
     const char *app_proto;    /* set by app: a literal; NULL while unknown */
     const char *app_proto_ts; /* set when the directions differ, else NULL */
     const char *app_proto_tc;
+    const char *app_proto_orig; /* before the protocol changed, else NULL */
     uint64_t tx_count;
     bool alerted;
-    uint64_t bytes[2];    /* payload bytes of each direction, set by flow */
-    uint64_t last_ns;     /* time of the last packet, set by flow */
-    uint64_t last_number; /* and its number */
+    bool host_mismatch; /* set by app: the tunnel was asked for another host than the inner session names */
+    char *inner_host;   /* set by app, of a child: the inner SNI or Host; heap, decap frees it; NULL: none */
+    struct proxied_for *proxied_for; /* set by decap, of a proxy's other leg: heap, flow frees it; NULL: none */
+    uint64_t bytes[2];               /* payload bytes of each direction, set by flow */
+    uint64_t last_ns;                /* time of the last packet, set by flow */
+    uint64_t last_number;            /* and its number */
 };
 
 #endif

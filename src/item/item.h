@@ -29,6 +29,7 @@ struct item {
     uint64_t number;        /* of the captured packet that caused it, from 1 */
     uint64_t now_ns;        /* latest packet time of the capture up to this number: never goes back */
     struct note *notes;     /* what app tells decap (item/note.h), oldest first; NULL: nothing */
+    struct note *last_note; /* while there are notes */
 };
 
 /* Sent by capture to every lane now and then, and at the end. Broadcast: each lane gets its own. */

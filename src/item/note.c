@@ -38,16 +38,47 @@ struct note *note_tunnel(const struct tunnel_offer *offer)
     return n;
 }
 
-struct note *note_bytes(enum flow_dir dir, uint32_t gap, const uint8_t *p, uint32_t len)
+struct note *note_bytes(uint32_t channel, enum flow_dir dir, const uint8_t *p, uint32_t len)
 {
     struct note *n = make(NOTE_BYTES, len);
     if (!n)
         return NULL;
+    n->bytes.channel = channel;
     n->bytes.dir = dir;
-    n->bytes.gap = gap;
     n->bytes.len = len;
     if (len)
         memcpy(n->data, p, len);
+    return n;
+}
+
+struct note *note_borrowed(uint32_t channel, enum flow_dir dir, const uint8_t *p, uint32_t len)
+{
+    struct note *n = make(NOTE_BYTES, 0);
+    if (!n)
+        return NULL;
+    n->bytes.channel = channel;
+    n->bytes.dir = dir;
+    n->bytes.len = len;
+    n->bytes.borrowed = p;
+    return n;
+}
+
+struct note *note_close(uint32_t channel)
+{
+    struct note *n = make(NOTE_CLOSE, 0);
+    if (n)
+        n->channel = channel;
+    return n;
+}
+
+struct note *note_relay(const struct relay_offer *offer)
+{
+    struct note *n = make(NOTE_RELAY, offer->user_len + 1);
+    if (!n)
+        return NULL;
+    uint8_t *at = n->data;
+    n->relay = *offer;
+    n->relay.user = keep(&at, offer->user, offer->user_len);
     return n;
 }
 
@@ -64,11 +95,12 @@ struct note *note_name(const struct name_answer *answer)
 
 void note_append(struct item *item, struct note *note)
 {
-    struct note **at = &item->notes;
-    while (*at)
-        at = &(*at)->next;
     note->next = NULL;
-    *at = note;
+    if (item->notes)
+        item->last_note->next = note;
+    else
+        item->notes = note;
+    item->last_note = note;
 }
 
 void note_free_all(struct note *first)

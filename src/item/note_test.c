@@ -75,16 +75,16 @@ static void bytes_and_names_are_copies(void **state)
 {
     (void)state;
     char *bytes = lend("inner bytes");
-    struct note *b = note_bytes(TO_CLIENT, 5, (const uint8_t *)bytes, 11);
+    struct note *b = note_bytes(5, TO_CLIENT, (const uint8_t *)bytes, 11);
     free(bytes);
     assert_non_null(b);
     assert_int_equal(b->kind, NOTE_BYTES);
     assert_int_equal(b->bytes.dir, TO_CLIENT);
-    assert_int_equal(b->bytes.gap, 5);
+    assert_int_equal(b->bytes.channel, 5);
     assert_int_equal(b->bytes.len, 11);
     assert_memory_equal(b->data, "inner bytes", 11);
     note_free_all(b);
-    b = note_bytes(TO_SERVER, 0, NULL, 0);
+    b = note_bytes(0, TO_SERVER, NULL, 0);
     assert_non_null(b);
     note_free_all(b);
 
@@ -106,14 +106,14 @@ static void notes_stay_in_order(void **state)
     struct item item = {.kind = ITEM_PACKET};
     note_free_all(item.notes);
     for (uint32_t i = 0; i < 20; i++) {
-        struct note *n = note_bytes(TO_SERVER, i, NULL, 0);
+        struct note *n = note_bytes(i, TO_SERVER, NULL, 0);
         assert_non_null(n);
         n->next = n; /* append ends the list whatever stood there */
         note_append(&item, n);
     }
     uint32_t i = 0;
     for (const struct note *n = item.notes; n; n = n->next)
-        assert_int_equal(n->bytes.gap, i++);
+        assert_int_equal(n->bytes.channel, i++);
     assert_int_equal(i, 20);
     note_free_all(item.notes);
 }

@@ -354,6 +354,8 @@ static bool tunnel(struct json *j, const struct tunnel_link *link)
     p = PUT(p, ",\"root_flow_id\":");
     p = put_number(p, link->root_flow_id);
     j->out->len = (size_t)((uint8_t *)p - j->out->data);
+    if (link->control_flow_id)
+        json_u64(j, "control_flow_id", link->control_flow_id);
     if (link->host_len)
         json_bytes(j, "host", link->host, link->host_len);
     json_str(j, "address_source", address_source_name(link->address_source));

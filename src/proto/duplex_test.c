@@ -14,6 +14,22 @@ static void on_event(struct proto_io *io, unsigned event)
     buf_printf(&d->events, "event %s\n", d->proto->events[event].name);
 }
 
+static struct duplex_channel *channel_of(struct duplex *d, uint32_t number, bool make)
+{
+    assert_int_not_equal(number, 0);
+    for (unsigned i = 0; i < DUPLEX_CHANNELS; i++) {
+        struct duplex_channel *c = &d->channels[i];
+        if (c->number == number)
+            return c;
+        if (c->number == 0 && make) {
+            c->number = number;
+            return c;
+        }
+    }
+    assert_false(make);
+    return NULL;
+}
+
 static void on_tunnel(struct proto_io *io, const struct tunnel_offer *o)
 {
     static const char *const statuses[] = {"established", "refused", "incomplete"};
@@ -24,6 +40,88 @@ static void on_tunnel(struct proto_io *io, const struct tunnel_offer *o)
                statuses[o->status], addr, (int)o->host_len, o->host ? o->host : "", o->port, (int)o->user_len,
                o->user ? o->user : "", o->reply_code, (int)o->reply_len, o->reply ? o->reply : "",
                o->reason ? o->reason : "-", o->reverse ? " reverse" : "");
+    if (o->swap != o->reverse)
+        buf_printf(&d->tunnels, "  swapped\n");
+    if (o->by_carrier)
+        buf_printf(&d->tunnels, "  by carrier\n");
+    if (o->client.family != ADDR_NONE) {
+        addr_print(&o->client, false, addr);
+        buf_printf(&d->tunnels, "  client %s:%u\n", addr, o->client_port);
+    }
+    if (o->channel && o->status == TUNNEL_ESTABLISHED) {
+        struct duplex_channel *c = channel_of(d, o->channel, true);
+        assert_false(c->established);
+        c->established = true;
+        c->datagrams = o->proto == 17;
+    }
+}
+
+static void on_carry(struct proto_io *io, uint32_t channel, enum flow_dir dir, const uint8_t *p, size_t len, bool eof)
+{
+    struct duplex_channel *c = channel_of(io->engine_ctx, channel, false);
+    assert_true(c && c->established && !c->closed && !c->eof[dir]);
+    if (c->datagrams)
+        buf_printf(&c->bytes[dir], "[%zu]", len);
+    assert_true(buf_add(&c->bytes[dir], p, len));
+    c->eof[dir] = eof;
+}
+
+static void on_carry_gap(struct proto_io *io, uint32_t channel, enum flow_dir dir, uint64_t n)
+{
+    struct duplex_channel *c = channel_of(io->engine_ctx, channel, false);
+    assert_true(c && c->established && !c->closed);
+    c->gap[dir] += n;
+    buf_printf(&c->bytes[dir], "<gap %zu>", (size_t)n);
+}
+
+static void on_close(struct proto_io *io, uint32_t channel)
+{
+    struct duplex_channel *c = channel_of(io->engine_ctx, channel, false);
+    assert_true(c && c->established && !c->closed);
+    c->closed = true;
+}
+
+static void on_relay(struct proto_io *io, const struct relay_offer *o)
+{
+    struct duplex *d = io->engine_ctx;
+    char client[ADDR_TEXT_MAX], relay[ADDR_TEXT_MAX];
+    addr_print(&o->client, false, client);
+    addr_print(&o->relay, false, relay);
+    buf_printf(&d->tunnels, "relay %s:%u for %s user=%.*s\n", relay, o->port, client, (int)o->user_len,
+               o->user ? o->user : "");
+}
+
+static void on_server_name(struct proto_io *io, const char *name, size_t len)
+{
+    struct duplex *d = io->engine_ctx;
+    buf_printf(&d->tunnels, "server name %.*s\n", (int)len, name);
+}
+
+static bool on_change(struct proto_io *io, const char *proto)
+{
+    struct duplex *d = io->engine_ctx;
+    buf_printf(&d->tunnels, "change %s\n", proto);
+    return true;
+}
+
+static enum proto_probe_result on_recognise(struct proto_io *io, const struct proto_probe *probe)
+{
+    static const struct {
+        const char *text;
+        size_t n;
+    } known[] = {{"SSH-", 4}, {"GET ", 4}, {"\x16\x03", 2}, {"\x05\x01\x00", 3}};
+    (void)io;
+    enum proto_probe_result r = PROBE_NO;
+    for (int d = 0; d < 2; d++)
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+            size_t n = probe->len[d] < known[i].n ? probe->len[d] : known[i].n;
+            if (memcmp(known[i].text, probe->data[d] ? probe->data[d] : (const uint8_t *)"", n) == 0) {
+                if (n == known[i].n)
+                    return PROBE_YES;
+                r = PROBE_MORE;
+            }
+        }
+    return r;
 }
 
 static void on_name(struct proto_io *io, const struct name_answer *answer)
@@ -32,7 +130,18 @@ static void on_name(struct proto_io *io, const struct name_answer *answer)
     buf_printf(&d->tunnels, "name %.*s\n", (int)answer->name_len, answer->name);
 }
 
-static const struct proto_engine engine = {.event = on_event, .tunnel = on_tunnel, .name = on_name};
+static const struct proto_engine engine = {
+    .event = on_event,
+    .tunnel = on_tunnel,
+    .carry = on_carry,
+    .carry_gap = on_carry_gap,
+    .close = on_close,
+    .name = on_name,
+    .relay = on_relay,
+    .server_name = on_server_name,
+    .change = on_change,
+    .recognise = on_recognise,
+};
 
 void duplex_init(struct duplex *d, const struct app_proto *proto, bool reversed)
 {
@@ -103,8 +212,9 @@ static void take_status(struct duplex *d, enum flow_dir dir, enum proto_status s
 {
     d->status = st;
     d->waits[dir] = st == PROTO_OTHER_SIDE;
-    d->over = st == PROTO_TUNNEL || st == PROTO_DONE || st == PROTO_BROKEN;
-    if (st == PROTO_TUNNEL)
+    bool all_inner = st == PROTO_TUNNEL || st == PROTO_CHANGE;
+    d->over = all_inner || st == PROTO_DONE || st == PROTO_BROKEN;
+    if (all_inner)
         for (int i = 0; i < 2; i++)
             buf_add(&d->inner[i], d->pending[i].data, d->pending[i].len);
 }
@@ -146,7 +256,7 @@ static void run(struct duplex *d, enum flow_dir dir)
 void duplex_bytes(struct duplex *d, enum flow_dir dir, const void *p, size_t n)
 {
     if (d->over) {
-        if (d->status == PROTO_TUNNEL)
+        if (d->status == PROTO_TUNNEL || d->status == PROTO_CHANGE)
             buf_add(&d->inner[dir], p, n);
         return;
     }
@@ -188,6 +298,8 @@ void duplex_fini(struct duplex *d)
     for (int i = 0; i < 2; i++) {
         buf_fini(&d->pending[i]);
         buf_fini(&d->inner[i]);
+        for (unsigned k = 0; k < DUPLEX_CHANNELS; k++)
+            buf_fini(&d->channels[k].bytes[i]);
     }
     buf_fini(&d->records);
     buf_fini(&d->tunnels);
@@ -221,6 +333,14 @@ static void text_of(const struct duplex *d, struct buf *out)
     for (int i = 0; i < 2; i++)
         if (d->inner[i].len)
             buf_printf(out, "inner%d %.*s\n", i, (int)d->inner[i].len, (const char *)d->inner[i].data);
+    for (unsigned k = 0; k < DUPLEX_CHANNELS && d->channels[k].number; k++) {
+        const struct duplex_channel *c = &d->channels[k];
+        for (int i = 0; i < 2; i++)
+            buf_printf(out, "channel %u dir%d%s %.*s\n", c->number, i, c->eof[i] ? " eof" : "", (int)c->bytes[i].len,
+                       c->bytes[i].data ? (const char *)c->bytes[i].data : "");
+        if (c->closed)
+            buf_printf(out, "channel %u closed\n", c->number);
+    }
     buf_add_byte(out, 0);
 }
 

@@ -2,7 +2,8 @@
  *
  * Held bytes are offered again, PROTO_OTHER_SIDE is obeyed, transactions are logged once and freed. All that the parser
  * says is collected as text, one line each, so that two plays can be compared: records sorted by transaction, then
- * tunnels, names and events. */
+ * tunnels, names, relays, server names and changes, then events, then what each channel carried. Payload that begins
+ * as SSH, HTTP, TLS or SOCKS does is recognised. */
 #ifndef BURROW_PROTO_DUPLEX_TEST_H
 #define BURROW_PROTO_DUPLEX_TEST_H
 
@@ -41,6 +42,19 @@ struct step {
         TO_CLIENT, NULL, 0                                                                                             \
     }
 
+#define DUPLEX_CHANNELS 8u
+
+/* What a parser carried in a channel: stream bytes, or datagrams with their lengths. */
+struct duplex_channel {
+    uint32_t number; /* 0: unused */
+    bool established;
+    bool closed;
+    bool datagrams;
+    bool eof[2];
+    uint64_t gap[2];
+    struct buf bytes[2];
+};
+
 struct duplex {
     const struct app_proto *proto;
     void *state;
@@ -55,7 +69,8 @@ struct duplex {
     struct buf records;
     struct buf tunnels;
     struct buf events;
-    struct buf inner[2]; /* bytes of the tunnel, once open */
+    struct buf inner[2]; /* bytes of the tunnel, once open, or of the protocol changed to */
+    struct duplex_channel channels[DUPLEX_CHANNELS];
     struct flow_ref flow;
     struct settings settings;
 };

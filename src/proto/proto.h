@@ -38,15 +38,38 @@ enum proto_status {
     PROTO_TUNNEL, /* established: the bytes not consumed, in both directions, and all that follows are the tunnel's */
     PROTO_DONE,   /* nothing more of this flow is of interest */
     PROTO_BROKEN, /* can't be parsed on: no more calls but finish and fini */
+    PROTO_CHANGE, /* the bytes not consumed, in both directions, and all that follow are engine->change's protocol's */
 };
 
 struct proto_io;
 
-/* What a parser may tell the engine at any time during a call. */
+/* What a parser may tell the engine during a call.
+ *
+ * Tunnels come in two forms. Where all that follows is the tunnel's, the parser offers it with channel 0 and answers
+ * PROTO_TUNNEL. Where the payload stands in a framing (WebSocket, HTTP/2, datagrams of a relay...), or a flow carries
+ * several, the parser stays: it offers each with a channel number of its own, above 0 and never used again, and gives
+ * the payload with `carry`, in order, once the offer said established. Offers that were refused or incomplete carry
+ * nothing. What is still open when the flow ends is closed then. */
 struct proto_engine {
     void (*event)(struct proto_io *io, unsigned event); /* index into the protocol's event table */
     void (*tunnel)(struct proto_io *io, const struct tunnel_offer *offer);
+    /* Payload of a channel; dir is the carrier's. len may be 0 (with eof). Bytes inside io->data are not copied. A
+     * channel of protocol 17: one datagram. Not from finish. */
+    void (*carry)(struct proto_io *io, uint32_t channel, enum flow_dir dir, const uint8_t *p, size_t len, bool eof);
+    /* n payload bytes of the channel are missing here. Not from finish. */
+    void (*carry_gap)(struct proto_io *io, uint32_t channel, enum flow_dir dir, uint64_t n);
+    /* The channel is over in both directions; its child ends. */
+    void (*close)(struct proto_io *io, uint32_t channel);
     void (*name)(struct proto_io *io, const struct name_answer *answer);
+    /* Datagrams to this address from this client will be SOCKS'. */
+    void (*relay)(struct proto_io *io, const struct relay_offer *offer);
+    /* The host that this session says it is for: SNI, Host. Compared with what the tunnel was asked for. */
+    void (*server_name)(struct proto_io *io, const char *name, size_t len);
+    /* Which protocol goes on after PROTO_CHANGE: a name of the table, which is asked init only. False: there is none,
+     * or it is switched off. Transactions must be complete. */
+    bool (*change)(struct proto_io *io, const char *proto);
+    /* Is the payload that a framing carries a protocol whose probe is sure of itself (app_proto.sure)? */
+    enum proto_probe_result (*recognise)(struct proto_io *io, const struct proto_probe *probe);
 };
 
 struct proto_io {
@@ -93,6 +116,7 @@ struct app_proto {
     const char *conf;   /* its name under app-layer.protocols */
     const char *record; /* event_type and key of its records; NULL: it has none */
     uint8_t transports; /* enum proto_transport bits */
+    bool sure;          /* its probe is not taken in by chance: may tell what a framing carries (engine->recognise) */
     size_t state_size;
     enum proto_probe_result (*probe)(const struct proto_probe *p);
     int (*init)(void *state, const struct settings *settings, bool reversed); /* 0 or -errno; may be NULL */

@@ -217,6 +217,7 @@ const struct app_proto proto_http1 = {
     .conf = "http",
     .record = "http",
     .transports = PROTO_TCP,
+    .sure = true,
     .state_size = sizeof(struct http1_state),
     .probe = http1_probe,
     .init = init,

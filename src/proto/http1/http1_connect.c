@@ -97,6 +97,7 @@ static bool offer(struct http1_state *s, struct proto_io *io, enum tunnel_status
         .status = status,
         .reason = reason,
         .reverse = s->reversed,
+        .swap = s->reversed,
         .addr = target.addr,
         .port = target.port,
         .host = target.host,

@@ -177,6 +177,7 @@ const struct app_proto proto_ssh = {
     .conf = "ssh",
     .record = "ssh",
     .transports = PROTO_TCP,
+    .sure = true,
     .state_size = sizeof(struct ssh_state),
     .probe = probe,
     .init = init,

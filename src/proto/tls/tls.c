@@ -170,6 +170,7 @@ const struct app_proto proto_tls = {
     .conf = "tls",
     .record = "tls",
     .transports = PROTO_TCP,
+    .sure = true,
     .state_size = sizeof(struct tls_session),
     .probe = tls_probe,
     .init = session_init,

@@ -247,8 +247,11 @@ void tls_client_hello(struct tls_session *s, struct proto_io *io, const uint8_t 
 {
     if (!take_role(s, io, io->dir) || s->tx->client_hello.bytes)
         return; /* the second one after a HelloRetryRequest brings nothing new */
-    if (!tls_hello_read_client(&s->tx->client_hello, p, n, s, io))
+    struct tls_hello *h = &s->tx->client_hello;
+    if (!tls_hello_read_client(h, p, n, s, io))
         s->broken = true;
+    else if (h->sni.p)
+        io->engine->server_name(io, (const char *)h->sni.p, h->sni.len);
 }
 
 void tls_server_hello(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n)

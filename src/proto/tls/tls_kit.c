@@ -230,7 +230,14 @@ static void note_event(struct proto_io *io, unsigned event)
     r->events |= UINT64_C(1) << event;
 }
 
-static const struct proto_engine engine = {.event = note_event};
+static void ignore_name(struct proto_io *io, const char *name, size_t len)
+{
+    (void)io;
+    (void)name;
+    (void)len;
+}
+
+static const struct proto_engine engine = {.event = note_event, .server_name = ignore_name};
 
 static void step(void *state, const struct kit_step *s, size_t piece, struct kit_result *r)
 {
