@@ -25,6 +25,9 @@ static int decap_init(struct stage *s)
     ds->n.evicted = counter_id("decap.names.evicted");
     ds->n.placeholder = counter_id("decap.names.placeholder");
     ds->n.passive = counter_id("decap.names.passive_dns");
+    ds->n.not_relay = counter_id("decap.relays.disbelieved");
+    ds->n.relays = counter_id("decap.relays.announced");
+    relays_init(&ds->relays, s->lanes);
     return names_init(&ds->names, s->lanes, s->lane, set->names.passive_dns_memcap / lanes, s->hash_seed);
 }
 
@@ -44,7 +47,9 @@ static void decap_fini(struct stage *s)
             ds->origins[i] = o->next;
             free(o);
         }
+    decap_receive(s);
     names_fini(&ds->names);
+    relays_fini(&ds->relays);
     free(ds);
     s->state = NULL;
 }
@@ -209,10 +214,11 @@ static void take_notes(struct stage *s, struct item *item, struct flow_ref *flow
             close_channel(s, flow->decap, n->channel, item);
             break;
         case NOTE_RELAY:
+            relayed_announce(s, flow, &n, item);
             break;
         case NOTE_NAME:
             at_once = names_at_once(&flow->key, flow->link ? flow->link->depth : 0);
-            names_learn(&ds->names, &n->name, &flow->key.src, item->number + (at_once ? 0 : NAMES_DELAY), time_ns);
+            names_learn(&ds->names, &n->name, &flow->key.src, item->number + (at_once ? 0 : NEWS_DELAY), time_ns);
             counter_add(s->counters, ds->n.names, 1);
             break;
         }
@@ -241,8 +247,11 @@ static void take_packet(struct stage *s, struct packet *p)
     if (p->item.notes)
         take_notes(s, &p->item, flow, p, p->time_ns);
     if (flow && flow->decap) {
-        struct tunnel *t = ((struct decap_flow *)flow->decap)->active;
+        struct decap_flow *df = flow->decap;
+        struct tunnel *t = df->active;
         bool eof = p->flags & PACKET_EOF;
+        if (eof && df->relay)
+            relayed_end(s, df, &p->item);
         if (t && (p->carried_len || eof || p->gap))
             tunnel_feed(s, t, p,
                         &(struct tunnel_bytes){
@@ -261,11 +270,18 @@ static void take_packet(struct stage *s, struct packet *p)
 /* Pass the flow's end on to flow, which frees it. */
 static void pass_end(struct stage *s, struct flow_end *end)
 {
+    struct decap_stage *ds = s->state;
     struct decap_flow *df = end->flow->decap;
     end->flow->decap = NULL;
     struct tunnel *was = df ? df->as_child : NULL;
     if (was)
         tunnel_ended(s, was, end);
+    if (df && df->claimed && !df->believed)
+        end->app_proto = "failed";
+    if (df) {
+        relayed_remove(ds, df);
+        free(df->relay);
+    }
     free(df);
     free(end->inner_host);
     end->inner_host = NULL;
@@ -330,14 +346,34 @@ static void publish(struct stage *s)
     uint64_t teaching = decap_lowest_teaching(ds);
     uint64_t told = teaching <= ds->seen ? teaching - 1 : ds->seen;
     if (told != ds->names_told)
-        atomic_store_explicit(&s->lanes->progress[s->lane].names, told, memory_order_release);
+        atomic_store_explicit(&s->lanes->progress[s->lane].told, told, memory_order_release);
     ds->names_told = told;
+}
+
+void decap_receive(struct stage *s)
+{
+    struct decap_stage *ds = s->state;
+    struct inbox_node *node = inbox_take(&s->lanes->news[s->lane]);
+    uint64_t low = node ? news_low_water(s->lanes) : 0;
+    while (node) {
+        struct news *news = (struct news *)node;
+        node = node->next;
+        switch ((enum news_kind)news->kind) {
+        case NEWS_NAME:
+            names_take(&ds->names, news, low);
+            break;
+        case NEWS_RELAY:
+            relays_take(&ds->relays, news);
+            break;
+        }
+        free(news);
+    }
 }
 
 static bool go_on(struct stage *s)
 {
     struct decap_stage *ds = s->state;
-    names_receive(&ds->names);
+    decap_receive(s);
     publish(s);
     bool did = false;
     while (ds->parked_first && tunnel_unpark(s)) {

@@ -3,6 +3,11 @@ libdecap_a_SOURCES = \
 	src/decap/decap.c src/decap/decap.h \
 	src/decap/log.c \
 	src/decap/names.c src/decap/names.h \
+	src/decap/news.c src/decap/news.h \
+	src/decap/park.c \
+	src/decap/relayed.c \
+	src/decap/relays.c src/decap/relays.h \
+	src/decap/resolve.c \
 	src/decap/tunnel.c src/decap/tunnel.h
 
 if HAVE_CMOCKA

@@ -39,7 +39,9 @@ static void write_target(const struct tunnel_record *r, struct json *j)
         json_str(j, "address_source", address_source_name(t->source));
     else if (o->addr.family != ADDR_NONE)
         json_str(j, "address_source", address_source_name(ADDRESS_REQUEST));
-    if (o->user && o->user_len)
+    if (t && t->relay_user)
+        json_str(j, "user", t->relay_user);
+    else if (o->user && o->user_len)
         json_bytes(j, "user", o->user, o->user_len);
 }
 
@@ -58,6 +60,8 @@ static void write_tunnel(const struct event *e, struct json *j)
     write_target(r, j);
     if (r->offer->reverse)
         json_bool(j, "reverse", true);
+    if (t && t->control_flow_id)
+        json_u64(j, "control_flow_id", t->control_flow_id);
     if (t && t->child)
         json_u64(j, "child_flow_id", t->id);
     if (r->end && r->end->app_proto)

@@ -15,8 +15,7 @@
 
 /* One answer, on its way to a lane. */
 struct name_news {
-    struct inbox_node node; /* first */
-    uint64_t number;
+    struct news news; /* first */
     uint64_t time_ns;
     uint32_t ttl;
     struct addr addr;
@@ -102,7 +101,6 @@ void names_fini(struct names *n)
 {
     if (!n->buckets)
         return;
-    names_receive(n);
     while (n->oldest)
         forget(n, n->oldest);
     free(n->buckets);
@@ -158,32 +156,9 @@ static struct name_entry *find_or_make(struct names *n, const char *name, size_t
     return e;
 }
 
-/* Every packet below this is done in every lane. */
-static uint64_t low_water(const struct names *n)
-{
-    uint64_t low = UINT64_MAX;
-    for (unsigned i = 0; i < n->lanes->count; i++) {
-        uint64_t c = atomic_load_explicit(&n->lanes->progress[i].completed, memory_order_acquire);
-        low = c < low ? c : low;
-    }
-    return low;
-}
-
 bool names_at_once(const struct flow_key *key, uint32_t depth)
 {
     return depth == 0 || (depth == 1 && key->dport == 53);
-}
-
-bool names_ready(const struct names *n, uint64_t number, uint64_t own)
-{
-    if (n->lanes->live)
-        return true;
-    if (own < number || low_water(n) + NAMES_DELAY < number)
-        return false;
-    for (unsigned i = 0; i < n->lanes->count; i++)
-        if (i != n->lane && atomic_load_explicit(&n->lanes->progress[i].names, memory_order_acquire) + 1 < number)
-            return false;
-    return true;
 }
 
 /* Versions are kept by number, newest first; the first address that a packet gave counts. What no question to come can
@@ -191,9 +166,9 @@ bool names_ready(const struct names *n, uint64_t number, uint64_t own)
 static void add_version(struct names *n, struct name_entry *e, const struct name_news *news, uint64_t low)
 {
     struct name_version **at = &e->newest;
-    while (*at && (*at)->number > news->number)
+    while (*at && (*at)->number > news->news.number)
         at = &(*at)->older;
-    if (*at && (*at)->number == news->number)
+    if (*at && (*at)->number == news->news.number)
         return;
     while (n->memory + sizeof(struct name_version) > n->memcap && n->oldest != e) {
         forget(n, n->oldest);
@@ -204,7 +179,7 @@ static void add_version(struct names *n, struct name_entry *e, const struct name
         return;
     uint32_t ttl = news->ttl > TTL_LEAST_S ? news->ttl : TTL_LEAST_S;
     *v = (struct name_version){
-        .older = *at, .number = news->number, .until_ns = news->time_ns + ttl * NS_PER_S, .addr = news->addr};
+        .older = *at, .number = news->news.number, .until_ns = news->time_ns + ttl * NS_PER_S, .addr = news->addr};
     *at = v;
     n->memory += sizeof *v;
     for (v = e->newest; v; v = v->older)
@@ -215,29 +190,16 @@ static void add_version(struct names *n, struct name_entry *e, const struct name
         }
 }
 
-static void take_news(struct names *n, const struct name_news *news, uint64_t low)
+void names_take(struct names *n, const struct news *from, uint64_t low)
 {
     static const struct addr anyone = {.family = ADDR_NONE};
+    const struct name_news *news = (const struct name_news *)from;
     struct name_entry *e = find_or_make(n, news->name, news->len, &news->client, news->addr.family);
     if (e)
         add_version(n, e, news, low);
     e = find_or_make(n, news->name, news->len, &anyone, news->addr.family);
     if (e)
         add_version(n, e, news, low);
-}
-
-void names_receive(struct names *n)
-{
-    struct inbox_node *node = inbox_take(&n->lanes->names[n->lane]);
-    if (!node)
-        return;
-    uint64_t low = low_water(n);
-    while (node) {
-        struct name_news *news = (struct name_news *)node;
-        node = node->next;
-        take_news(n, news, low);
-        free(news);
-    }
 }
 
 static size_t lower(const char *name, size_t len, char out[NAME_MAX_LEN])
@@ -262,14 +224,14 @@ void names_learn(struct names *n, const struct name_answer *answer, const struct
         struct name_news *news = calloc(1, sizeof *news + len);
         if (!news)
             return;
-        news->number = number;
+        news->news = (struct news){.number = number, .kind = NEWS_NAME};
         news->time_ns = time_ns;
         news->ttl = answer->ttl;
         news->addr = answer->addr;
         news->client = *client;
         news->len = (uint16_t)len;
         memcpy(news->name, name, len);
-        inbox_push(&n->lanes->names[i], &news->node);
+        news_send(n->lanes, i, &news->news);
     }
 }
 

@@ -1,19 +1,14 @@
 /* The passive DNS cache of one lane: what clients were told a name's address is, as seen on the wire.
  *
- * Every lane has all that any lane learned: an answer is sent to every lane's inbox with the number of the packet that
- * brought it. Asking at number n means: the newest answer with a lower number, so all lanes give the same whatever
- * their speed; the caller makes sure that all lanes have told theirs (names_ready). Answers on the wire, and those
- * inside one tunnel to port 53, count from their packet on. Others (deeper, or on odd ports) count NAMES_DELAY packets
- * later: a question would otherwise have to wait until everything that is in the loop has gone round. The same client's
- * answers come first, then anyone's. An answer is used while its TTL lasts. Bounded by a memcap: the entry longest
- * without news goes first. Thread: the lane's decap thread; the inboxes are shared. */
+ * Every lane has all that any lane learned (decap/news.h). Asking at number n means: the newest answer with a lower
+ * number. Answers on the wire, and those inside one tunnel to port 53, count from their packet on; others (deeper, or
+ * on odd ports) NEWS_DELAY packets later. The same client's answers come first, then anyone's. An answer is used while
+ * its TTL lasts. Bounded by a memcap: the entry longest without news goes first. Thread: the lane's decap thread. */
 #ifndef BURROW_DECAP_NAMES_H
 #define BURROW_DECAP_NAMES_H
 
+#include "decap/news.h"
 #include "item/note.h"
-#include "item/stage.h"
-
-#define NAMES_DELAY 4096u
 
 struct name_entry;
 
@@ -37,15 +32,11 @@ void names_fini(struct names *n);
 void names_learn(struct names *n, const struct name_answer *answer, const struct addr *client, uint64_t number,
                  uint64_t time_ns);
 
-/* Take in what the other lanes sent. */
-void names_receive(struct names *n);
+/* Take in a NEWS_NAME; the caller frees it. low: every packet below is done in every lane. */
+void names_take(struct names *n, const struct news *news, uint64_t low);
 
 /* Does a flow's DNS count from its packet on? */
 bool names_at_once(const struct flow_key *key, uint32_t depth);
-
-/* Have all lanes told what a question at `number` may hear? For the asking lane itself: `own` is the lowest packet that
- * may still teach at once. */
-bool names_ready(const struct names *n, uint64_t number, uint64_t own);
 
 /* The address of a name (any case, no final dot) for a client, of the client's family, as known before packet `number`
  * at time_ns. False: not known. */

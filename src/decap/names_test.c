@@ -33,7 +33,7 @@ static struct addr text(const char *t)
 static void begin(struct world *w, unsigned lanes, uint64_t memcap)
 {
     memset(w, 0, sizeof *w);
-    w->shared = (struct lanes_shared){.count = lanes, .progress = w->progress, .names = w->inboxes};
+    w->shared = (struct lanes_shared){.count = lanes, .progress = w->progress, .news = w->inboxes};
     for (unsigned i = 0; i < lanes; i++) {
         atomic_init(&w->progress[i].completed, 0);
         inbox_init(&w->inboxes[i]);
@@ -44,9 +44,21 @@ static void begin(struct world *w, unsigned lanes, uint64_t memcap)
     carol6 = text("2001:db8::3");
 }
 
+static void receive(struct world *w, unsigned lane)
+{
+    struct inbox_node *node = inbox_take(&w->inboxes[lane]);
+    while (node) {
+        struct news *news = (struct news *)node;
+        node = node->next;
+        names_take(&w->names[lane], news, news_low_water(&w->shared));
+        free(news);
+    }
+}
+
 static void finish(struct world *w)
 {
     for (unsigned i = 0; i < w->shared.count; i++) {
+        receive(w, i);
         names_fini(&w->names[i]);
         assert_true(w->names[i].memory == 0);
         assert_true(w->names[i].count == 0);
@@ -57,7 +69,7 @@ static void finish(struct world *w)
 static void complete(struct world *w, unsigned lane, uint64_t number)
 {
     atomic_store(&w->progress[lane].completed, number);
-    atomic_store(&w->progress[lane].names, number);
+    atomic_store(&w->progress[lane].told, number);
 }
 
 static void learn(struct world *w, unsigned lane, const char *name, const char *addr, const struct addr *client,
@@ -73,7 +85,7 @@ static const char *ask_at(struct world *w, unsigned lane, const char *name, cons
 {
     static char out[ADDR_TEXT_MAX];
     struct addr a;
-    names_receive(&w->names[lane]);
+    receive(w, lane);
     if (!names_find(&w->names[lane], name, strlen(name), client, number, time_ns, &a))
         return "";
     addr_print(&a, false, out);
@@ -194,20 +206,20 @@ static void ready_when_all_lanes_have_told(void **state)
     (void)state;
     static struct world w;
     begin(&w, 2, 1 << 20);
-    assert_true(names_ready(&w.names[0], 1, UINT64_MAX));
-    assert_false(names_ready(&w.names[0], 2, UINT64_MAX));
+    assert_true(news_ready(&w.shared, 0, 1, UINT64_MAX));
+    assert_false(news_ready(&w.shared, 0, 2, UINT64_MAX));
     complete(&w, 0, 99);
     complete(&w, 1, 98);
-    assert_true(names_ready(&w.names[0], 99, UINT64_MAX));
-    assert_false(names_ready(&w.names[0], 100, UINT64_MAX));
-    assert_true(names_ready(&w.names[1], 100, UINT64_MAX));
+    assert_true(news_ready(&w.shared, 0, 99, UINT64_MAX));
+    assert_false(news_ready(&w.shared, 0, 100, UINT64_MAX));
+    assert_true(news_ready(&w.shared, 1, 100, UINT64_MAX));
     complete(&w, 1, 99);
-    assert_true(names_ready(&w.names[0], 100, UINT64_MAX));
+    assert_true(news_ready(&w.shared, 0, 100, UINT64_MAX));
     /* A packet of the lane's own may still teach. */
-    assert_false(names_ready(&w.names[0], 100, 99));
-    assert_true(names_ready(&w.names[0], 100, 100));
+    assert_false(news_ready(&w.shared, 0, 100, 99));
+    assert_true(news_ready(&w.shared, 0, 100, 100));
     w.shared.live = true;
-    assert_true(names_ready(&w.names[0], 1000, 1));
+    assert_true(news_ready(&w.shared, 0, 1000, 1));
     finish(&w);
 }
 
@@ -217,14 +229,14 @@ static void done_or_far_enough(void **state)
     (void)state;
     static struct world w;
     begin(&w, 2, 1 << 20);
-    atomic_store(&w.progress[0].names, 10000);
-    atomic_store(&w.progress[1].names, 10000);
-    assert_true(names_ready(&w.names[0], NAMES_DELAY, UINT64_MAX));
-    assert_false(names_ready(&w.names[0], NAMES_DELAY + 1, UINT64_MAX));
+    atomic_store(&w.progress[0].told, 10000);
+    atomic_store(&w.progress[1].told, 10000);
+    assert_true(news_ready(&w.shared, 0, NEWS_DELAY, UINT64_MAX));
+    assert_false(news_ready(&w.shared, 0, NEWS_DELAY + 1, UINT64_MAX));
     atomic_store(&w.progress[0].completed, 1);
-    assert_false(names_ready(&w.names[0], NAMES_DELAY + 1, UINT64_MAX));
+    assert_false(news_ready(&w.shared, 0, NEWS_DELAY + 1, UINT64_MAX));
     atomic_store(&w.progress[1].completed, 1);
-    assert_true(names_ready(&w.names[0], NAMES_DELAY + 1, UINT64_MAX));
+    assert_true(news_ready(&w.shared, 0, NEWS_DELAY + 1, UINT64_MAX));
     finish(&w);
     struct flow_key dns = {.dport = 53};
     struct flow_key other = {.dport = 5353};
@@ -275,9 +287,9 @@ static void lanes_answer_alike(void **state)
             complete(&w, lane, past);
             atomic_store(&w.progress[lane].completed, past < asked ? past : asked);
             if (x >> 20 & 1)
-                names_receive(&w.names[lane]);
-            for (; asked < TOLD && names_ready(&w.names[0], asked + 1, UINT64_MAX) &&
-                   names_ready(&w.names[1], asked + 1, UINT64_MAX);
+                receive(&w, lane);
+            for (; asked < TOLD && news_ready(&w.shared, 0, asked + 1, UINT64_MAX) &&
+                   news_ready(&w.shared, 1, asked + 1, UINT64_MAX);
                  asked++)
                 for (unsigned who = 0; who < 2; who++) {
                     unsigned by = (x >> 10 ^ asked) & 1;
@@ -330,7 +342,7 @@ static void old_versions_go(void **state)
     for (unsigned i = 1; i <= 1000; i++) {
         learn(&w, 0, "a.test", "192.0.2.1", &alice, i, 10000);
         complete(&w, 0, i);
-        names_receive(&w.names[0]);
+        receive(&w, 0);
     }
     assert_true(w.names[0].memory < 1000);
     assert_string_equal(ask(&w, "a.test", &alice, 1001), "192.0.2.1");

@@ -13,6 +13,11 @@ static uint32_t depth_of(const struct flow_ref *carrier)
     return carrier->link ? carrier->link->depth : 0;
 }
 
+bool tunnel_teaches(const struct tunnel *t)
+{
+    return names_at_once(&t->key, depth_of(t->carrier->flow) + 1);
+}
+
 /* The child's id: the packet's number and which of that packet's children it is. */
 static bool next_id(struct decap_stage *ds, uint64_t number, uint64_t *id)
 {
@@ -38,44 +43,6 @@ static bool next_id(struct decap_stage *ds, uint64_t number, uint64_t *id)
     return true;
 }
 
-/* May what this tunnel carries teach names at once? */
-static bool teaches(const struct tunnel *t)
-{
-    return names_at_once(&t->key, depth_of(t->carrier->flow) + 1);
-}
-
-/* By number, lowest first: the first one says how far the lane is done, and is the first that can go on. */
-static void park_list_add(struct decap_stage *ds, struct tunnel *t)
-{
-    struct tunnel *at = ds->parked_last;
-    while (at && at->number > t->number)
-        at = at->prev_parked;
-    t->prev_parked = at;
-    t->next_parked = at ? at->next_parked : ds->parked_first;
-    if (at)
-        at->next_parked = t;
-    else
-        ds->parked_first = t;
-    if (t->next_parked)
-        t->next_parked->prev_parked = t;
-    else
-        ds->parked_last = t;
-    ds->parked_teaching += teaches(t);
-}
-
-static void park_list_remove(struct decap_stage *ds, struct tunnel *t)
-{
-    ds->parked_teaching -= teaches(t);
-    if (t->prev_parked)
-        t->prev_parked->next_parked = t->next_parked;
-    else
-        ds->parked_first = t->next_parked;
-    if (t->next_parked)
-        t->next_parked->prev_parked = t->prev_parked;
-    else
-        ds->parked_last = t->prev_parked;
-}
-
 static char *put_text(char *at, const char **out, uint16_t *out_len, const char *text, size_t len)
 {
     if (len)
@@ -92,7 +59,9 @@ static struct tunnel_link *make_link(const struct tunnel *t)
     const struct flow_ref *carrier = t->carrier->flow;
     uint32_t depth = depth_of(carrier) + 1;
     size_t host_len = o->host_len > UINT16_MAX ? UINT16_MAX : o->host_len;
-    size_t user_len = o->user_len > UINT16_MAX ? UINT16_MAX : o->user_len;
+    const char *user = t->relay_user ? t->relay_user : o->user;
+    size_t user_len = t->relay_user ? strlen(t->relay_user) : o->user_len;
+    user_len = user_len > UINT16_MAX ? UINT16_MAX : user_len;
     struct tunnel_link *l = calloc(1, sizeof *l + depth * sizeof l->path[0] + host_len + user_len + 2);
     if (!l)
         return NULL;
@@ -100,6 +69,7 @@ static struct tunnel_link *make_link(const struct tunnel *t)
     l->parent_flow_id = carrier->id;
     l->root_flow_id = carrier->link ? carrier->link->root_flow_id : carrier->id;
     l->address_source = t->source;
+    l->control_flow_id = t->control_flow_id;
     if (carrier->link)
         memcpy(l->path, carrier->link->path, (depth - 1) * sizeof l->path[0]);
     l->path[depth - 1] = (struct tunnel_hop){.type = o->type,
@@ -111,7 +81,7 @@ static struct tunnel_link *make_link(const struct tunnel *t)
                                              .proto = carrier->key.proto};
     char *at = (char *)&l->path[depth];
     at = put_text(at, &l->host, &l->host_len, o->host, o->host ? host_len : 0);
-    put_text(at, &l->user, &l->user_len, o->user, o->user ? user_len : 0);
+    put_text(at, &l->user, &l->user_len, user, user ? user_len : 0);
     return l;
 }
 
@@ -142,8 +112,12 @@ static void kill_tunnel(struct tunnel *t, const char *reason)
 /* The address is known: ask flow for the child. */
 static void ask_for_child(struct stage *s, struct tunnel *t, struct packet *p)
 {
+    struct decap_stage *ds = s->state;
+    if (t->stage == TUNNEL_DEAD)
+        return;
     struct child_open *o = calloc(1, sizeof *o);
     struct tunnel_link *link = make_link(t);
+    counter_add(s->counters, ds->n.opened, 1);
     if (!o || !link) {
         free(o);
         free(link);
@@ -161,48 +135,6 @@ static void ask_for_child(struct stage *s, struct tunnel *t, struct packet *p)
         p->borrowers++;
     t->stage = TUNNEL_OPENING;
     s->reenter(s, &o->item);
-}
-
-static void use_placeholder(struct stage *s, struct tunnel *t)
-{
-    struct decap_stage *ds = s->state;
-    const struct settings_names *n = &s->settings->decap.names;
-    const struct tunnel_offer *o = offer_of(t);
-    bool v6 = t->key.src.family == ADDR_V6;
-    t->key.dst = names_placeholder(o->host, o->host_len, v6 ? &n->placeholder_v6 : &n->placeholder_v4,
-                                   v6 ? n->placeholder_v6_bits : n->placeholder_v4_bits);
-    t->source = ADDRESS_PLACEHOLDER;
-    counter_add(s->counters, ds->n.placeholder, 1);
-}
-
-/* Find the target's address. False: other lanes' packets must be done first. */
-static bool resolve(struct stage *s, struct tunnel *t)
-{
-    struct decap_stage *ds = s->state;
-    const struct tunnel_offer *o = offer_of(t);
-    if (o->addr.family != ADDR_NONE) {
-        t->key.dst = o->addr;
-        t->source = ADDRESS_REQUEST;
-        return true;
-    }
-    if (o->by_carrier) {
-        const struct flow_key *c = &t->carrier->flow->key;
-        t->key.dst = o->swap ? c->src : c->dst;
-        t->source = ADDRESS_CARRIER;
-        return true;
-    }
-    if (s->settings->decap.names.passive_dns) {
-        if (!names_ready(&ds->names, t->number, decap_lowest_teaching(ds)))
-            return false;
-        names_receive(&ds->names);
-        if (names_find(&ds->names, o->host, o->host_len, &t->key.src, t->number, t->open_ns, &t->key.dst)) {
-            t->source = ADDRESS_PASSIVE_DNS;
-            counter_add(s->counters, ds->n.passive, 1);
-            return true;
-        }
-    }
-    use_placeholder(s, t);
-    return true;
 }
 
 static struct tunnel *make_tunnel(struct stage *s, struct decap_flow *df, struct note **note, const struct item *item,
@@ -226,6 +158,7 @@ static struct tunnel *make_tunnel(struct stage *s, struct decap_flow *df, struct
     df->tunnels = t;
     df->count++;
     t->channel = offer_of(t)->channel;
+    df->claimed |= offer_of(t)->relay != RELAY_NOT;
     if (t->channel == 0)
         df->active = t;
     set_key(t);
@@ -260,47 +193,13 @@ void tunnel_report(struct stage *s, struct decap_flow *df, struct note **note, c
         tunnel_log(s, df->flow, o, NULL, NULL, time_ns, why);
         return;
     }
-    counter_add(s->counters, ds->n.opened, 1);
-    if (resolve(s, t)) {
+    if (tunnel_resolve(s, t)) {
         ask_for_child(s, t, p);
         return;
     }
     counter_add(s->counters, ds->n.parked, 1);
     t->stage = TUNNEL_PARKED;
-    park_list_add(ds, t);
-}
-
-/* What a chunk of len bytes costs, the allocator's share included. */
-static uint64_t parked_cost(uint32_t len)
-{
-    return len + sizeof(struct parked) + 32;
-}
-
-static void park_bytes(struct stage *s, struct tunnel *t, const struct parked *like, const uint8_t *bytes)
-{
-    struct decap_stage *ds = s->state;
-    struct parked *k = malloc(sizeof *k);
-    uint8_t *copy = malloc(like->len ? like->len : 1);
-    if (!k || !copy || ds->parked_bytes + parked_cost(like->len) > ds->parked_max) {
-        free(k);
-        free(copy);
-        counter_add(s->counters, ds->n.parked_memcap, 1);
-        t->parked_lost[like->dir] += like->gap + like->len;
-        return;
-    }
-    *k = *like;
-    k->gap += t->parked_lost[like->dir];
-    t->parked_lost[like->dir] = 0;
-    k->next = NULL;
-    k->bytes = copy;
-    if (like->len)
-        memcpy(copy, bytes, like->len);
-    ds->parked_bytes += parked_cost(like->len);
-    if (t->last)
-        t->last->next = k;
-    else
-        t->first = k;
-    t->last = k;
+    tunnel_park(ds, t);
 }
 
 static struct packet *pseudo(struct stage *s, struct tunnel *t, const struct parked *like)
@@ -339,6 +238,12 @@ struct tunnel *tunnel_find(struct decap_flow *df, uint32_t channel)
     return t;
 }
 
+/* Datagrams of a relay whose association is over. */
+static bool late(const struct tunnel *t, uint64_t number)
+{
+    return t->carrier->relay_until && number > t->carrier->relay_until;
+}
+
 void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const struct tunnel_bytes *b)
 {
     enum flow_dir child_dir = offer_of(t)->swap ? flow_dir_other(b->dir) : b->dir;
@@ -350,10 +255,14 @@ void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const stru
                           .dir = child_dir,
                           .flags = b->eof ? PACKET_EOF : 0,
                           .bytes = (uint8_t *)(uintptr_t)b->bytes};
+    if (late(t, p->item.number)) {
+        free(b->own);
+        return;
+    }
     t->bytes[child_dir] += b->len;
     t->last_ns = p->time_ns;
     if (t->stage == TUNNEL_PARKED)
-        park_bytes(s, t, &like, b->bytes);
+        tunnel_park_bytes(s, t, &like, b->bytes);
     struct packet *q = t->stage == TUNNEL_OPENING || t->stage == TUNNEL_OPEN ? pseudo(s, t, &like) : NULL;
     if (!q) {
         free(b->own);
@@ -362,7 +271,7 @@ void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const stru
     q->own = (uint8_t *)b->own;
     q->lender = p;
     p->borrowers++;
-    if (b->len && teaches(t))
+    if (b->len && tunnel_teaches(t))
         decap_mark_teaching(s->state, p);
     s->reenter(s, &q->item);
 }
@@ -372,14 +281,20 @@ static void send_parked(struct stage *s, struct tunnel *t)
 {
     struct decap_stage *ds = s->state;
     struct parked *next;
+    uint64_t last_ns = t->open_ns;
     for (struct parked *k = t->first; k; k = next) {
         next = k->next;
-        struct packet *q = t->stage == TUNNEL_OPENING ? pseudo(s, t, k) : NULL;
-        ds->parked_bytes -= parked_cost(k->len);
+        bool drop = late(t, k->number);
+        struct packet *q = t->stage == TUNNEL_OPENING && !drop ? pseudo(s, t, k) : NULL;
+        if (drop)
+            t->bytes[k->dir] -= k->len;
+        else
+            last_ns = k->time_ns;
+        ds->parked_bytes -= tunnel_parked_cost(k->len);
         if (q) {
             q->own = k->bytes;
             decap_open_insert(ds, q);
-            if (teaches(t))
+            if (tunnel_teaches(t))
                 decap_mark_teaching(ds, q);
             s->reenter(s, &q->item);
         } else {
@@ -387,6 +302,8 @@ static void send_parked(struct stage *s, struct tunnel *t)
         }
         free(k);
     }
+    if (t->carrier->relay_until)
+        t->last_ns = last_ns;
     t->first = t->last = NULL;
 }
 
@@ -407,9 +324,9 @@ bool tunnel_unpark(struct stage *s)
     struct decap_stage *ds = s->state;
     bool did = false;
     struct tunnel *next;
-    for (struct tunnel *t = ds->parked_first; t && resolve(s, t); t = next) {
+    for (struct tunnel *t = ds->parked_first; t && tunnel_resolve(s, t); t = next) {
         next = t->next_parked;
-        park_list_remove(ds, t);
+        tunnel_unpark_one(ds, t);
         ask_for_child(s, t, NULL);
         send_parked(s, t);
         did = true;
@@ -464,7 +381,8 @@ void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason, co
 void tunnel_ended(struct stage *s, struct tunnel *t, const struct flow_end *end)
 {
     struct decap_flow *df = t->carrier;
-    tunnel_log(s, df->flow, offer_of(t), t, end, t->last_ns, t->stage == TUNNEL_DEAD ? t->reason : NULL);
+    if (!t->disbelieved)
+        tunnel_log(s, df->flow, offer_of(t), t, end, t->last_ns, t->stage == TUNNEL_DEAD ? t->reason : NULL);
     struct tunnel **at = &df->tunnels;
     while (*at != t)
         at = &(*at)->next;
@@ -472,5 +390,6 @@ void tunnel_ended(struct stage *s, struct tunnel *t, const struct flow_end *end)
     if (df->active == t)
         df->active = NULL;
     free(t->offer);
+    free(t->relay_user);
     free(t);
 }

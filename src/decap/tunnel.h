@@ -4,6 +4,7 @@
 
 #include "decap/decap.h"
 #include "decap/names.h"
+#include "decap/relays.h"
 #include "item/note.h"
 
 enum tunnel_stage {
@@ -51,6 +52,11 @@ struct tunnel {
     enum flow_reason end_reason;
     const char *reason; /* why it became TUNNEL_DEAD */
     bool close_wanted;
+    bool relay_known;         /* relays were looked at */
+    bool disbelieved;         /* no relay after all: nothing is told of it */
+    uint8_t asked;            /* sources of addresses that don't know */
+    uint64_t control_flow_id; /* of the relay; 0: none was seen */
+    char *relay_user;         /* whom the control connection named, owned; NULL: nobody */
     struct parked *first;
     struct parked *last;
 };
@@ -58,11 +64,17 @@ struct tunnel {
 /* A flow's decap slot. */
 struct decap_flow {
     struct flow_ref *flow;
-    struct tunnel *tunnels;  /* of which this flow is the carrier, those that were used last first */
-    struct tunnel *active;   /* the one that all its bytes belong to now */
-    struct tunnel *as_child; /* the one that made this flow */
-    struct flow_end *end;    /* the carrier's end, held until its children are gone */
+    struct tunnel *tunnels;          /* of which this flow is the carrier, those that were used last first */
+    struct tunnel *active;           /* the one that all its bytes belong to now */
+    struct tunnel *as_child;         /* the one that made this flow */
+    struct flow_end *end;            /* the carrier's end, held until its children are gone */
+    struct note *relay;              /* of a control connection: the relay it announced, owned */
+    struct decap_flow *next_relayed; /* relays' flows by control connection */
+    uint64_t control_flow_id;        /* of a relay's flow; 0: none was seen, or it may be in another lane */
+    uint64_t relay_until;            /* number of the packet that ended the control connection; 0: none yet */
     uint32_t count;
+    bool believed; /* a relay's flow: it is one */
+    bool claimed;  /* a relay's flow, if it is one */
 };
 
 /* How many children a packet number opened so far: their ids are told apart by it. Kept while the packet may open more.
@@ -74,14 +86,18 @@ struct origin {
     uint32_t used;
 };
 
+#define RELAYED_BUCKETS 256u
+
 struct decap_counters {
     unsigned opened, refused, incomplete, depth, per_carrier, parked_memcap, pseudo, parked, names, evicted,
-        placeholder, passive, memcap;
+        placeholder, passive, not_relay, relays;
 };
 
 struct decap_stage {
     struct names names;
-    struct packet *open_first; /* packets without a lender that are still out, by number */
+    struct relays relays;
+    struct decap_flow *relayed[RELAYED_BUCKETS]; /* relays' flows, by control connection */
+    struct packet *open_first;                   /* packets without a lender that are still out, by number */
     struct packet *open_last;
     struct tunnel *parked_first; /* tunnels that wait for their address, by number */
     struct tunnel *parked_last;
@@ -128,6 +144,35 @@ struct tunnel *tunnel_find(struct decap_flow *df, uint32_t channel);
 
 /* The child is over: write the tunnel's record and free it. */
 void tunnel_ended(struct stage *s, struct tunnel *t, const struct flow_end *end);
+
+/* The tunnel's address, from what knows it. False: that is not known yet, ask again. The tunnel can be dead after. */
+bool tunnel_resolve(struct stage *s, struct tunnel *t);
+
+/* May what this tunnel carries teach names at once? */
+bool tunnel_teaches(const struct tunnel *t);
+
+/* Put into the list of those that wait, take out of it. */
+void tunnel_park(struct decap_stage *ds, struct tunnel *t);
+void tunnel_unpark_one(struct decap_stage *ds, struct tunnel *t);
+
+/* Copy bytes that came meanwhile; at the memcap they become a gap. */
+void tunnel_park_bytes(struct stage *s, struct tunnel *t, const struct parked *like, const uint8_t *bytes);
+
+/* A relay's flow belongs to an announcement. */
+void relayed_add(struct decap_stage *ds, struct decap_flow *df, const struct relay *relay);
+void relayed_remove(struct decap_stage *ds, struct decap_flow *df);
+
+/* A control connection announced a relay. Takes the note. */
+void relayed_announce(struct stage *s, struct flow_ref *flow, struct note **note, const struct item *item);
+
+/* A control connection is over, and with it the association (RFC 1928 section 7): its children end. */
+void relayed_end(struct stage *s, struct decap_flow *control, const struct item *item);
+
+/* What a parked chunk of len bytes costs, the allocator's share included. */
+uint64_t tunnel_parked_cost(uint32_t len);
+
+/* Take in what lanes told. */
+void decap_receive(struct stage *s);
 
 /* The lowest packet of this lane, on its way or parked, that may still teach a name at once; UINT64_MAX: none. */
 uint64_t decap_lowest_teaching(const struct decap_stage *ds);

@@ -26,14 +26,14 @@ struct stage_ops {
 /* How far a lane has come. Written by the lane's decap, read by all. */
 struct lane_progress {
     _Alignas(CACHE_LINE) _Atomic uint64_t completed; /* packets up to this, and all that followed from them, are done */
-    _Atomic uint64_t names; /* every name that packets up to this teach at once (decap/names.h) has been told */
+    _Atomic uint64_t told; /* all that packets up to this teach at once (decap/news.h) has been told */
 };
 
 struct lanes_shared {
     unsigned count;
     bool live;                      /* nobody waits for another lane */
     struct lane_progress *progress; /* count of them */
-    struct inbox *names;            /* count: what other lanes learned, for each lane's decap (struct name_news) */
+    struct inbox *news;             /* count: what lanes tell each other, for each lane's decap (struct news) */
 };
 
 struct stage {

@@ -96,15 +96,15 @@ static int make_lanes(struct run *r)
     r->shared.count = r->lane_count;
     r->shared.live = r->live;
     r->shared.progress = aligned_alloc(CACHE_LINE, r->lane_count * sizeof *r->shared.progress);
-    r->shared.names = aligned_alloc(CACHE_LINE, r->lane_count * sizeof *r->shared.names);
+    r->shared.news = aligned_alloc(CACHE_LINE, r->lane_count * sizeof *r->shared.news);
     r->lanes = aligned_alloc(CACHE_LINE, r->lane_count * sizeof *r->lanes);
-    if (!r->shared.progress || !r->shared.names || !r->lanes)
+    if (!r->shared.progress || !r->shared.news || !r->lanes)
         return -ENOMEM;
     memset(r->lanes, 0, r->lane_count * sizeof *r->lanes);
     for (unsigned i = 0; i < r->lane_count; i++) {
         atomic_init(&r->shared.progress[i].completed, 0);
-        atomic_init(&r->shared.progress[i].names, 0);
-        inbox_init(&r->shared.names[i]);
+        atomic_init(&r->shared.progress[i].told, 0);
+        inbox_init(&r->shared.news[i]);
     }
     const char *perturb = getenv("BURROW_PERTURB");
     struct lane_setup set = {.settings = r->settings,
@@ -250,7 +250,7 @@ static void run_fini(struct run *r)
         source_close(&r->source);
     free(r->lanes);
     free(r->shared.progress);
-    free(r->shared.names);
+    free(r->shared.news);
     free(r->counters);
 }
 

@@ -1,0 +1,112 @@
+/* Where does a tunnel lead? Each source of addresses is asked in turn. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "decap/tunnel.h"
+
+enum answer {
+    ANSWER_FOUND, /* the tunnel's key has the address */
+    ANSWER_NONE,  /* this source will never know */
+    ANSWER_WAIT,  /* ask again: other lanes' packets must be done first */
+};
+
+static const struct tunnel_offer *offer_of(const struct tunnel *t)
+{
+    return &t->offer->tunnel;
+}
+
+static bool all_told(struct stage *s, const struct tunnel *t)
+{
+    const struct decap_stage *ds = s->state;
+    return news_ready(s->lanes, s->lane, t->number, decap_lowest_teaching(ds));
+}
+
+static enum answer ask_passive_dns(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    const struct tunnel_offer *o = offer_of(t);
+    if (!s->settings->decap.names.passive_dns)
+        return ANSWER_NONE;
+    if (!all_told(s, t))
+        return ANSWER_WAIT;
+    decap_receive(s);
+    if (!names_find(&ds->names, o->host, o->host_len, &t->key.src, t->number, t->open_ns, &t->key.dst))
+        return ANSWER_NONE;
+    t->source = ADDRESS_PASSIVE_DNS;
+    counter_add(s->counters, ds->n.passive, 1);
+    return ANSWER_FOUND;
+}
+
+static enum answer use_placeholder(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    const struct settings_names *n = &s->settings->decap.names;
+    const struct tunnel_offer *o = offer_of(t);
+    bool v6 = t->key.src.family == ADDR_V6;
+    t->key.dst = names_placeholder(o->host, o->host_len, v6 ? &n->placeholder_v6 : &n->placeholder_v4,
+                                   v6 ? n->placeholder_v6_bits : n->placeholder_v4_bits);
+    t->source = ADDRESS_PLACEHOLDER;
+    counter_add(s->counters, ds->n.placeholder, 1);
+    return ANSWER_FOUND;
+}
+
+/* What the handshake itself says. */
+static bool from_handshake(struct tunnel *t)
+{
+    const struct tunnel_offer *o = offer_of(t);
+    const struct flow_key *c = &t->carrier->flow->key;
+    if (o->addr.family != ADDR_NONE) {
+        t->key.dst = o->addr;
+        t->source = ADDRESS_REQUEST;
+        return true;
+    }
+    if (o->by_carrier) {
+        t->key.dst = o->swap ? c->src : c->dst;
+        t->source = ADDRESS_CARRIER;
+        return true;
+    }
+    return false;
+}
+
+/* Was this relay announced? One that only looks like a relay must have been. */
+static enum answer ask_relay(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    const struct flow_key *c = &t->carrier->flow->key;
+    if (!all_told(s, t))
+        return ANSWER_WAIT;
+    decap_receive(s);
+    t->relay_known = true;
+    const struct relay *r = relays_find(&ds->relays, &c->src, &c->dst, c->dport, t->number);
+    if (r) {
+        relayed_add(s->state, t->carrier, r);
+        t->control_flow_id = r->control_flow_id;
+        if (r->user_len && !offer_of(t)->user)
+            t->relay_user = strdup(r->user);
+    } else if (offer_of(t)->relay == RELAY_LIKELY) {
+        counter_add(s->counters, ds->n.not_relay, 1);
+        t->stage = TUNNEL_DEAD;
+        t->disbelieved = true;
+        return ANSWER_NONE;
+    }
+    t->carrier->believed = true;
+    return ANSWER_FOUND;
+}
+
+bool tunnel_resolve(struct stage *s, struct tunnel *t)
+{
+    static enum answer (*const sources[])(struct stage *, struct tunnel *) = {ask_passive_dns, use_placeholder};
+    if (offer_of(t)->relay != RELAY_NOT && !t->relay_known) {
+        enum answer a = ask_relay(s, t);
+        if (a != ANSWER_FOUND)
+            return a == ANSWER_NONE;
+    }
+    if (from_handshake(t))
+        return true;
+    for (; t->asked < sizeof sources / sizeof sources[0]; t->asked++) {
+        enum answer a = sources[t->asked](s, t);
+        if (a != ANSWER_NONE)
+            return a == ANSWER_FOUND;
+    }
+    return true;
+}
