@@ -4,6 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
+
+#define EGRESS_MEMCAP (UINT64_C(4) << 20)
+#define EGRESS_WINDOW (60 * NS_PER_S)
+
+/* How long a TCP flow is not ended for being quiet, whatever its state. */
+static uint64_t shortest_life(const struct settings *s)
+{
+    const struct settings_timeouts *t = &s->flow.timeouts[FLOW_CLASS_TCP];
+    uint64_t least = EGRESS_WINDOW;
+    const uint64_t all[] = {t->new_ * NS_PER_S, t->established * NS_PER_S, t->closed * NS_PER_S};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        least = all[i] < least ? all[i] : least;
+    return least;
+}
+
 static int decap_init(struct stage *s)
 {
     struct decap_stage *ds = calloc(1, sizeof *ds);
@@ -27,7 +43,15 @@ static int decap_init(struct stage *s)
     ds->n.passive = counter_id("decap.names.passive_dns");
     ds->n.not_relay = counter_id("decap.relays.disbelieved");
     ds->n.relays = counter_id("decap.relays.announced");
+    ds->n.egress = counter_id("decap.names.egress");
+    ds->n.joined = counter_id("decap.egress.joined");
+    ds->n.ambiguous = counter_id("decap.egress.ambiguous");
+    ds->n.contradicted = counter_id("decap.egress.contradicted");
     relays_init(&ds->relays, s->lanes);
+    int e = egress_init(&ds->egress, s->lanes, s->lane, set->names.egress ? EGRESS_MEMCAP / lanes : 0,
+                        shortest_life(s->settings));
+    if (e != 0)
+        return e;
     return names_init(&ds->names, s->lanes, s->lane, set->names.passive_dns_memcap / lanes, s->hash_seed);
 }
 
@@ -48,6 +72,7 @@ static void decap_fini(struct stage *s)
             free(o);
         }
     decap_receive(s);
+    egress_fini(&ds->egress);
     names_fini(&ds->names);
     relays_fini(&ds->relays);
     free(ds);
@@ -190,7 +215,7 @@ static void close_channel(struct stage *s, struct decap_flow *df, uint32_t chann
 {
     struct tunnel *t = df ? tunnel_find(df, channel) : NULL;
     if (t)
-        tunnel_close(s, t, FLOW_TIMEOUT, item);
+        tunnel_close(s, t, FLOW_TIMEOUT, item, item->number);
 }
 
 static void take_notes(struct stage *s, struct item *item, struct flow_ref *flow, struct packet *p, uint64_t time_ns)
@@ -257,6 +282,10 @@ static void take_packet(struct stage *s, struct packet *p)
                         &(struct tunnel_bytes){
                             .dir = p->dir, .gap = p->gap, .len = p->carried_len, .bytes = p->carried, .eof = eof});
     }
+    if (flow && !flow->link && flow->key.proto == 6 && s->settings->decap.names.egress) {
+        egress_see(&ds->egress, p);
+        egress_tell(&ds->egress, p, decap_send_egress, s);
+    }
     if ((p->flags & PACKET_BYPASS) && !flow->link)
         send_control(s, p);
     if (p->item.kind == ITEM_PACKET || p->item.kind == ITEM_SEGMENT) {
@@ -276,6 +305,9 @@ static void pass_end(struct stage *s, struct flow_end *end)
     struct tunnel *was = df ? df->as_child : NULL;
     if (was)
         tunnel_ended(s, was, end);
+    if (end->true_dst.family !=
+        ADDR_NONE) /* ours to change: the link is from here, and nobody else reads it any more */
+        ((struct tunnel_link *)(uintptr_t)end->flow->link)->address_source = ADDRESS_EGRESS;
     if (df && df->claimed && !df->believed)
         end->app_proto = "failed";
     if (df) {
@@ -288,11 +320,13 @@ static void pass_end(struct stage *s, struct flow_end *end)
     s->reenter(s, &end->item);
 }
 
-/* A child's end may be the last thing that its carrier's end waited for; and that carrier a child itself. */
-static void settle_end(struct stage *s, struct flow_end *end)
+void decap_pass_end(struct stage *s, struct flow_end *end)
 {
+    /* A child's end may be the last thing that its carrier's end waited for; and that carrier a child itself. */
     while (end) {
         struct decap_flow *df = end->flow->decap;
+        if (df && df->as_child && !ending_ready(s, df->as_child, end))
+            return;
         struct decap_flow *carrier = df && df->as_child ? df->as_child->carrier : NULL;
         pass_end(s, end);
         end = carrier && carrier->end && !carrier->tunnels ? carrier->end : NULL;
@@ -302,11 +336,12 @@ static void settle_end(struct stage *s, struct flow_end *end)
 void decap_settle(struct stage *s, struct decap_flow *carrier)
 {
     if (carrier->end && !carrier->tunnels)
-        settle_end(s, carrier->end);
+        decap_pass_end(s, carrier->end);
 }
 
 static void take_end(struct stage *s, struct flow_end *end)
 {
+    struct decap_stage *ds = s->state;
     if (end->item.notes)
         take_notes(s, &end->item, end->flow, NULL, end->last_ns);
     struct decap_flow *df = end->flow->decap;
@@ -315,12 +350,14 @@ static void take_end(struct stage *s, struct flow_end *end)
         struct tunnel *next;
         for (struct tunnel *t = df->tunnels; t; t = next) {
             next = t->next;
-            tunnel_close(s, t, end->reason, &end->item);
+            tunnel_close(s, t, end->reason, &end->item, end->last_number + 1);
         }
         if (df->tunnels)
             return;
     }
-    settle_end(s, end);
+    if (egress_hold(&ds->egress, end))
+        return;
+    decap_pass_end(s, end);
 }
 
 /* Tunnels that ended without a child leave their carrier's end to be passed on. */
@@ -350,36 +387,20 @@ static void publish(struct stage *s)
     ds->names_told = told;
 }
 
-void decap_receive(struct stage *s)
-{
-    struct decap_stage *ds = s->state;
-    struct inbox_node *node = inbox_take(&s->lanes->news[s->lane]);
-    uint64_t low = node ? news_low_water(s->lanes) : 0;
-    while (node) {
-        struct news *news = (struct news *)node;
-        node = node->next;
-        switch ((enum news_kind)news->kind) {
-        case NEWS_NAME:
-            names_take(&ds->names, news, low);
-            break;
-        case NEWS_RELAY:
-            relays_take(&ds->relays, news);
-            break;
-        }
-        free(news);
-    }
-}
-
 static bool go_on(struct stage *s)
 {
     struct decap_stage *ds = s->state;
     decap_receive(s);
+    egress_turn(&ds->egress, ds->seen, decap_send_egress, s);
     publish(s);
     bool did = false;
     while (ds->parked_first && tunnel_unpark(s)) {
         did = true;
         publish(s);
     }
+    if (ds->ending_first)
+        ending_turn(s);
+    decap_release_ends(s);
     atomic_store_explicit(&s->counters->value[ds->n.evicted], ds->names.evicted, memory_order_relaxed);
     return did;
 }
@@ -423,7 +444,7 @@ static bool decap_tick(struct stage *s)
 static bool decap_drained(const struct stage *s)
 {
     const struct decap_stage *ds = s->state;
-    return !ds->open_first && !ds->parked_first;
+    return !ds->open_first && !ds->parked_first && !ds->ending_first && !egress_holds(&ds->egress);
 }
 
 const struct stage_ops decap_stage_ops = {

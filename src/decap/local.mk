@@ -1,6 +1,10 @@
 noinst_LIBRARIES += libdecap.a
 libdecap_a_SOURCES = \
 	src/decap/decap.c src/decap/decap.h \
+	src/decap/egress.c src/decap/egress.h \
+	src/decap/ending.c \
+	src/decap/exchange.c \
+	src/decap/join.c src/decap/join.h \
 	src/decap/log.c \
 	src/decap/names.c src/decap/names.h \
 	src/decap/news.c src/decap/news.h \

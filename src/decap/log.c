@@ -45,6 +45,24 @@ static void write_target(const struct tunnel_record *r, struct json *j)
         json_bytes(j, "user", o->user, o->user_len);
 }
 
+/* The proxy's own connection to the target. */
+static void write_egress(const struct join *join, struct json *j)
+{
+    const struct join_candidate *k = join->chosen;
+    if (!k && join->total > 1)
+        json_u64(j, "egress_candidates", join->total);
+    if (!k)
+        return;
+    json_open_object(j, "egress");
+    json_u64(j, "flow_id", k->c.flow_id);
+    json_addr(j, "src_ip", &k->c.src);
+    json_u64(j, "src_port", k->c.sport);
+    json_addr(j, "dest_ip", &k->c.dst);
+    json_u64(j, "dest_port", k->c.dport);
+    json_str(j, "matched_by", join->how == EGRESS_BY_PAYLOAD ? "payload" : "time");
+    json_end_object(j);
+}
+
 static const char *const status_names[] = {"established", "refused", "incomplete"};
 
 static void write_tunnel(const struct event *e, struct json *j)
@@ -70,6 +88,8 @@ static void write_tunnel(const struct event *e, struct json *j)
         json_str(j, "inner_host", r->end->inner_host);
     if (r->end && r->end->host_mismatch)
         json_bool(j, "host_mismatch", true);
+    if (t && t->join)
+        write_egress(t->join, j);
     json_u64(j, "bytes_toserver", t ? t->bytes[TO_SERVER] : 0);
     json_u64(j, "bytes_toclient", t ? t->bytes[TO_CLIENT] : 0);
     json_time(j, "start", r->offer->start_ns ? r->offer->start_ns : r->end_ns);
@@ -110,5 +130,26 @@ void tunnel_log(struct stage *s, const struct flow_ref *carrier, const struct tu
                       .write = write_tunnel,
                       .arg = &r,
                       .tunnel = &facts};
+    s->sink->emit(s->sink, &e);
+}
+
+static void write_anomaly(const struct event *e, struct json *j)
+{
+    json_str(j, "type", "decap");
+    json_str(j, "event", e->arg);
+}
+
+void decap_anomaly(struct stage *s, const struct flow_ref *flow, const char *event, uint64_t time_ns, uint64_t number)
+{
+    struct event e = {.type = "anomaly",
+                      .time_ns = time_ns,
+                      .number = number,
+                      .flow = flow,
+                      .follow_packet = true,
+                      .dir = TO_SERVER,
+                      .tx_id = -1,
+                      .key = "anomaly",
+                      .write = write_anomaly,
+                      .arg = event};
     s->sink->emit(s->sink, &e);
 }

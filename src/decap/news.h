@@ -19,6 +19,11 @@
 enum news_kind {
     NEWS_NAME,
     NEWS_RELAY,
+    NEWS_EGRESS_ASK, /* decap/egress.h */
+    NEWS_EGRESS_FOUND,
+    NEWS_EGRESS_BYTES,
+    NEWS_EGRESS_OVER,
+    NEWS_EGRESS_VERDICT,
 };
 
 struct news {

@@ -41,7 +41,7 @@ void relayed_end(struct stage *s, struct decap_flow *control, const struct item 
         struct tunnel *next;
         for (struct tunnel *t = df->tunnels; t; t = next) {
             next = t->next;
-            tunnel_close(s, t, FLOW_TIMEOUT, item);
+            tunnel_close(s, t, FLOW_TIMEOUT, item, item->number);
         }
     }
 }

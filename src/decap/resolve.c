@@ -37,6 +37,22 @@ static enum answer ask_passive_dns(struct stage *s, struct tunnel *t)
     return ANSWER_FOUND;
 }
 
+static enum answer ask_egress(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    struct addr found;
+    if (!t->join)
+        return ANSWER_NONE;
+    if (!join_address(t->join, &found))
+        return ANSWER_WAIT;
+    if (found.family == ADDR_NONE)
+        return ANSWER_NONE;
+    t->key.dst = found;
+    t->source = ADDRESS_EGRESS;
+    counter_add(s->counters, ds->n.egress, 1);
+    return ANSWER_FOUND;
+}
+
 static enum answer use_placeholder(struct stage *s, struct tunnel *t)
 {
     struct decap_stage *ds = s->state;
@@ -95,7 +111,8 @@ static enum answer ask_relay(struct stage *s, struct tunnel *t)
 
 bool tunnel_resolve(struct stage *s, struct tunnel *t)
 {
-    static enum answer (*const sources[])(struct stage *, struct tunnel *) = {ask_passive_dns, use_placeholder};
+    static enum answer (*const sources[])(struct stage *, struct tunnel *) = {ask_passive_dns, ask_egress,
+                                                                              use_placeholder};
     if (offer_of(t)->relay != RELAY_NOT && !t->relay_known) {
         enum answer a = ask_relay(s, t);
         if (a != ANSWER_FOUND)

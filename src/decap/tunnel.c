@@ -193,6 +193,7 @@ void tunnel_report(struct stage *s, struct decap_flow *df, struct note **note, c
         tunnel_log(s, df->flow, o, NULL, NULL, time_ns, why);
         return;
     }
+    t->join = join_begin(s, t);
     if (tunnel_resolve(s, t)) {
         ask_for_child(s, t, p);
         return;
@@ -259,6 +260,8 @@ void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const stru
         free(b->own);
         return;
     }
+    if (t->join && t->stage != TUNNEL_DEAD)
+        join_bytes(t->join, child_dir, p->item.number, b->gap, b->bytes, b->len);
     t->bytes[child_dir] += b->len;
     t->last_ns = p->time_ns;
     if (t->stage == TUNNEL_PARKED)
@@ -330,7 +333,7 @@ bool tunnel_unpark(struct stage *s)
         ask_for_child(s, t, NULL);
         send_parked(s, t);
         did = true;
-        if (t->stage == TUNNEL_DEAD && t->close_wanted) {
+        if (t->stage == TUNNEL_DEAD && t->close_wanted && ending_ready(s, t, NULL)) {
             struct decap_flow *carrier = t->carrier;
             tunnel_ended(s, t, NULL);
             decap_settle(s, carrier);
@@ -358,31 +361,60 @@ void tunnel_opened(struct stage *s, struct child_open *o)
     free(o);
     if (!t->close_wanted)
         return;
-    if (t->stage == TUNNEL_DEAD)
-        tunnel_ended(s, t, NULL);
-    else
+    if (t->stage != TUNNEL_DEAD)
         send_close(s, t);
+    else if (ending_ready(s, t, NULL))
+        tunnel_ended(s, t, NULL);
 }
 
-void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason, const struct item *item)
+void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason, const struct item *item, uint64_t as_of)
 {
     if (t->close_wanted)
         return;
     t->close_wanted = true;
     t->close_number = item->number;
     t->close_now_ns = item->now_ns;
+    t->as_of = as_of;
     t->end_reason = reason;
     if (t->stage == TUNNEL_OPEN)
         send_close(s, t);
-    else if (t->stage == TUNNEL_DEAD)
+    else if (t->stage == TUNNEL_DEAD && ending_ready(s, t, NULL))
         tunnel_ended(s, t, NULL);
 }
 
-void tunnel_ended(struct stage *s, struct tunnel *t, const struct flow_end *end)
+/* What the search for the other leg came to: the counters, the anomaly, and the child's true address where it was
+ * opened before that was known. */
+static void tell_join(struct stage *s, struct tunnel *t, struct flow_end *end)
+{
+    struct decap_stage *ds = s->state;
+    const struct join *j = t->join;
+    const struct join_candidate *k = j->chosen;
+    if (!k && j->total > 0 && !j->contradicted)
+        counter_add(s->counters, ds->n.ambiguous, 1);
+    if (k)
+        counter_add(s->counters, ds->n.joined, 1);
+    bool other = k && j->how == EGRESS_BY_PAYLOAD && !addr_equal(&k->c.dst, &t->key.dst);
+    bool known = t->source != ADDRESS_PLACEHOLDER;
+    if ((t->source == ADDRESS_EGRESS && j->contradicted) || (other && known)) {
+        counter_add(s->counters, ds->n.contradicted, 1);
+        decap_anomaly(s, t->carrier->flow, "decap.egress_contradiction", t->last_ns, 0);
+    }
+    if (k && end && !addr_equal(&k->c.dst, &t->key.dst) && (other || !known)) {
+        end->true_dst = k->c.dst;
+        t->key.dst = k->c.dst;
+        t->source = ADDRESS_EGRESS;
+    }
+}
+
+void tunnel_ended(struct stage *s, struct tunnel *t, struct flow_end *end)
 {
     struct decap_flow *df = t->carrier;
+    if (t->join)
+        tell_join(s, t, end);
     if (!t->disbelieved)
         tunnel_log(s, df->flow, offer_of(t), t, end, t->last_ns, t->stage == TUNNEL_DEAD ? t->reason : NULL);
+    if (t->join)
+        join_end(s, &t->join);
     struct tunnel **at = &df->tunnels;
     while (*at != t)
         at = &(*at)->next;

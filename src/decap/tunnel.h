@@ -3,6 +3,7 @@
 #define BURROW_DECAP_TUNNEL_H
 
 #include "decap/decap.h"
+#include "decap/join.h"
 #include "decap/names.h"
 #include "decap/relays.h"
 #include "item/note.h"
@@ -46,6 +47,10 @@ struct tunnel {
     uint32_t parked_lost[2]; /* bytes let go while it was parked, told as a gap */
     uint64_t close_number;   /* of the item that ended it, once close_wanted */
     uint64_t close_now_ns;
+    uint64_t as_of;             /* at its end, the proxy's other leg is judged by what came before this packet */
+    struct join *join;          /* the search for that leg; NULL: none */
+    struct tunnel *next_ending; /* in the list of those whose record waits for it */
+    struct flow_end *child_end; /* meanwhile; NULL: there was no child */
     uint32_t channel;
     enum tunnel_stage stage;
     enum address_source source;
@@ -90,7 +95,7 @@ struct origin {
 
 struct decap_counters {
     unsigned opened, refused, incomplete, depth, per_carrier, parked_memcap, pseudo, parked, names, evicted,
-        placeholder, passive, not_relay, relays;
+        placeholder, passive, not_relay, relays, egress, joined, ambiguous, contradicted;
 };
 
 struct decap_stage {
@@ -102,12 +107,16 @@ struct decap_stage {
     struct tunnel *parked_first; /* tunnels that wait for their address, by number */
     struct tunnel *parked_last;
     struct origin *origins[ORIGIN_BUCKETS]; /* by number */
-    uint32_t teaching;                      /* packets that are out with PACKET_TEACHES */
-    uint32_t parked_teaching;               /* parked tunnels whose child would teach */
-    uint64_t names_told;                    /* as published */
-    struct packet *free;                    /* pool of pseudo-packets, linked by next_open */
-    uint64_t seen;                          /* every packet up to this number came by */
-    uint64_t completed;                     /* as published */
+    struct egress_index egress;
+    struct join *joins[JOIN_BUCKETS]; /* by tunnel id */
+    struct tunnel *ending_first;      /* over, but for the proxy's other leg */
+    struct tunnel *ending_last;
+    uint32_t teaching;        /* packets that are out with PACKET_TEACHES */
+    uint32_t parked_teaching; /* parked tunnels whose child would teach */
+    uint64_t names_told;      /* as published */
+    struct packet *free;      /* pool of pseudo-packets, linked by next_open */
+    uint64_t seen;            /* every packet up to this number came by */
+    uint64_t completed;       /* as published */
     uint64_t parked_bytes;
     uint64_t parked_max;
     struct decap_counters n;
@@ -136,14 +145,20 @@ void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const stru
 /* The child was made, or refused (o->flow NULL). */
 void tunnel_opened(struct stage *s, struct child_open *o);
 
-/* The tunnel is over, by what `item` says: ask for the child's end. */
-void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason, const struct item *item);
+/* The tunnel is over, by what `item` says: ask for the child's end. as_of: tunnel.as_of. */
+void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason, const struct item *item, uint64_t as_of);
 
 /* One of a carrier's tunnels that is not closed; NULL: there is none of that number. */
 struct tunnel *tunnel_find(struct decap_flow *df, uint32_t channel);
 
+/* Is all known that the tunnel's record tells? Else it is kept, with its child's end, and comes back by ending_turn. */
+bool ending_ready(struct stage *s, struct tunnel *t, struct flow_end *end);
+
+/* Finish the tunnels whose record waited, as far as that is possible now. */
+void ending_turn(struct stage *s);
+
 /* The child is over: write the tunnel's record and free it. */
-void tunnel_ended(struct stage *s, struct tunnel *t, const struct flow_end *end);
+void tunnel_ended(struct stage *s, struct tunnel *t, struct flow_end *end);
 
 /* The tunnel's address, from what knows it. False: that is not known yet, ask again. The tunnel can be dead after. */
 bool tunnel_resolve(struct stage *s, struct tunnel *t);
@@ -179,6 +194,21 @@ uint64_t decap_lowest_teaching(const struct decap_stage *ds);
 
 /* Look whether tunnels that wait can go on. True if one did. */
 bool tunnel_unpark(struct stage *s);
+
+/* A flow's end goes on to flow, and so may those of its carriers that waited for it. */
+void decap_pass_end(struct stage *s, struct flow_end *end);
+
+/* Give a message to a lane's index or join. */
+void decap_send(struct stage *s, unsigned lane, const struct egress_news *news);
+
+/* The same, as egress.h wants it. */
+void decap_send_egress(void *stage, unsigned lane, const struct egress_news *news);
+
+/* Flow ends that waited to hear whose the connection was go on. */
+void decap_release_ends(struct stage *s);
+
+/* Write an anomaly record on a flow: "decap" is its type. */
+void decap_anomaly(struct stage *s, const struct flow_ref *flow, const char *event, uint64_t time_ns, uint64_t number);
 
 /* A carrier whose end was held goes on to flow once its last child is gone. */
 void decap_settle(struct stage *s, struct decap_flow *carrier);

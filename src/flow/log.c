@@ -97,9 +97,12 @@ void flow_log_end(struct flow_stage *fs, const struct flow *f)
 {
     if (!fs->want_flow)
         return;
+    struct flow_ref ref = f->ref;
+    if (f->end.true_dst.family != ADDR_NONE)
+        ref.key.dst = f->end.true_dst;
     struct event e = {.type = "flow",
                       .time_ns = f->last_ns,
-                      .flow = &f->ref,
+                      .flow = &ref,
                       .app_proto = f->end.app_proto,
                       .tx_id = -1,
                       .write = write_end,

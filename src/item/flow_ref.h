@@ -79,6 +79,7 @@ struct flow_ref {
     const struct tunnel_link *link; /* NULL: a wire flow */
     void *app;                      /* the app stage's slot */
     void *decap;                    /* the decap stage's slot */
+    uint32_t decap_slot;            /* another of decap's: a wire flow's place in the index of proxies' other legs */
 };
 
 #define FLOW_ID_SUB_BITS 16
@@ -112,6 +113,7 @@ struct flow_end {
     bool alerted;
     bool host_mismatch; /* set by app: the tunnel was asked for another host than the inner session names */
     char *inner_host;   /* set by app, of a child: the inner SNI or Host; heap, decap frees it; NULL: none */
+    struct addr true_dst;            /* set by decap, of a child that was opened before this was known; else ADDR_NONE */
     struct proxied_for *proxied_for; /* set by decap, of a proxy's other leg: heap, flow frees it; NULL: none */
     uint64_t bytes[2];               /* payload bytes of each direction, set by flow */
     uint64_t last_ns;                /* time of the last packet, set by flow */
