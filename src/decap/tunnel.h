@@ -90,7 +90,7 @@ struct origin {
 
 struct decap_counters {
     unsigned opened, refused, incomplete, depth, per_carrier, parked_memcap, pseudo, parked, names, evicted,
-        placeholder, passive, not_relay, relays;
+        placeholder, passive, hosts, not_relay, relays;
 };
 
 struct decap_stage {
