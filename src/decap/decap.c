@@ -26,6 +26,10 @@ static int decap_init(struct stage *s)
     ds->n.placeholder = counter_id("decap.names.placeholder");
     ds->n.passive = counter_id("decap.names.passive_dns");
     ds->n.hosts = counter_id("decap.names.hosts");
+    ds->n.active = counter_id("decap.names.active");
+    ds->n.lookups = counter_id("decap.names.active_queries");
+    ds->n.lookup_timeout = counter_id("decap.names.active_timeout");
+    ds->n.lookup_limit = counter_id("decap.names.active_limit");
     ds->n.not_relay = counter_id("decap.relays.disbelieved");
     ds->n.relays = counter_id("decap.relays.announced");
     relays_init(&ds->relays, s->lanes);
@@ -366,6 +370,9 @@ void decap_receive(struct stage *s)
         case NEWS_RELAY:
             relays_take(&ds->relays, news);
             break;
+        case NEWS_LOOKUP:
+            lookup_take(s->lanes->lookups, news);
+            continue; /* its tunnel has it */
         }
         free(news);
     }

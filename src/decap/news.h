@@ -19,6 +19,7 @@
 enum news_kind {
     NEWS_NAME,
     NEWS_RELAY,
+    NEWS_LOOKUP, /* from the run's resolver: of no packet */
 };
 
 struct news {

@@ -3,6 +3,7 @@
 #define BURROW_DECAP_TUNNEL_H
 
 #include "decap/decap.h"
+#include "decap/lookup.h"
 #include "decap/names.h"
 #include "decap/relays.h"
 #include "item/note.h"
@@ -56,6 +57,7 @@ struct tunnel {
     bool disbelieved;         /* no relay after all: nothing is told of it */
     uint8_t asked;            /* sources of addresses that don't know */
     uint64_t control_flow_id; /* of the relay; 0: none was seen */
+    struct lookup *lookup;    /* owned once it is back; NULL: none */
     char *relay_user;         /* whom the control connection named, owned; NULL: nobody */
     struct parked *first;
     struct parked *last;
@@ -90,7 +92,7 @@ struct origin {
 
 struct decap_counters {
     unsigned opened, refused, incomplete, depth, per_carrier, parked_memcap, pseudo, parked, names, evicted,
-        placeholder, passive, hosts, not_relay, relays;
+        placeholder, passive, hosts, active, lookups, lookup_timeout, lookup_limit, not_relay, relays;
 };
 
 struct decap_stage {
