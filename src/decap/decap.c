@@ -6,7 +6,6 @@
 
 #include "core/clock.h"
 
-#define EGRESS_MEMCAP (UINT64_C(4) << 20)
 #define EGRESS_WINDOW (60 * NS_PER_S)
 
 /* How long a TCP flow is not ended for being quiet, whatever its state. */
@@ -41,6 +40,11 @@ static int decap_init(struct stage *s)
     ds->n.evicted = counter_id("decap.names.evicted");
     ds->n.placeholder = counter_id("decap.names.placeholder");
     ds->n.passive = counter_id("decap.names.passive_dns");
+    ds->n.hosts = counter_id("decap.names.hosts");
+    ds->n.active = counter_id("decap.names.active");
+    ds->n.lookups = counter_id("decap.names.active_queries");
+    ds->n.lookup_timeout = counter_id("decap.names.active_timeout");
+    ds->n.lookup_limit = counter_id("decap.names.active_limit");
     ds->n.not_relay = counter_id("decap.relays.disbelieved");
     ds->n.relays = counter_id("decap.relays.announced");
     ds->n.egress = counter_id("decap.names.egress");
@@ -48,7 +52,7 @@ static int decap_init(struct stage *s)
     ds->n.ambiguous = counter_id("decap.egress.ambiguous");
     ds->n.contradicted = counter_id("decap.egress.contradicted");
     relays_init(&ds->relays, s->lanes);
-    int e = egress_init(&ds->egress, s->lanes, s->lane, set->names.egress ? EGRESS_MEMCAP / lanes : 0,
+    int e = egress_init(&ds->egress, s->lanes, s->lane, set->names.egress ? set->names.egress_memcap / lanes : 0,
                         shortest_life(s->settings));
     if (e != 0)
         return e;
@@ -410,6 +414,8 @@ static void decap_process(struct stage *s, struct item **batch, unsigned n)
     struct decap_stage *ds = s->state;
     for (unsigned i = 0; i < n; i++) {
         struct item *item = batch[i];
+        if (item->now_ns > ds->now_ns)
+            ds->now_ns = item->now_ns;
         switch ((enum item_kind)item->kind) {
         case ITEM_PACKET:
         case ITEM_SEGMENT:

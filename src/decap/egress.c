@@ -4,12 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/hash.h"
 
 /* Watchers of one connection; tunnels beyond are not told of it. */
 #define WATCHERS_MAX 8u
 /* Places of the ring looked at for one that nobody watches. */
 #define EVICT_LOOK 16u
+/* Connections to one port looked at for one tunnel, newest first. */
+#define ANSWER_LOOK 4096u
+/* Packets of a capture may be so much out of their times' order. */
+#define DISORDER_NS (NS_PER_S / 10)
 
 /* flow_ref.decap_slot: the place in the ring, from 1, and whose first bytes are complete. */
 #define SLOT_DONE(dir) (UINT32_C(1) << (30 + (dir)))
@@ -33,7 +38,8 @@ struct egress_start {
     uint16_t sport;
     uint16_t dport;
     uint64_t end_number; /* of the flow's end; 0: it lives */
-    uint32_t hash_next;  /* place, from 1 */
+    uint32_t older;      /* of the same port: place, from 1 */
+    uint32_t newer;
     uint32_t bucket;
     struct egress_prefix prefix[2];
     uint8_t watching;
@@ -79,9 +85,9 @@ void egress_fini(struct egress_index *x)
     x->buckets = NULL;
 }
 
-static uint32_t bucket_of(const struct egress_index *x, const struct addr *src, uint16_t dport)
+static uint32_t bucket_of(const struct egress_index *x, uint16_t dport)
 {
-    return (uint32_t)hash_mix(src->q[0] ^ ((uint64_t)dport << 32), src->q[1]) & x->mask;
+    return (uint32_t)hash_mix(dport, 0) & x->mask;
 }
 
 static struct egress_start *start_of(const struct egress_index *x, uint32_t slot, uint64_t flow_id)
@@ -94,10 +100,12 @@ static struct egress_start *start_of(const struct egress_index *x, uint32_t slot
 static void unlink_start(struct egress_index *x, uint32_t slot)
 {
     struct egress_start *s = &x->starts[slot - 1];
-    uint32_t *at = &x->buckets[s->bucket];
-    while (*at != slot)
-        at = &x->starts[*at - 1].hash_next;
-    *at = s->hash_next;
+    if (s->newer)
+        x->starts[s->newer - 1].older = s->older;
+    else
+        x->buckets[s->bucket] = s->older;
+    if (s->older)
+        x->starts[s->older - 1].newer = s->newer;
     s->flow_id = 0;
 }
 
@@ -138,8 +146,11 @@ static void begin(struct egress_index *x, const struct packet *p)
     s->dst = flow->key.dst;
     s->sport = flow->key.sport;
     s->dport = flow->key.dport;
-    s->bucket = bucket_of(x, &s->src, s->dport);
-    s->hash_next = x->buckets[s->bucket];
+    s->bucket = bucket_of(x, s->dport);
+    s->older = x->buckets[s->bucket];
+    s->newer = 0;
+    if (s->older)
+        x->starts[s->older - 1].newer = slot;
     x->buckets[s->bucket] = slot;
     flow->decap_slot = slot;
 }
@@ -223,39 +234,50 @@ static bool fits(const struct egress_index *x, const struct egress_start *s, con
         return false;
     if (ask->target.family != ADDR_NONE && !addr_equal(&s->dst, &ask->target))
         return false;
-    return addr_equal(&s->src, &ask->proxy);
+    return !addr_equal(&s->src, &ask->client) && !addr_equal(&s->dst, &ask->proxy);
+}
+
+static void list(struct egress_news *out, const struct egress_index *x, struct egress_start *s,
+                 const struct egress_news *ask, bool own)
+{
+    out->count++;
+    if (out->listed == EGRESS_CANDIDATES || !watch(s, ask))
+        return;
+    struct egress_candidate *c = &out->found[out->listed++];
+    *c = (struct egress_candidate){.flow_id = s->flow_id,
+                                   .number = s->number,
+                                   .src = s->src,
+                                   .dst = s->dst,
+                                   .sport = s->sport,
+                                   .dport = s->dport,
+                                   .lane = x->lane,
+                                   .slot = (uint32_t)(s - x->starts) + 1,
+                                   .own = own};
+    for (int d = 0; d < 2; d++)
+        if (s->prefix[d].number)
+            c->prefix[d] = s->prefix[d];
 }
 
 void egress_answer(struct egress_index *x, const struct egress_news *ask, egress_send_fn send, void *ctx)
 {
-    size_t room = sizeof(struct egress_news) + EGRESS_CANDIDATES * sizeof(struct egress_candidate);
     _Alignas(struct egress_news)
         uint8_t space[sizeof(struct egress_news) + EGRESS_CANDIDATES * sizeof(struct egress_candidate)];
     struct egress_news *out = (struct egress_news *)space;
-    memset(space, 0, room);
+    memset(out, 0, sizeof *out);
     out->news = (struct news){.number = ask->news.number, .kind = NEWS_EGRESS_FOUND};
     out->from = x->lane;
     out->join = ask->join;
-    uint32_t slot = x->starts ? x->buckets[bucket_of(x, &ask->proxy, ask->port)] : 0;
-    for (; slot; slot = x->starts[slot - 1].hash_next) {
-        struct egress_start *s = &x->starts[slot - 1];
-        if (!fits(x, s, ask))
-            continue;
-        out->count++;
-        if (out->listed == EGRESS_CANDIDATES || !watch(s, ask))
-            continue;
-        struct egress_candidate *c = &out->found[out->listed++];
-        *c = (struct egress_candidate){.flow_id = s->flow_id,
-                                       .number = s->number,
-                                       .src = s->src,
-                                       .dst = s->dst,
-                                       .sport = s->sport,
-                                       .dport = s->dport,
-                                       .lane = x->lane,
-                                       .slot = slot};
-        for (int d = 0; d < 2; d++)
-            if (s->prefix[d].number)
-                c->prefix[d] = s->prefix[d];
+    /* The proxy's own first, so that others never take their places. */
+    for (int own = 1; own >= 0; own--) {
+        uint32_t slot = x->starts ? x->buckets[bucket_of(x, ask->port)] : 0;
+        for (unsigned look = 0; slot && look < ANSWER_LOOK; look++) {
+            struct egress_start *s = &x->starts[slot - 1];
+            slot = s->older;
+            if (s->time_ns + DISORDER_NS < ask->from_ns)
+                break;
+            if (addr_equal(&s->src, &ask->proxy) == (own == 1) && fits(x, s, ask))
+                list(out, x, s, ask, own == 1);
+        }
     }
     send(ctx, ask->from, out);
 }
@@ -317,7 +339,7 @@ void egress_judged(struct egress_index *x, const struct egress_news *verdict)
             continue;
         w->judged = true;
         w->verdict = verdict->verdict;
-        w->client = verdict->client;
+        w->client = verdict->whose;
     }
 }
 

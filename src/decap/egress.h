@@ -1,8 +1,10 @@
 /* The proxy's other leg: which connection did the proxy make for a tunnel?
  *
- * A proxy connects before it says yes. So a connection of its own to the asked port, begun between request and reply,
- * is a candidate. If it is the only one the child opens with its address. The same first payload bytes confirm it, or
- * choose among several later; what can't be told apart is said to be ambiguous.
+ * A proxy connects before it says yes. So connections to the asked port that began between request and reply are
+ * candidates. If the proxy's address made only one the child opens with its address. A proxy with several addresses may
+ * connect from another one than it listens on: then the same first payload bytes must show which connection it is, and
+ * the child's opening waits for them a while. The bytes also confirm, or choose among several later; what can't be told
+ * apart is said to be ambiguous.
  *
  * Two halves, since the legs are mostly in different lanes. The *index* has the TCP connections of its lane's wire,
  * newest last, with their first payload bytes. A *join* belongs to a tunnel: it asks every lane's index, and decides.
@@ -28,7 +30,7 @@
 #include "item/packet.h"
 
 #define EGRESS_PREFIX     48u /* bytes kept of each direction: up to the end of a TLS ClientHello's random */
-#define EGRESS_CANDIDATES 16u /* of one lane for one tunnel; more are ambiguous anyway */
+#define EGRESS_CANDIDATES 24u /* of one lane for one tunnel; more are ambiguous anyway */
 
 /* The first payload bytes of one direction. */
 struct egress_prefix {
@@ -48,6 +50,7 @@ struct egress_candidate {
     uint16_t dport;
     unsigned lane;
     uint32_t slot; /* in its lane's index */
+    bool own;      /* begun from the address that the proxy listens on */
     struct egress_prefix prefix[2];
 };
 
@@ -59,6 +62,7 @@ struct egress_news {
     unsigned from;    /* lane */
     uint64_t join;    /* the tunnel's id */
     struct addr proxy;
+    struct addr client; /* its connections are no candidates */
     struct addr target; /* asked for by address, else ADDR_NONE */
     uint16_t port;
     uint64_t from_ns;
@@ -68,7 +72,7 @@ struct egress_news {
     enum flow_dir dir;
     struct egress_prefix prefix; /* bytes: of direction dir */
     enum egress_verdict verdict;
-    struct proxied_for client;
+    struct proxied_for whose;
     unsigned count;  /* found: of candidates */
     unsigned listed; /* and of those that follow */
     struct egress_candidate found[];

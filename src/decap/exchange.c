@@ -28,6 +28,7 @@ void decap_send(struct stage *s, unsigned lane, const struct egress_news *news)
         abort(); /* flows' ends wait for an answer */
     memcpy(copy, news, n);
     news_send(s->lanes, lane, &copy->news);
+    s->lanes->wake(s->lanes, lane);
 }
 
 void decap_receive(struct stage *s)
@@ -51,6 +52,9 @@ void decap_receive(struct stage *s)
         case NEWS_EGRESS_VERDICT:
             egress_judged(&ds->egress, (struct egress_news *)news);
             break;
+        case NEWS_LOOKUP:
+            lookup_take(s->lanes->lookups, news);
+            continue; /* its tunnel has it */
         case NEWS_EGRESS_FOUND:
         case NEWS_EGRESS_BYTES:
         case NEWS_EGRESS_OVER:

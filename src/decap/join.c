@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "decap/tunnel.h"
 
-/* So many equal first bytes are no chance; fewer are if both directions end there. */
-#define TELLING 16u
+/* So many equal first bytes are no chance; fewer are none if both sides end there. */
+#define TELLING           16u
+#define JOIN_WAIT_LIVE_NS NS_PER_S
 
 enum likeness { UNLIKE, UNKNOWN, ALIKE };
 
@@ -50,6 +52,7 @@ struct join *join_begin(struct stage *s, struct tunnel *t)
                               .from = s->lane,
                               .join = t->id,
                               .proxy = o->swap ? c->src : c->dst,
+                              .client = o->swap ? c->dst : c->src,
                               .target = o->addr,
                               .port = o->port,
                               .from_ns = o->start_ns,
@@ -73,27 +76,38 @@ void join_bytes(struct join *j, enum flow_dir dir, uint64_t number, uint32_t gap
         f->number = number;
 }
 
-bool join_address(const struct join *j, struct addr *out)
+/* The request line up to the protocol's version: a proxy changes that, and the headers. 0: not that far. */
+static uint8_t request_length(const struct egress_prefix *f)
 {
-    *out = (struct addr){.family = ADDR_NONE};
-    if (j->replies_due)
-        return false;
-    if (j->count == 0 || j->total != j->count)
-        return true;
-    for (unsigned i = 1; i < j->count; i++)
-        if (!addr_equal(&j->candidates[i].c.dst, &j->candidates[0].c.dst))
-            return true;
-    *out = j->candidates[0].c.dst;
-    return true;
+    const uint8_t *method = memchr(f->bytes, ' ', f->len);
+    if (!method)
+        return 0;
+    size_t done = (size_t)(method + 1 - f->bytes);
+    const uint8_t *target = memchr(method + 1, ' ', f->len - done);
+    if (!target && f->len == EGRESS_PREFIX)
+        return EGRESS_PREFIX;
+    return target ? (uint8_t)(target - f->bytes) : 0;
+}
+
+static enum likeness compare_requests(const struct egress_prefix *own, const struct egress_prefix *theirs)
+{
+    uint8_t n = request_length(own);
+    if (n == 0 || theirs->len < n)
+        return UNKNOWN;
+    if (n != request_length(theirs) || memcmp(own->bytes, theirs->bytes, n) != 0)
+        return UNLIKE;
+    return n >= TELLING ? ALIKE : UNKNOWN; /* "GET /" says little */
 }
 
 /* Compare one direction, of what both sides had before packet `number`. over: the tunnel's bytes are all there. */
 static enum likeness compare(const struct egress_prefix *own, const struct egress_prefix *theirs, uint64_t number,
-                             bool over)
+                             bool over, bool rewritten)
 {
     bool own_ready = over || (own->number && own->number < number);
     if (!own_ready || !theirs->number || theirs->number >= number)
         return UNKNOWN;
+    if (rewritten)
+        return compare_requests(own, theirs);
     uint8_t n = own->len < theirs->len ? own->len : theirs->len;
     if (memcmp(own->bytes, theirs->bytes, n) != 0)
         return UNLIKE;
@@ -102,16 +116,102 @@ static enum likeness compare(const struct egress_prefix *own, const struct egres
 
 static enum likeness likeness(const struct join *j, const struct join_candidate *k, uint64_t number, bool over)
 {
-    if (j->rewritten)
-        return UNKNOWN;
-    enum likeness up = compare(&j->own[TO_SERVER], &k->c.prefix[TO_SERVER], number, over);
-    enum likeness down = compare(&j->own[TO_CLIENT], &k->c.prefix[TO_CLIENT], number, over);
-    if (up == UNLIKE || down == UNLIKE)
+    enum likeness l[2] = {UNKNOWN, UNKNOWN};
+    for (int d = 0; d < 2; d++)
+        if (d == TO_SERVER || !j->rewritten)
+            l[d] = compare(&j->own[d], &k->c.prefix[d], number, over, j->rewritten);
+    if (l[0] == UNLIKE || l[1] == UNLIKE)
         return UNLIKE;
-    return up == ALIKE || down == ALIKE ? ALIKE : UNKNOWN;
+    return l[0] == ALIKE || l[1] == ALIKE ? ALIKE : UNKNOWN;
 }
 
-/* Whose payload agrees, if one's alone does; else the only one that nothing speaks against. */
+/* The first packet after which the candidate's payload is known to agree; UINT64_MAX: it never is. */
+static uint64_t alike_since(const struct join *j, const struct join_candidate *k)
+{
+    uint64_t since = UINT64_MAX;
+    for (int d = 0; d < 2; d++) {
+        uint64_t a = j->own[d].number, b = k->c.prefix[d].number;
+        uint64_t n = (a > b ? a : b) + 1;
+        if (a && b && n < since && likeness(j, k, n, false) == ALIKE)
+            since = n;
+    }
+    return since;
+}
+
+/* Every lane has told all up to this packet. */
+static uint64_t told_by_all(const struct stage *s)
+{
+    const struct decap_stage *ds = s->state;
+    uint64_t low = s->lanes->live ? UINT64_MAX : ds->seen;
+    for (unsigned i = 0; i < s->lanes->count && !s->lanes->live; i++) {
+        uint64_t t = atomic_load_explicit(&s->lanes->progress[i].told, memory_order_acquire);
+        if (i != s->lane && t < low)
+            low = t;
+    }
+    return low;
+}
+
+/* The packet at which waiting for the payload ends. */
+static uint64_t patience(const struct stage *s, const struct join *j)
+{
+    const struct tunnel *t = j->tunnel;
+    const struct decap_stage *ds = s->state;
+    uint64_t until = t->number + JOIN_WAIT_ALL;
+    for (int d = 0; d < 2; d++)
+        if (j->own[d].number && j->own[d].number + JOIN_WAIT < until)
+            until = j->own[d].number + JOIN_WAIT;
+    if (t->close_wanted && t->as_of < until)
+        until = t->as_of;
+    if (s->lanes->live && ds->now_ns > t->open_ns + JOIN_WAIT_LIVE_NS)
+        until = 0;
+    return until;
+}
+
+/* The candidate whose payload was the first to agree, alone. */
+static bool first_alike(struct stage *s, const struct join *j, struct addr *out)
+{
+    uint64_t told = told_by_all(s);
+    uint64_t until = patience(s, j);
+    decap_receive(s);
+    const struct join_candidate *best = NULL;
+    uint64_t since = UINT64_MAX;
+    for (unsigned i = 0; i < j->count; i++) {
+        uint64_t n = alike_since(j, &j->candidates[i]);
+        if (n > told + 1 || n > until || n > since)
+            continue;
+        best = n == since ? NULL : &j->candidates[i];
+        since = n;
+    }
+    if (best)
+        *out = best->c.dst;
+    return since != UINT64_MAX || told >= until;
+}
+
+bool join_address(struct stage *s, const struct join *j, struct addr *out)
+{
+    *out = (struct addr){.family = ADDR_NONE};
+    if (j->replies_due)
+        return false;
+    const struct join_candidate *only = NULL;
+    bool same = true;
+    for (unsigned i = 0; i < j->count; i++) {
+        const struct join_candidate *k = &j->candidates[i];
+        if (!k->c.own)
+            continue;
+        same = same && (!only || addr_equal(&k->c.dst, &only->c.dst));
+        only = k;
+    }
+    if (only && same) {
+        *out = only->c.dst;
+        return true;
+    }
+    /* Names must not wait for what comes later. */
+    if (j->count == 0 || tunnel_teaches(j->tunnel))
+        return true;
+    return first_alike(s, j, out);
+}
+
+/* Whose payload agrees, if one's alone does; else the proxy's only one if nothing speaks against it. */
 static struct join_candidate *choose(struct join *j, uint64_t number, bool over, enum egress_verdict *how)
 {
     struct join_candidate *alike = NULL, *open = NULL;
@@ -126,16 +226,17 @@ static struct join_candidate *choose(struct join *j, uint64_t number, bool over,
         if (l == ALIKE) {
             alike = k;
             alikes++;
-        } else if (l == UNKNOWN) {
+        } else if (l == UNKNOWN && k->c.own) {
             open = k;
             opens++;
         }
     }
-    j->contradicted = j->count && alikes + opens == 0 && j->total == j->count;
+    j->contradicted = j->owns && alikes + opens == 0;
+    j->doubtful = alikes > 1 ? alikes : alikes == 0 && opens > 1 ? opens : 0;
     *how = alikes ? EGRESS_BY_PAYLOAD : EGRESS_BY_TIME;
     if (alikes)
         return alikes == 1 ? alike : NULL;
-    return opens == 1 && j->total == j->count ? open : NULL;
+    return opens == 1 ? open : NULL;
 }
 
 static void give_verdict(struct stage *s, struct join *j, struct join_candidate *k, bool mine, enum egress_verdict how)
@@ -150,7 +251,7 @@ static void give_verdict(struct stage *s, struct join *j, struct join_candidate 
                             .flow_id = k->c.flow_id,
                             .slot = k->c.slot,
                             .verdict = k->verdict,
-                            .client = {.flow_id = j->id, .src = j->tunnel->key.src, .sport = j->tunnel->key.sport}};
+                            .whose = {.flow_id = j->id, .src = j->tunnel->key.src, .sport = j->tunnel->key.sport}};
     decap_send(s, k->c.lane, &n);
 }
 
@@ -228,6 +329,7 @@ static void take_found(struct stage *s, struct join *j, const struct egress_news
         for (; at > 0 && more[at - 1].c.number > news->found[i].number; at--)
             more[at] = more[at - 1];
         more[at] = (struct join_candidate){.c = news->found[i]};
+        j->owns += news->found[i].own;
     }
 }
 

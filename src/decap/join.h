@@ -7,7 +7,12 @@
 struct tunnel;
 
 #define JOIN_BUCKETS    1024u
-#define JOIN_CANDIDATES 32u /* of all lanes; more are counted only */
+#define JOIN_CANDIDATES 64u /* of all lanes; more are counted only */
+
+/* A child's opening waits for the payload to tell which connection is the proxy's: so many packets after the child's
+ * first bytes, and so many in all. Less than NEWS_DELAY: what others wait for is not held up. */
+#define JOIN_WAIT     1024u
+#define JOIN_WAIT_ALL 2048u
 
 struct join_candidate {
     struct egress_candidate c;
@@ -24,12 +29,14 @@ struct join {
     bool decided;
     unsigned replies_due; /* lanes that have not answered */
     unsigned total;       /* candidates that they told of */
-    unsigned count;       /* and of those here */
+    unsigned owns;        /* and of those, from the proxy's own address */
+    unsigned count;       /* of total, those that are here */
     struct join_candidate *candidates;
     struct egress_prefix own[2];         /* the child's first bytes */
     const struct join_candidate *chosen; /* once decided; NULL: none */
     enum egress_verdict how;
-    bool contradicted; /* every candidate's bytes are others */
+    bool contradicted; /* the proxy's connections have other bytes */
+    unsigned doubtful; /* so many can't be told apart */
 };
 
 /* Ask all lanes. NULL: the tunnel has no other leg to look for, or memory is short. */
@@ -38,8 +45,9 @@ struct join *join_begin(struct stage *s, struct tunnel *t);
 /* Bytes of the child's direction dir came with packet `number`. */
 void join_bytes(struct join *j, enum flow_dir dir, uint64_t number, uint32_t gap, const uint8_t *p, uint32_t len);
 
-/* Have all lanes answered? Then the address that all candidates have in common; ADDR_NONE: there is none. */
-bool join_address(const struct join *j, struct addr *out);
+/* The address to open the child with: that of the proxy's connection, if its own address or the first bytes of the
+ * payload tell which it is; ADDR_NONE: they don't. False: that is not known yet. */
+bool join_address(struct stage *s, const struct join *j, struct addr *out);
 
 /* Decide as of packet `number`, the tunnel's end. False: not everything is known yet. */
 bool join_conclude(struct stage *s, struct join *j, uint64_t number);

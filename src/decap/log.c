@@ -49,8 +49,8 @@ static void write_target(const struct tunnel_record *r, struct json *j)
 static void write_egress(const struct join *join, struct json *j)
 {
     const struct join_candidate *k = join->chosen;
-    if (!k && join->total > 1)
-        json_u64(j, "egress_candidates", join->total);
+    if (!k && join->doubtful)
+        json_u64(j, "egress_candidates", join->doubtful);
     if (!k)
         return;
     json_open_object(j, "egress");

@@ -2,12 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decap/hosts.h"
 #include "decap/tunnel.h"
 
 enum answer {
     ANSWER_FOUND, /* the tunnel's key has the address */
     ANSWER_NONE,  /* this source will never know */
-    ANSWER_WAIT,  /* ask again: other lanes' packets must be done first */
+    ANSWER_WAIT,  /* ask again: other packets must be done first, or a DNS server be heard */
 };
 
 static const struct tunnel_offer *offer_of(const struct tunnel *t)
@@ -15,18 +16,19 @@ static const struct tunnel_offer *offer_of(const struct tunnel *t)
     return &t->offer->tunnel;
 }
 
+/* If it is not so for one tunnel, then for none that came later either. */
 static bool all_told(struct stage *s, const struct tunnel *t)
 {
-    const struct decap_stage *ds = s->state;
-    return news_ready(s->lanes, s->lane, t->number, decap_lowest_teaching(ds));
+    struct decap_stage *ds = s->state;
+    bool told = news_ready(s->lanes, s->lane, t->number, decap_lowest_teaching(ds));
+    ds->untold = !told;
+    return told;
 }
 
 static enum answer ask_passive_dns(struct stage *s, struct tunnel *t)
 {
     struct decap_stage *ds = s->state;
     const struct tunnel_offer *o = offer_of(t);
-    if (!s->settings->decap.names.passive_dns)
-        return ANSWER_NONE;
     if (!all_told(s, t))
         return ANSWER_WAIT;
     decap_receive(s);
@@ -43,7 +45,7 @@ static enum answer ask_egress(struct stage *s, struct tunnel *t)
     struct addr found;
     if (!t->join)
         return ANSWER_NONE;
-    if (!join_address(t->join, &found))
+    if (!join_address(s, t->join, &found))
         return ANSWER_WAIT;
     if (found.family == ADDR_NONE)
         return ANSWER_NONE;
@@ -53,7 +55,52 @@ static enum answer ask_egress(struct stage *s, struct tunnel *t)
     return ANSWER_FOUND;
 }
 
-static enum answer use_placeholder(struct stage *s, struct tunnel *t)
+static enum answer ask_hosts(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    const struct tunnel_offer *o = offer_of(t);
+    enum addr_family family = (enum addr_family)t->key.src.family;
+    if (!hosts_find(s->lanes->hosts, o->host, o->host_len, family, &t->key.dst))
+        return ANSWER_NONE;
+    t->source = ADDRESS_HOSTS;
+    counter_add(s->counters, ds->n.hosts, 1);
+    return ANSWER_FOUND;
+}
+
+/* The tunnel has a look-up that is back. */
+static enum answer take_lookup(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    enum lookup_result result = t->lookup->result;
+    if (result == LOOKUP_FOUND) {
+        t->key.dst = t->lookup->addr;
+        t->source = ADDRESS_DNS;
+        counter_add(s->counters, ds->n.active, 1);
+    } else if (result != LOOKUP_NONE) {
+        counter_add(s->counters, result == LOOKUP_LIMIT ? ds->n.lookup_limit : ds->n.lookup_timeout, 1);
+    }
+    free(t->lookup);
+    t->lookup = NULL;
+    return result == LOOKUP_FOUND ? ANSWER_FOUND : ANSWER_NONE;
+}
+
+static enum answer ask_active(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    const struct tunnel_offer *o = offer_of(t);
+    enum lookup_result result;
+    if (t->lookup)
+        return t->lookup->back ? take_lookup(s, t) : ANSWER_WAIT;
+    t->lookup =
+        lookup_ask(s->lanes->lookups, s->lane, o->host, o->host_len, (enum addr_family)t->key.src.family, &result);
+    if (t->lookup)
+        counter_add(s->counters, ds->n.lookups, 1);
+    else if (result == LOOKUP_LIMIT)
+        counter_add(s->counters, ds->n.lookup_limit, 1);
+    return t->lookup ? ANSWER_WAIT : ANSWER_NONE;
+}
+
+static void use_placeholder(struct stage *s, struct tunnel *t)
 {
     struct decap_stage *ds = s->state;
     const struct settings_names *n = &s->settings->decap.names;
@@ -63,7 +110,6 @@ static enum answer use_placeholder(struct stage *s, struct tunnel *t)
                                    v6 ? n->placeholder_v6_bits : n->placeholder_v4_bits);
     t->source = ADDRESS_PLACEHOLDER;
     counter_add(s->counters, ds->n.placeholder, 1);
-    return ANSWER_FOUND;
 }
 
 /* What the handshake itself says. */
@@ -111,8 +157,13 @@ static enum answer ask_relay(struct stage *s, struct tunnel *t)
 
 bool tunnel_resolve(struct stage *s, struct tunnel *t)
 {
-    static enum answer (*const sources[])(struct stage *, struct tunnel *) = {ask_passive_dns, ask_egress,
-                                                                              use_placeholder};
+    static enum answer (*const sources[NAMES_SOURCE_COUNT])(struct stage *, struct tunnel *) = {
+        [NAMES_PASSIVE_DNS] = ask_passive_dns,
+        [NAMES_EGRESS] = ask_egress,
+        [NAMES_HOSTS] = ask_hosts,
+        [NAMES_ACTIVE] = ask_active,
+    };
+    const struct settings_names *n = &s->settings->decap.names;
     if (offer_of(t)->relay != RELAY_NOT && !t->relay_known) {
         enum answer a = ask_relay(s, t);
         if (a != ANSWER_FOUND)
@@ -120,10 +171,12 @@ bool tunnel_resolve(struct stage *s, struct tunnel *t)
     }
     if (from_handshake(t))
         return true;
-    for (; t->asked < sizeof sources / sizeof sources[0]; t->asked++) {
-        enum answer a = sources[t->asked](s, t);
+    for (; t->asked < n->order_count; t->asked++) {
+        enum answer (*ask)(struct stage *, struct tunnel *) = sources[n->order[t->asked]];
+        enum answer a = ask(s, t);
         if (a != ANSWER_NONE)
             return a == ANSWER_FOUND;
     }
+    use_placeholder(s, t);
     return true;
 }

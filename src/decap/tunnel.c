@@ -327,8 +327,14 @@ bool tunnel_unpark(struct stage *s)
     struct decap_stage *ds = s->state;
     bool did = false;
     struct tunnel *next;
-    for (struct tunnel *t = ds->parked_first; t && tunnel_resolve(s, t); t = next) {
+    ds->untold = false;
+    for (struct tunnel *t = ds->parked_first; t; t = next) {
         next = t->next_parked;
+        if (!tunnel_resolve(s, t)) {
+            if (ds->untold)
+                break;
+            continue; /* those behind it may be heard sooner */
+        }
         tunnel_unpark_one(ds, t);
         ask_for_child(s, t, NULL);
         send_parked(s, t);
@@ -376,6 +382,7 @@ void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason, co
     t->close_now_ns = item->now_ns;
     t->as_of = as_of;
     t->end_reason = reason;
+    t->carrier->count--;
     if (t->stage == TUNNEL_OPEN)
         send_close(s, t);
     else if (t->stage == TUNNEL_DEAD && ending_ready(s, t, NULL))
@@ -389,7 +396,7 @@ static void tell_join(struct stage *s, struct tunnel *t, struct flow_end *end)
     struct decap_stage *ds = s->state;
     const struct join *j = t->join;
     const struct join_candidate *k = j->chosen;
-    if (!k && j->total > 0 && !j->contradicted)
+    if (!k && j->doubtful)
         counter_add(s->counters, ds->n.ambiguous, 1);
     if (k)
         counter_add(s->counters, ds->n.joined, 1);

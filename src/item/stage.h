@@ -29,11 +29,19 @@ struct lane_progress {
     _Atomic uint64_t told; /* all that packets up to this teach at once (decap/news.h) has been told */
 };
 
+struct hosts;
+struct lookups;
+
 struct lanes_shared {
     unsigned count;
     bool live;                      /* nobody waits for another lane */
     struct lane_progress *progress; /* count of them */
-    struct inbox *news;             /* count: what lanes tell each other, for each lane's decap (struct news) */
+    _Atomic unsigned busy;          /* lanes that have flows, or may get some: none leaves before the others are done */
+    void (*wake)(const struct lanes_shared *lanes, unsigned lane); /* its decap has news that others wait for */
+    void *run;                                                     /* run/'s own */
+    struct inbox *news;      /* count: what lanes tell each other, for each lane's decap (struct news) */
+    struct hosts *hosts;     /* the hosts file (decap/hosts.h); NULL: there is none */
+    struct lookups *lookups; /* active look-ups (decap/lookup.h); NULL: they are off */
 };
 
 struct stage {

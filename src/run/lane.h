@@ -66,6 +66,7 @@ struct lane {
     struct ring from_capture;
     struct ring to_capture;
     struct ring edge[LANE_STAGES]; /* pipeline: edge[i] leads into stage i */
+    bool done;                     /* of the thread that runs decap: nothing more of its own will come */
     struct inbox reentry;          /* pipeline: decap to flow */
     struct capture *capture;       /* one thread for everything: packets go straight back */
     struct lane_thread threads[LANE_STAGES];

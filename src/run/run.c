@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "core/hash.h"
+#include "decap/hosts.h"
 
 #define PROGRESS_NS (NS_PER_S / 4)
 
@@ -91,10 +92,21 @@ static int make_capture(struct run *r)
     return capture_create(r->source, &set, r->counters, &r->capture);
 }
 
+static void wake_lane(const struct lanes_shared *lanes, unsigned lane)
+{
+    struct run *r = lanes->run;
+    struct lane *l = &r->lanes[lane];
+    if (r->threaded)
+        parking_wake(&l->threads[l->thread_count - 1].parking);
+}
+
 static int make_lanes(struct run *r)
 {
     r->shared.count = r->lane_count;
     r->shared.live = r->live;
+    r->shared.run = r;
+    r->shared.wake = wake_lane;
+    atomic_init(&r->shared.busy, r->lane_count);
     r->shared.progress = aligned_alloc(CACHE_LINE, r->lane_count * sizeof *r->shared.progress);
     r->shared.news = aligned_alloc(CACHE_LINE, r->lane_count * sizeof *r->shared.news);
     r->lanes = aligned_alloc(CACHE_LINE, r->lane_count * sizeof *r->lanes);
@@ -217,7 +229,9 @@ static void print_summary(struct run *r, const char *note)
 static int run_lanes_to_end(struct run *r)
 {
     pthread_t writing;
-    int e = 0;
+    int e = r->resolver ? resolver_start(r->resolver) : 0;
+    if (e != 0)
+        return e;
     if (r->threaded) {
         atomic_store(&writer_over, false);
         if (pthread_create(&writing, NULL, writer, r->output) != 0)
@@ -241,6 +255,7 @@ static void run_fini(struct run *r)
     atomic_store(&reopenable, NULL);
     for (unsigned i = 0; r->lanes && i < r->lane_count; i++)
         lane_fini(&r->lanes[i]);
+    resolver_destroy(&r->resolver);
     if (r->sink)
         output_sink_destroy(&r->sink);
     if (r->output)
@@ -251,7 +266,20 @@ static void run_fini(struct run *r)
     free(r->lanes);
     free(r->shared.progress);
     free(r->shared.news);
+    hosts_destroy(&r->shared.hosts);
     free(r->counters);
+}
+
+/* What names are looked up in, besides what the traffic tells. */
+static int make_sources(struct run *r, char *error, size_t n)
+{
+    const struct settings_names *names = &r->settings->decap.names;
+    int e = 0;
+    if (settings_names_has(names, NAMES_HOSTS))
+        e = hosts_load(names->hosts_file, &r->shared.hosts, error, n);
+    if (e == 0 && settings_names_has(names, NAMES_ACTIVE))
+        e = resolver_create(&names->active, &r->shared, &r->resolver, error, n);
+    return e;
 }
 
 static int run_init(struct run *r, char *error, size_t n)
@@ -261,6 +289,9 @@ static int run_init(struct run *r, char *error, size_t n)
     r->threaded = r->lane_count > 1 || r->topology == TOPOLOGY_PIPELINE;
     r->live = r->options->interface != NULL;
     int e = open_source(r, error, n);
+    if (e != 0)
+        return e;
+    e = make_sources(r, error, n);
     if (e != 0)
         return e;
     enum output_mode mode = !r->threaded ? OUTPUT_DIRECT : r->live ? OUTPUT_DROP : OUTPUT_WAIT;

@@ -30,6 +30,19 @@ static void give_back(struct lane *l)
     lane_push_all(&l->to_capture, &l->out[LANE_DECAP], NULL);
 }
 
+/* This lane has nothing more of its own. Are all so far? Another may still ask it. The last one wakes the others. */
+static bool all_done(struct lane *l)
+{
+    struct lanes_shared *lanes = l->stages[0].lanes;
+    if (!l->done) {
+        l->done = true;
+        if (atomic_fetch_sub_explicit(&lanes->busy, 1, memory_order_acq_rel) == 1)
+            for (unsigned i = 0; i < lanes->count; i++)
+                lanes->wake(lanes, i);
+    }
+    return atomic_load_explicit(&lanes->busy, memory_order_acquire) == 0;
+}
+
 void *lane_worker(void *thread)
 {
     struct lane_thread *t = thread;
@@ -47,7 +60,7 @@ void *lane_worker(void *thread)
         give_back(l);
         if (did)
             continue;
-        if (lane_drained(l) && ring_empty(&l->from_capture))
+        if (lane_drained(l) && ring_empty(&l->from_capture) && all_done(l))
             break;
         output_sink_flush(t->sink);
         parking_prepare(&t->parking);
@@ -84,7 +97,7 @@ void *lane_pipeline_flow(void *thread)
             continue;
         /* Every flow is back and freed, so nothing else is in the loop either. */
         if (s->ops->drained(s) && inbox_empty(&l->reentry))
-            break;
+            break; /* decap stays to answer other lanes */
         output_sink_flush(t->sink);
         parking_prepare(&t->parking);
         if (ring_empty(&l->from_capture) && inbox_empty(&l->reentry))
@@ -118,11 +131,12 @@ static void later_stage(struct lane_thread *t, enum lane_stage stage)
         }
         if (got || did)
             continue;
-        if (atomic_load_explicit(before, memory_order_acquire) && ring_empty(edge))
+        bool left = atomic_load_explicit(before, memory_order_acquire) && ring_empty(edge);
+        if (left && (stage != LANE_DECAP || all_done(l)))
             break;
         output_sink_flush(t->sink);
         parking_prepare(&t->parking);
-        if (ring_empty(edge) && !atomic_load_explicit(before, memory_order_acquire))
+        if (ring_empty(edge) && (left || !atomic_load_explicit(before, memory_order_acquire)))
             parking_sleep(&t->parking, NAP_NS);
         else
             parking_cancel(&t->parking);
