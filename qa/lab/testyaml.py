@@ -166,7 +166,7 @@ def _link_check(tunnels):
     if not any("child_flow_id" in r["tunnel"] for r in tunnels) or any(r["tunnel"]["depth"] > 1 for r in tunnels):
         return []
     ids = r"""grep '"event_type": *"tunnel"' eve.json | sed -n 's/.*"child_flow_id": *\([0-9]*\).*/\1/p'"""
-    flows = r"""grep '"event_type": *"flow"' eve.json | grep -c "^.timestamp[^{]*\"flow_id\": *$id[,}]" """
+    flows = r"""grep '"event_type": *"flow"' eve.json | grep -c "^..timestamp[^{]*\"flow_id\": *$id[,}]" """
     return _shell(f"for id in $({ids}); do {flows}; done | sort -u | xargs", 1)
 
 
