@@ -93,7 +93,7 @@ static void test_defaults(void **state)
     assert_true(s->decap.enabled);
     assert_int_equal(s->decap.max_depth, 4);
     assert_true(s->decap.names.passive_dns);
-    assert_false(s->decap.names.egress);
+    assert_true(s->decap.names.egress);
     assert_int_equal(s->decap.names.passive_dns_memcap, 16 << 20);
     assert_int_equal(s->decap.names.placeholder_v4.b[0], 240);
     assert_int_equal(s->decap.names.placeholder_v4_bits, 4);
@@ -146,7 +146,12 @@ static void test_default_outputs(void **state)
     assert_false(p->log_passwords);
     assert_true(p->reverse);
     assert_non_null(settings_payload(s, "http-connect"));
-    assert_null(settings_payload(s, "websocket"));
+    assert_true(p->udp);
+    static const char *const carriers[] = {"http-connect", "http-proxy",     "h2-connect", "connect-udp",
+                                           "websocket",    "proxy-protocol", "sslproxy",   "icap"};
+    for (size_t i = 0; i < sizeof carriers / sizeof carriers[0]; i++)
+        assert_int_equal(settings_payload(s, carriers[i])->enabled, SWITCH_YES);
+    assert_null(settings_payload(s, "nonsense"));
     config_destroy(&c);
 }
 
@@ -214,6 +219,110 @@ static void test_file_overrides(void **state)
     assert_int_equal(s->logging.level, LOG_LEVEL_DEBUG);
     assert_string_equal(s->pid_file, "/run/x.pid");
     assert_string_equal(s->capture_filter, "tcp port 80");
+    config_destroy(&c);
+}
+
+static bool allows(const struct settings *s, const char *payload, const char *server, uint16_t port)
+{
+    struct addr a;
+    assert_true(addr_parse(server, strlen(server), &a));
+    return settings_payload_allows(settings_payload(s, payload), &a, port);
+}
+
+static void test_payload(void **state)
+{
+    (void)state;
+    struct config *c = load("decap:\n"
+                            "  payload:\n"
+                            "    socks: {enabled: detection-only, ports: [1080, 1085-1089, '!1087']}\n"
+                            "    http-connect: {addresses: [10.0.0.0/8, '!10.9.0.0/16', '2001:db8::/32']}\n"
+                            "    http-proxy: {ports: '!80', addresses: 192.0.2.1}\n"
+                            "    h2-connect: {ports: '[8000:8002, 9000]'}\n"
+                            "    connect-udp: {ports: '![1,2]', addresses: '[any,!::1]'}\n"
+                            "    icap: {enabled: no, ports: any}\n");
+    const struct settings *s = config_settings(c);
+    assert_null(config_warning(c, 0));
+    assert_int_equal(settings_payload(s, "socks")->enabled, SWITCH_DETECTION_ONLY);
+    static const struct {
+        const char *payload;
+        const char *server;
+        uint16_t port;
+        bool allowed;
+    } cases[] = {
+        {"socks", "192.0.2.1", 1080, true},
+        {"socks", "2001:db8::1", 1085, true},
+        {"socks", "192.0.2.1", 1089, true},
+        {"socks", "192.0.2.1", 1087, false},
+        {"socks", "192.0.2.1", 1090, false},
+        {"http-connect", "10.1.2.3", 1, true},
+        {"http-connect", "10.9.2.3", 1, false},
+        {"http-connect", "11.0.0.1", 1, false},
+        {"http-connect", "2001:db8:5::1", 1, true},
+        {"http-proxy", "192.0.2.1", 80, false},
+        {"http-proxy", "192.0.2.1", 8080, true},
+        {"http-proxy", "192.0.2.2", 8080, false},
+        {"h2-connect", "192.0.2.1", 8001, true},
+        {"h2-connect", "192.0.2.1", 9000, true},
+        {"h2-connect", "192.0.2.1", 8003, false},
+        {"connect-udp", "192.0.2.1", 3, true},
+        {"connect-udp", "192.0.2.1", 2, false},
+        {"connect-udp", "::1", 3, false},
+        {"websocket", "::1", 3, true},
+        {"icap", "192.0.2.1", 1344, false},
+        {"nonsense", "192.0.2.1", 1, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (allows(s, cases[i].payload, cases[i].server, cases[i].port) != cases[i].allowed)
+            fail_msg("%s to %s port %u", cases[i].payload, cases[i].server, cases[i].port);
+    config_destroy(&c);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    struct config *c = load_defaults();
+    const struct settings_names *n = &config_settings(c)->decap.names;
+    assert_int_equal(n->order_count, 2);
+    assert_int_equal(n->order[0], NAMES_PASSIVE_DNS);
+    assert_int_equal(n->order[1], NAMES_EGRESS);
+    assert_false(settings_names_has(n, NAMES_ACTIVE));
+    assert_string_equal(n->hosts_file, "");
+    assert_int_equal(n->egress_memcap, 16 << 20);
+    assert_int_equal(n->active.server_count, 0);
+    assert_int_equal(n->active.timeout, 2);
+    assert_int_equal(n->active.max_queries, 1000);
+    config_destroy(&c);
+
+    c = load("decap:\n"
+             "  names:\n"
+             "    order: [active, hosts, passive-dns, active]\n"
+             "    passive-dns: {enabled: no}\n"
+             "    hosts-file: /etc/hosts\n"
+             "    active:\n"
+             "      enabled: yes\n"
+             "      servers: [192.0.2.1, '192.0.2.2:5353', '[2001:db8::1]:54', '2001:db8::2']\n"
+             "      timeout: 5\n"
+             "      max-queries: 7\n"
+             "      memcap: 1mb\n");
+    assert_null(config_warning(c, 0));
+    n = &config_settings(c)->decap.names;
+    assert_int_equal(n->order_count, 2);
+    assert_int_equal(n->order[0], NAMES_ACTIVE);
+    assert_int_equal(n->order[1], NAMES_HOSTS);
+    assert_string_equal(n->hosts_file, "/etc/hosts");
+    assert_int_equal(n->active.server_count, 4);
+    static const uint16_t ports[] = {53, 5353, 54, 53};
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(n->active.servers[i].port, ports[i]);
+    assert_int_equal(n->active.servers[2].addr.family, ADDR_V6);
+    assert_int_equal(n->active.servers[3].addr.b[15], 2);
+    assert_int_equal(n->active.timeout, 5);
+    assert_int_equal(n->active.max_queries, 7);
+    assert_int_equal(n->active.memcap, 1 << 20);
+    config_destroy(&c);
+
+    c = load("decap: {names: {order: []}}\n");
+    assert_int_equal(config_settings(c)->decap.names.order_count, 0);
     config_destroy(&c);
 }
 
@@ -356,6 +465,27 @@ static void test_value_errors(void **state)
          "t.yaml:1: decap.names.placeholder.ipv4: '::/1' is not an IPv4 network (address/bits)"},
         {"decap: {names: {placeholder: {ipv6: 100::/129}}}\n",
          "t.yaml:1: decap.names.placeholder.ipv6: '100::/129' is not an IPv6 network (address/bits)"},
+        {"decap:\n  payload:\n    socks:\n      enabled: perhaps\n",
+         "t.yaml:4: decap.payload.socks.enabled: 'perhaps' is not yes, no or detection-only"},
+        {"decap:\n  payload:\n    icap:\n      ports: [1344,\n              70000]\n",
+         "t.yaml:5: decap.payload.icap.ports.1: '70000' is not a port (0 to 65535) or a range of ports (1080-1090)"},
+        {"decap: {payload: {icap: {ports: 20-10}}}\n",
+         "t.yaml:1: decap.payload.icap.ports: '20-10' is not a port (0 to 65535) or a range of ports (1080-1090)"},
+        {"decap: {payload: {icap: {ports: {a: b}}}}\n",
+         "t.yaml:1: decap.payload.icap.ports: wants a list of items (\"- ...\"), not keys"},
+        {"decap: {payload: {socks: {addresses: ['10.0.0.0/8', 'proxy']}}}\n",
+         "t.yaml:1: decap.payload.socks.addresses.1: 'proxy' is not an address or a network (address/bits)"},
+        {"decap: {payload: {socks: {addresses: 10.0.0.0/33}}}\n",
+         "t.yaml:1: decap.payload.socks.addresses: '10.0.0.0/33' is not an address or a network (address/bits)"},
+        {"decap: {names: {order: [hosts, dns]}}\n",
+         "t.yaml:1: decap.names.order.1: can't be 'dns', only passive-dns|egress|hosts|active"},
+        {"decap: {names: {active: {servers: ['ns.example']}}}\n",
+         "t.yaml:1: decap.names.active.servers.0: 'ns.example' is not a server (address, or address:port)"},
+        {"decap: {names: {active: {servers: "
+         "[1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1]}}}\n",
+         "t.yaml:1: decap.names.active.servers: has more than 8 items"},
+        {"decap: {names: {active: {timeout: 0}}}\n",
+         "t.yaml:1: decap.names.active.timeout: 0 is out of range (1 to 60)"},
         {"threading: {topology: ring}\n", "t.yaml:1: threading.topology: can't be 'ring', only auto|pipeline|workers"},
         {"threading: {lanes: 65}\n", "t.yaml:1: threading.lanes: 65 is out of range (0 to 64)"},
         {"app-layer: {buffer-size: 5gb}\n",
@@ -398,15 +528,9 @@ static void test_warnings(void **state)
         {"flow: {prealloc: 10000}\nmpm-algo: hs\nflow-timeouts: {tcp: {emergency-new: 5}}\n", ""},
         {"vlan: {use-for-tracking: true}\n", ""},
         {"vlan:\n  use-for-tracking: false\n", "t.yaml:2: vlan.use-for-tracking: false: not supported, ignored"},
-        {"decap: {names: {egress: {enabled: yes}}}\n", "t.yaml:1: decap.names.egress: has no effect in this release"},
         {"decap: {names: {egress: {enabled: no}, hosts-file: null, active: {enabled: no, servers: []}}}\n", ""},
-        {"decap:\n  names:\n    hosts-file: /etc/hosts\n",
-         "t.yaml:3: decap.names.hosts-file: has no effect in this release"},
-        {"decap: {payload: {http-proxy: {enabled: yes}}}\n",
-         "t.yaml:1: decap.payload.http-proxy: has no effect in this release"},
-        {"decap: {payload: {http-proxy: {enabled: no}}}\n", ""},
-        {"decap:\n  payload:\n    socks:\n      enabled: detection-only\n",
-         "t.yaml:4: decap.payload.socks.enabled: detection-only: has no effect in this release"},
+        {"decap: {payload: {http-connect: {log-passwords: yes}}}\n",
+         "t.yaml:1: decap.payload.http-connect.log-passwords: has no effect in this release"},
         {"rule-files: [a.rules]\n", "t.yaml:1: rule-files: has no effect in this release"},
         {"flow: {memcap: 1mb}\nflow: {memcap: 2mb}\n", "t.yaml:2: flow: set before in line 1, the later one counts"},
         {"app-layer: {protocols: {dns: {tcp: {enabled: no}}}}\n",
@@ -543,6 +667,8 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_default_outputs),
         cmocka_unit_test(test_file_overrides),
+        cmocka_unit_test(test_payload),
+        cmocka_unit_test(test_names),
         cmocka_unit_test(test_outputs),
         cmocka_unit_test(test_sets),
         cmocka_unit_test(test_set_errors),

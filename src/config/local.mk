@@ -7,9 +7,11 @@ libconfig_a_SOURCES = \
 	src/config/conf_yaml.c src/config/conf_yaml.h \
 	src/config/config.c src/config/config.h \
 	src/config/defaults.c src/config/defaults.h \
+	src/config/items.c src/config/items.h \
 	src/config/schema.c src/config/schema.h \
 	src/config/schema_rows.c \
 	src/config/settings.c src/config/settings.h \
+	src/config/settings_decap.c \
 	src/config/settings_lists.c \
 	src/config/settings_read.c src/config/settings_read.h
 libconfig_a_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS)

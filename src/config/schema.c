@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "config/defaults.h"
+#include "config/items.h"
 #include "core/addr.h"
 #include "core/buf.h"
 
@@ -162,6 +163,30 @@ static bool check_net(struct check *c, const struct conf_node *node, enum addr_f
     return fail(c, node, "'%.80s' is not an IPv%d network (address/bits)", node->text, (int)family);
 }
 
+/* A value that is a list of items: each of them, by its own node. */
+static bool check_items(struct check *c, const struct conf_node *node, const struct schema_row *row)
+{
+    struct items it;
+    struct settings_ports ports;
+    struct settings_prefix prefix;
+    struct settings_server server;
+    uint64_t most = row->most ? row->most : ITEMS_MAX;
+    uint64_t count = 0;
+    for (items_begin(&it, node); items_next(&it); count++) {
+        if (count == most)
+            return fail(c, node, "has more than %ju items", (uintmax_t)most);
+        if (row->kind == SCHEMA_PORTS && !items_port(it.text, &ports))
+            return fail(c, it.node, "'%.80s' is not a port (0 to 65535) or a range of ports (1080-1090)", it.text);
+        if (row->kind == SCHEMA_NETS && !items_prefix(it.text, &prefix))
+            return fail(c, it.node, "'%.80s' is not an address or a network (address/bits)", it.text);
+        if (row->kind == SCHEMA_SERVERS && (it.negated || !items_server(it.text, &server)))
+            return fail(c, it.node, "'%.80s' is not a server (address, or address:port)", it.text);
+        if (row->kind == SCHEMA_WORDS && (it.negated || !is_one_of(it.text, row->words)))
+            return fail(c, it.node, "can't be '%.80s', only %s", it.text, row->words);
+    }
+    return true;
+}
+
 static bool check_scalar(struct check *c, const struct conf_node *node, const struct schema_row *row)
 {
     bool on;
@@ -182,12 +207,22 @@ static bool check_scalar(struct check *c, const struct conf_node *node, const st
         return check_net(c, node, ADDR_V6);
     case SCHEMA_LIST:
         return fail(c, node, "wants a list of items (\"- ...\"), not a single value");
+    case SCHEMA_PORTS:
+    case SCHEMA_NETS:
+    case SCHEMA_SERVERS:
+    case SCHEMA_WORDS:
+        return check_items(c, node, row);
     case SCHEMA_ANY:
     case SCHEMA_TEXT:
     case SCHEMA_TEXTS:
         break;
     }
     return true;
+}
+
+static bool takes_list(enum schema_kind kind)
+{
+    return kind == SCHEMA_LIST || kind == SCHEMA_TEXTS || kind >= SCHEMA_PORTS;
 }
 
 /* Check a node's value against its row; what is below it, too, where the row speaks for that. */
@@ -197,7 +232,7 @@ static bool check_value(struct check *c, const struct conf_node *node, const str
         return true;
     if (node->kind == CONF_SCALAR)
         return check_scalar(c, node, row);
-    bool lists = row->kind == SCHEMA_LIST || row->kind == SCHEMA_TEXTS;
+    bool lists = takes_list(row->kind);
     if (node->kind == CONF_MAPPING)
         return fail(c, node, lists ? "wants a list of items (\"- ...\"), not keys" : "wants a value, not keys");
     if (!lists)
@@ -207,7 +242,7 @@ static bool check_value(struct check *c, const struct conf_node *node, const str
     for (const struct conf_node *item = node->first; item; item = item->next)
         if (item->kind != CONF_SCALAR)
             return fail(c, item, "wants a text");
-    return true;
+    return row->kind == SCHEMA_TEXTS || check_items(c, node, row);
 }
 
 /* What it is about a node that the user wrote: the node, or if that is built in, the first below it that isn't; NULL if

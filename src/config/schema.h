@@ -24,6 +24,10 @@ enum schema_kind {
     SCHEMA_TEXTS, /* a text or a sequence of texts */
     SCHEMA_NET4,  /* an IPv4 prefix */
     SCHEMA_NET6,
+    SCHEMA_PORTS,   /* a list, or a text like one, of ports and ranges of them */
+    SCHEMA_NETS,    /* likewise, of addresses and prefixes */
+    SCHEMA_SERVERS, /* a list of addresses, a port behind them or not; at most as many as row.most says */
+    SCHEMA_WORDS,   /* a list of words, each once */
 };
 
 enum schema_class {
@@ -41,7 +45,8 @@ struct schema_row {
     enum schema_class use;
     uint64_t least;
     uint64_t most;     /* 0: no limit but the type's, UINT32_MAX for a number, UINT64_MAX for a size */
-    const char *words; /* of a SCHEMA_WORD; else the values that need no warning, as they say what is done anyhow */
+    const char *words; /* of a SCHEMA_WORD or SCHEMA_WORDS; else the values that need no warning, as they say what is
+                          done anyhow */
 };
 
 extern const struct schema_row schema_rows[];

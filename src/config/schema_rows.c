@@ -1,4 +1,5 @@
 #include "config/schema.h"
+#include "config/settings.h"
 
 /* Short forms for this table only. SAME and FIXED: the values in words are what is done anyhow, others have no effect.
  */
@@ -34,6 +35,14 @@
     {                                                                                                                  \
         path, SCHEMA_##kind, SCHEMA_LATER, 0, 0, words                                                                 \
     }
+
+#define LIST_OF(path, kind, most, words)                                                                               \
+    {                                                                                                                  \
+        path, SCHEMA_##kind, SCHEMA_USED, 0, most, words                                                               \
+    }
+#define PAYLOAD(name)                                                                                                  \
+    USED("decap.payload." name ".enabled", SWITCH), USED("decap.payload." name ".ports", PORTS),                       \
+        USED("decap.payload." name ".addresses", NETS)
 
 /* detection-only is read and stays without effect. */
 #define SWITCH(path) FIXED(path, SWITCH, "yes|no")
@@ -204,28 +213,30 @@ const struct schema_row schema_rows[] = {
     RANGE("decap.max-depth", UINT, 1, 16),
     RANGE("decap.memcap", SIZE, MEMCAP_LEAST, 0),
     RANGE("decap.max-tunnels-per-carrier", UINT, 1, 0),
-    SWITCH("decap.payload.socks.enabled"),
-    LATER("decap.payload.socks.udp", BOOL),
-    FIXED("decap.payload.socks.reverse", BOOL, "yes"),
+    PAYLOAD("socks"),
+    USED("decap.payload.socks.udp", BOOL),
+    USED("decap.payload.socks.reverse", BOOL),
     USED("decap.payload.socks.log-passwords", BOOL),
-    SWITCH("decap.payload.http-connect.enabled"),
+    PAYLOAD("http-connect"),
     LATER("decap.payload.http-connect.log-passwords", BOOL),
-    LATER("decap.payload.socks.ports", ANY),
-    LATER("decap.payload.socks.addresses", ANY),
-    LATER("decap.payload.http-connect.ports", ANY),
-    LATER("decap.payload.http-connect.addresses", ANY),
-    LATER("decap.payload.http-proxy", ANY),
-    LATER("decap.payload.h2-connect", ANY),
-    LATER("decap.payload.connect-udp", ANY),
-    LATER("decap.payload.websocket", ANY),
-    LATER("decap.payload.proxy-protocol", ANY),
-    LATER("decap.payload.sslproxy", ANY),
-    LATER("decap.payload.icap", ANY),
+    PAYLOAD("http-proxy"),
+    PAYLOAD("h2-connect"),
+    PAYLOAD("connect-udp"),
+    PAYLOAD("websocket"),
+    PAYLOAD("proxy-protocol"),
+    PAYLOAD("sslproxy"),
+    PAYLOAD("icap"),
+    LIST_OF("decap.names.order", WORDS, 4, "passive-dns|egress|hosts|active"),
     USED("decap.names.passive-dns.enabled", BOOL),
     RANGE("decap.names.passive-dns.memcap", SIZE, MEMCAP_LEAST, 0),
-    LATER("decap.names.egress", ANY),
-    LATER("decap.names.hosts-file", ANY),
-    LATER("decap.names.active", ANY),
+    USED("decap.names.egress.enabled", BOOL),
+    RANGE("decap.names.egress.memcap", SIZE, MEMCAP_LEAST, 0),
+    USED("decap.names.hosts-file", TEXT),
+    USED("decap.names.active.enabled", BOOL),
+    LIST_OF("decap.names.active.servers", SERVERS, SETTINGS_SERVERS_MAX, NULL),
+    RANGE("decap.names.active.timeout", UINT, 1, 60),
+    RANGE("decap.names.active.max-queries", UINT, 1, 65536),
+    RANGE("decap.names.active.memcap", SIZE, MEMCAP_LEAST, 0),
     USED("decap.names.placeholder.ipv4", NET4),
     USED("decap.names.placeholder.ipv6", NET6),
     LATER("decoder.teredo", ANY),

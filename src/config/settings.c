@@ -21,6 +21,49 @@ const struct settings_payload *settings_payload(const struct settings *s, const 
     return NULL;
 }
 
+static bool has_port(const struct settings_payload *p, uint16_t port)
+{
+    bool wanted = false;
+    bool only_negated = true;
+    for (size_t i = 0; i < p->port_count; i++) {
+        const struct settings_ports *r = &p->ports[i];
+        bool in = port >= r->first && port <= r->last;
+        if (in && r->negated)
+            return false;
+        wanted = wanted || in;
+        only_negated = only_negated && r->negated;
+    }
+    return wanted || only_negated;
+}
+
+static bool has_address(const struct settings_payload *p, const struct addr *a)
+{
+    bool wanted = false;
+    bool only_negated = true;
+    for (size_t i = 0; i < p->address_count; i++) {
+        const struct settings_prefix *r = &p->addresses[i];
+        bool in = r->addr.family == ADDR_NONE || addr_in_prefix(a, &r->addr, r->bits);
+        if (in && r->negated)
+            return false;
+        wanted = wanted || in;
+        only_negated = only_negated && r->negated;
+    }
+    return wanted || only_negated;
+}
+
+bool settings_payload_allows(const struct settings_payload *p, const struct addr *server, uint16_t port)
+{
+    return !p || (p->enabled != SWITCH_NO && has_port(p, port) && has_address(p, server));
+}
+
+bool settings_names_has(const struct settings_names *n, enum settings_names_source source)
+{
+    for (unsigned i = 0; i < n->order_count; i++)
+        if (n->order[i] == source)
+            return true;
+    return false;
+}
+
 bool settings_eve_type_enabled(const struct settings *s, const char *name)
 {
     if (!s->eve.enabled)
@@ -35,6 +78,10 @@ void settings_fini(struct settings *s)
 {
     free(s->eve.types);
     free(s->protos);
+    for (size_t i = 0; i < s->decap.payload_count; i++) {
+        free(s->decap.payload[i].ports);
+        free(s->decap.payload[i].addresses);
+    }
     free(s->decap.payload);
     free(s->rules.files);
     *s = (struct settings){.config_file = ""};

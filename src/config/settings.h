@@ -55,24 +55,72 @@ struct settings_proto {
     enum settings_switch enabled;
 };
 
+/* Where the address of a target that was asked for by name may come from; a placeholder is what is left. */
+enum settings_names_source { NAMES_PASSIVE_DNS, NAMES_EGRESS, NAMES_HOSTS, NAMES_ACTIVE, NAMES_SOURCE_COUNT };
+
+struct settings_server {
+    struct addr addr;
+    uint16_t port;
+};
+
+#define SETTINGS_SERVERS_MAX 8u
+
+/* decap.names.active: look-ups of the sensor's own. */
+struct settings_active {
+    bool enabled;
+    struct settings_server servers[SETTINGS_SERVERS_MAX];
+    unsigned server_count; /* 0: those of the system */
+    uint32_t timeout;      /* for one name, all tries together */
+    uint32_t max_queries;  /* names that are asked for at one time */
+    uint64_t memcap;       /* of the answers that are kept */
+};
+
 struct settings_names {
+    enum settings_names_source order[NAMES_SOURCE_COUNT]; /* those that are on, first one first */
+    unsigned order_count;
     bool passive_dns;
     uint64_t passive_dns_memcap;
     bool egress;
+    uint64_t egress_memcap;
+    const char *hosts_file; /* "" for none */
+    struct settings_active active;
     struct addr placeholder_v4;
     unsigned placeholder_v4_bits;
     struct addr placeholder_v6;
     unsigned placeholder_v6_bits;
 };
 
-/* One of decap.payload.*, of those that this release has. */
+/* Is this source on, and in the order? */
+bool settings_names_has(const struct settings_names *n, enum settings_names_source source);
+
+/* Items of a list: first to last, or addr/bits (of no family: any). Negated ones take out what others put in. */
+struct settings_ports {
+    uint16_t first;
+    uint16_t last;
+    bool negated;
+};
+
+struct settings_prefix {
+    struct addr addr;
+    unsigned bits;
+    bool negated;
+};
+
+/* One of decap.payload.*. */
 struct settings_payload {
     const char *name; /* "socks", "http-connect" */
     enum settings_switch enabled;
-    bool log_passwords;
-    bool udp;     /* SOCKS5 UDP ASSOCIATE */
-    bool reverse; /* SOCKS clients on the responder's side */
+    bool log_passwords;           /* socks */
+    bool udp;                     /* socks: UDP ASSOCIATE */
+    bool reverse;                 /* socks: SOCKS clients on the responder's side */
+    struct settings_ports *ports; /* of the carrier's server; none: any */
+    size_t port_count;
+    struct settings_prefix *addresses; /* likewise */
+    size_t address_count;
 };
+
+/* May a connection to this server carry this payload? p NULL: yes. A switch that is off says no. */
+bool settings_payload_allows(const struct settings_payload *p, const struct addr *server, uint16_t port);
 
 struct settings_decap {
     bool enabled;

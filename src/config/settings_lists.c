@@ -114,23 +114,12 @@ bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree 
     return read_eve(node, there, eve, &out->eve, notes);
 }
 
-static enum settings_switch switch_of(const struct conf_node *node, const char *path, enum settings_switch fallback)
-{
-    const char *text = conf_get_text(node, path, "");
-    bool on;
-    if (strcasecmp(text, "detection-only") == 0)
-        return SWITCH_DETECTION_ONLY;
-    if (!conf_parse_bool(text, &on))
-        return fallback;
-    return on ? SWITCH_YES : SWITCH_NO;
-}
-
 /* Suricata switches dns for each transport; here it is one: off when both are. */
 static enum settings_switch proto_switch(const struct conf_node *proto, struct conf_notes *notes)
 {
-    enum settings_switch all = switch_of(proto, "enabled", SWITCH_YES);
-    enum settings_switch tcp = switch_of(proto, "tcp.enabled", all);
-    enum settings_switch udp = switch_of(proto, "udp.enabled", all);
+    enum settings_switch all = settings_switch_of(proto, "enabled", SWITCH_YES);
+    enum settings_switch tcp = settings_switch_of(proto, "tcp.enabled", all);
+    enum settings_switch udp = settings_switch_of(proto, "udp.enabled", all);
     if (all == SWITCH_NO || tcp == udp)
         return all == SWITCH_NO ? all : tcp;
     char place[CONF_PATH_MAX];
@@ -149,28 +138,6 @@ bool settings_read_protos(const struct conf_tree *tree, struct settings *out, st
         return no_memory(notes);
     for (const struct conf_node *p = protos ? protos->first : NULL; p; p = p->next)
         out->protos[out->proto_count++] = (struct settings_proto){.name = p->key, .enabled = proto_switch(p, notes)};
-    return true;
-}
-
-bool settings_read_payload(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes)
-{
-    static const char *const names[] = {"socks", "http-connect"};
-    const size_t count = sizeof names / sizeof names[0];
-    struct settings_decap *decap = &out->decap;
-    decap->payload = calloc(count, sizeof *decap->payload);
-    if (!decap->payload)
-        return no_memory(notes);
-    const struct conf_node *payload = conf_find(tree->root, "decap.payload");
-    for (size_t i = 0; i < count; i++) {
-        const struct conf_node *node = conf_child(payload, names[i]);
-        decap->payload[decap->payload_count++] = (struct settings_payload){
-            .name = names[i],
-            .enabled = switch_of(node, "enabled", SWITCH_YES),
-            .log_passwords = conf_get_bool(node, "log-passwords", false),
-            .udp = conf_get_bool(node, "udp", false),
-            .reverse = conf_get_bool(node, "reverse", true),
-        };
-    }
     return true;
 }
 

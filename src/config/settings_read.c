@@ -36,6 +36,13 @@ static const struct field fields[] = {
     FIELD("decap.max-tunnels-per-carrier", U32, decap.max_tunnels_per_carrier),
     FIELD("decap.names.passive-dns.enabled", BOOL, decap.names.passive_dns),
     FIELD("decap.names.passive-dns.memcap", U64, decap.names.passive_dns_memcap),
+    FIELD("decap.names.egress.enabled", BOOL, decap.names.egress),
+    FIELD("decap.names.egress.memcap", U64, decap.names.egress_memcap),
+    FIELD("decap.names.hosts-file", TEXT, decap.names.hosts_file),
+    FIELD("decap.names.active.enabled", BOOL, decap.names.active.enabled),
+    FIELD("decap.names.active.timeout", U32, decap.names.active.timeout),
+    FIELD("decap.names.active.max-queries", U32, decap.names.active.max_queries),
+    FIELD("decap.names.active.memcap", U64, decap.names.active.memcap),
     FIELD("flow.memcap", U64, flow.memcap),
     FIELD("flow.hash-size", U32, flow.hash_size),
     TIMEOUTS("default", FLOW_CLASS_DEFAULT),
@@ -151,14 +158,9 @@ bool settings_read(const struct conf_tree *tree, const struct conf_tree *default
     *out = (struct settings){.tree = tree->root, .config_file = ""};
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         store_field(&fields[i], text_of(tree, defaults, fields[i].path), out);
-    struct settings_names *names = &out->decap.names;
-    addr_parse_prefix(text_of(tree, defaults, "decap.names.placeholder.ipv4"), &names->placeholder_v4,
-                      &names->placeholder_v4_bits);
-    addr_parse_prefix(text_of(tree, defaults, "decap.names.placeholder.ipv6"), &names->placeholder_v6,
-                      &names->placeholder_v6_bits);
     read_topology(tree, defaults, out);
     read_checksums(tree, defaults, out);
     read_log_level(tree, defaults, out);
     return settings_read_outputs(tree, defaults, out, notes) && settings_read_protos(tree, out, notes) &&
-           settings_read_payload(tree, out, notes) && settings_read_rule_files(tree, out, notes);
+           settings_read_decap(tree, defaults, out, notes) && settings_read_rule_files(tree, out, notes);
 }

@@ -17,11 +17,15 @@ void settings_fini(struct settings *s);
 /* The node at path below tree, or where that is missing or empty, below defaults; NULL: a value that is empty. */
 const struct conf_node *settings_node(const struct conf_tree *tree, const struct conf_tree *defaults, const char *path);
 
+/* yes, no or detection-only at path below node. */
+enum settings_switch settings_switch_of(const struct conf_node *node, const char *path, enum settings_switch fallback);
+
 /* Parts of settings_read: what is a list. */
 bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
                            struct conf_notes *notes);
 bool settings_read_protos(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes);
-bool settings_read_payload(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes);
+bool settings_read_decap(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
+                         struct conf_notes *notes);
 bool settings_read_rule_files(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes);
 
 #endif
