@@ -78,9 +78,9 @@ struct settings_active {
 struct settings_names {
     enum settings_names_source order[NAMES_SOURCE_COUNT]; /* those that are on, first one first */
     unsigned order_count;
-    bool passive_dns;
+    bool passive_dns; /* on, and in the order */
     uint64_t passive_dns_memcap;
-    bool egress;
+    bool egress; /* likewise */
     uint64_t egress_memcap;
     const char *hosts_file; /* "" for none */
     struct settings_active active;

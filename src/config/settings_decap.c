@@ -108,6 +108,8 @@ static void read_names(const struct conf_tree *tree, const struct conf_tree *def
             if (strcasecmp(it.text, words[k]) == 0 && source_is_on(n, source) && !settings_names_has(n, source))
                 n->order[n->order_count++] = source;
         }
+    n->passive_dns = settings_names_has(n, NAMES_PASSIVE_DNS);
+    n->egress = settings_names_has(n, NAMES_EGRESS);
     struct settings_active *a = &n->active;
     items_begin(&it, settings_node(tree, defaults, "decap.names.active.servers"));
     while (a->server_count < SETTINGS_SERVERS_MAX && items_next(&it))

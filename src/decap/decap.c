@@ -41,6 +41,7 @@ static int decap_init(struct stage *s)
     ds->n.evicted = counter_id("decap.names.evicted");
     ds->n.placeholder = counter_id("decap.names.placeholder");
     ds->n.passive = counter_id("decap.names.passive_dns");
+    ds->n.hosts = counter_id("decap.names.hosts");
     ds->n.not_relay = counter_id("decap.relays.disbelieved");
     ds->n.relays = counter_id("decap.relays.announced");
     ds->n.egress = counter_id("decap.names.egress");

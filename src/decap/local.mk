@@ -5,6 +5,7 @@ libdecap_a_SOURCES = \
 	src/decap/ending.c \
 	src/decap/exchange.c \
 	src/decap/join.c src/decap/join.h \
+	src/decap/hosts.c src/decap/hosts.h \
 	src/decap/log.c \
 	src/decap/names.c src/decap/names.h \
 	src/decap/news.c src/decap/news.h \
@@ -15,7 +16,10 @@ libdecap_a_SOURCES = \
 	src/decap/tunnel.c src/decap/tunnel.h
 
 if HAVE_CMOCKA
-check_PROGRAMS += src/decap/names_test
+check_PROGRAMS += src/decap/names_test src/decap/hosts_test
+src_decap_hosts_test_SOURCES = src/decap/hosts_test.c
+src_decap_hosts_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_decap_hosts_test_LDADD = libdecap.a libitem.a libcore.a $(CMOCKA_LIBS)
 src_decap_names_test_SOURCES = src/decap/names_test.c
 src_decap_names_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_decap_names_test_LDADD = libdecap.a libitem.a libcore.a $(CMOCKA_LIBS)

@@ -8,7 +8,6 @@
 #include "core/hash.h"
 
 #define NAMES_BUCKETS 4096u
-#define NAME_MAX_LEN  255u
 
 /* A TTL of less than this is taken as this: the connection comes after the answer, if only by a moment. */
 #define TTL_LEAST_S 1u
@@ -202,11 +201,11 @@ void names_take(struct names *n, const struct news *from, uint64_t low)
         add_version(n, e, news, low);
 }
 
-static size_t lower(const char *name, size_t len, char out[NAME_MAX_LEN])
+size_t names_fold(const char *name, size_t len, char out[NAME_LEN_MAX])
 {
     if (len && name[len - 1] == '.')
         len--;
-    if (len > NAME_MAX_LEN)
+    if (len > NAME_LEN_MAX)
         return 0;
     for (size_t i = 0; i < len; i++)
         out[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] + 32) : name[i];
@@ -216,8 +215,8 @@ static size_t lower(const char *name, size_t len, char out[NAME_MAX_LEN])
 void names_learn(struct names *n, const struct name_answer *answer, const struct addr *client, uint64_t number,
                  uint64_t time_ns)
 {
-    char name[NAME_MAX_LEN];
-    size_t len = lower(answer->name, answer->name_len, name);
+    char name[NAME_LEN_MAX];
+    size_t len = names_fold(answer->name, answer->name_len, name);
     if (!len)
         return;
     for (unsigned i = 0; i < n->lanes->count; i++) {
@@ -252,8 +251,8 @@ bool names_find(const struct names *n, const char *text, size_t text_len, const 
                 uint64_t time_ns, struct addr *out)
 {
     static const struct addr anyone = {.family = ADDR_NONE};
-    char name[NAME_MAX_LEN];
-    size_t len = lower(text, text_len, name);
+    char name[NAME_LEN_MAX];
+    size_t len = names_fold(text, text_len, name);
     if (!len)
         return false;
     return valid(find(n, name, len, client, client->family), number, time_ns, out) ||
@@ -262,8 +261,8 @@ bool names_find(const struct names *n, const char *text, size_t text_len, const 
 
 struct addr names_placeholder(const char *text, size_t text_len, const struct addr *prefix, unsigned bits)
 {
-    char name[NAME_MAX_LEN];
-    size_t len = lower(text, text_len, name);
+    char name[NAME_LEN_MAX];
+    size_t len = names_fold(text, text_len, name);
     uint64_t h[2] = {hash_bytes(name, len, 0), hash_bytes(name, len, 1)};
     struct addr a = *prefix;
     unsigned all = prefix->family == ADDR_V4 ? 32 : 128;

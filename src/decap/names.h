@@ -10,6 +10,9 @@
 #include "decap/news.h"
 #include "item/note.h"
 
+/* Longest name, in its text form without the final dot (RFC 1035 section 2.3.4 allows 253). */
+#define NAME_LEN_MAX 255u
+
 struct name_entry;
 
 struct names {
@@ -34,6 +37,9 @@ void names_learn(struct names *n, const struct name_answer *answer, const struct
 
 /* Take in a NEWS_NAME; the caller frees it. low: every packet below is done in every lane. */
 void names_take(struct names *n, const struct news *news, uint64_t low);
+
+/* A name in lower case and without its final dot: its length, 0 if it is too long. */
+size_t names_fold(const char *name, size_t len, char out[NAME_LEN_MAX]);
 
 /* Does a flow's DNS count from its packet on? */
 bool names_at_once(const struct flow_key *key, uint32_t depth);

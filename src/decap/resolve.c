@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decap/hosts.h"
 #include "decap/tunnel.h"
 
 enum answer {
@@ -25,8 +26,6 @@ static enum answer ask_passive_dns(struct stage *s, struct tunnel *t)
 {
     struct decap_stage *ds = s->state;
     const struct tunnel_offer *o = offer_of(t);
-    if (!s->settings->decap.names.passive_dns)
-        return ANSWER_NONE;
     if (!all_told(s, t))
         return ANSWER_WAIT;
     decap_receive(s);
@@ -53,7 +52,19 @@ static enum answer ask_egress(struct stage *s, struct tunnel *t)
     return ANSWER_FOUND;
 }
 
-static enum answer use_placeholder(struct stage *s, struct tunnel *t)
+static enum answer ask_hosts(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    const struct tunnel_offer *o = offer_of(t);
+    enum addr_family family = (enum addr_family)t->key.src.family;
+    if (!hosts_find(s->lanes->hosts, o->host, o->host_len, family, &t->key.dst))
+        return ANSWER_NONE;
+    t->source = ADDRESS_HOSTS;
+    counter_add(s->counters, ds->n.hosts, 1);
+    return ANSWER_FOUND;
+}
+
+static void use_placeholder(struct stage *s, struct tunnel *t)
 {
     struct decap_stage *ds = s->state;
     const struct settings_names *n = &s->settings->decap.names;
@@ -63,7 +74,6 @@ static enum answer use_placeholder(struct stage *s, struct tunnel *t)
                                    v6 ? n->placeholder_v6_bits : n->placeholder_v4_bits);
     t->source = ADDRESS_PLACEHOLDER;
     counter_add(s->counters, ds->n.placeholder, 1);
-    return ANSWER_FOUND;
 }
 
 /* What the handshake itself says. */
@@ -111,8 +121,12 @@ static enum answer ask_relay(struct stage *s, struct tunnel *t)
 
 bool tunnel_resolve(struct stage *s, struct tunnel *t)
 {
-    static enum answer (*const sources[])(struct stage *, struct tunnel *) = {ask_passive_dns, ask_egress,
-                                                                              use_placeholder};
+    static enum answer (*const sources[NAMES_SOURCE_COUNT])(struct stage *, struct tunnel *) = {
+        [NAMES_PASSIVE_DNS] = ask_passive_dns,
+        [NAMES_EGRESS] = ask_egress,
+        [NAMES_HOSTS] = ask_hosts,
+    };
+    const struct settings_names *n = &s->settings->decap.names;
     if (offer_of(t)->relay != RELAY_NOT && !t->relay_known) {
         enum answer a = ask_relay(s, t);
         if (a != ANSWER_FOUND)
@@ -120,10 +134,12 @@ bool tunnel_resolve(struct stage *s, struct tunnel *t)
     }
     if (from_handshake(t))
         return true;
-    for (; t->asked < sizeof sources / sizeof sources[0]; t->asked++) {
-        enum answer a = sources[t->asked](s, t);
+    for (; t->asked < n->order_count; t->asked++) {
+        enum answer (*ask)(struct stage *, struct tunnel *) = sources[n->order[t->asked]];
+        enum answer a = ask ? ask(s, t) : ANSWER_NONE;
         if (a != ANSWER_NONE)
             return a == ANSWER_FOUND;
     }
+    use_placeholder(s, t);
     return true;
 }

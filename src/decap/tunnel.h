@@ -95,7 +95,7 @@ struct origin {
 
 struct decap_counters {
     unsigned opened, refused, incomplete, depth, per_carrier, parked_memcap, pseudo, parked, names, evicted,
-        placeholder, passive, not_relay, relays, egress, joined, ambiguous, contradicted;
+        placeholder, passive, hosts, not_relay, relays, egress, joined, ambiguous, contradicted;
 };
 
 struct decap_stage {

@@ -29,11 +29,14 @@ struct lane_progress {
     _Atomic uint64_t told; /* all that packets up to this teach at once (decap/news.h) has been told */
 };
 
+struct hosts;
+
 struct lanes_shared {
     unsigned count;
     bool live;                      /* nobody waits for another lane */
     struct lane_progress *progress; /* count of them */
     struct inbox *news;             /* count: what lanes tell each other, for each lane's decap (struct news) */
+    struct hosts *hosts;            /* the hosts file; NULL: there is none */
 };
 
 struct stage {

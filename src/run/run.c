@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "core/hash.h"
+#include "decap/hosts.h"
 
 #define PROGRESS_NS (NS_PER_S / 4)
 
@@ -251,6 +252,7 @@ static void run_fini(struct run *r)
     free(r->lanes);
     free(r->shared.progress);
     free(r->shared.news);
+    hosts_destroy(&r->shared.hosts);
     free(r->counters);
 }
 
@@ -263,6 +265,12 @@ static int run_init(struct run *r, char *error, size_t n)
     int e = open_source(r, error, n);
     if (e != 0)
         return e;
+    const char *hosts = r->settings->decap.names.hosts_file;
+    if (settings_names_has(&r->settings->decap.names, NAMES_HOSTS)) {
+        e = hosts_load(hosts, &r->shared.hosts, error, n);
+        if (e != 0)
+            return e;
+    }
     enum output_mode mode = !r->threaded ? OUTPUT_DIRECT : r->live ? OUTPUT_DROP : OUTPUT_WAIT;
     e = output_create(r->settings, r->options->log_dir, mode, &r->output, error, n);
     if (e != 0)
