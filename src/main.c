@@ -1,4 +1,5 @@
 /* The program's entry: arguments, configuration, run, stop. */
+#include <ares.h>
 #include <errno.h>
 #include <grp.h>
 #include <jansson.h>
@@ -51,9 +52,9 @@ static void print_build_info(void)
     printf("Features: HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE TUNNEL_SOCKS TUNNEL_HTTP_CONNECT\n");
     printf("Sanitizers: %s\n", BURROW_SANITIZE);
     printf("Compiler: %s\n", __VERSION__);
-    printf("Libraries: %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s\n", HTP_VERSION_STRING_FULL,
+    printf("Libraries: %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s, c-ares %s\n", HTP_VERSION_STRING_FULL,
            yaml_get_version_string(), pcap_lib_version(), jansson_version_str(), nettle_version_major(),
-           nettle_version_minor(), zlibVersion());
+           nettle_version_minor(), zlibVersion(), ares_version(NULL));
 }
 
 static void print_protos(void)

@@ -6,7 +6,6 @@
 
 #include "core/clock.h"
 
-#define EGRESS_MEMCAP (UINT64_C(4) << 20)
 #define EGRESS_WINDOW (60 * NS_PER_S)
 
 /* How long a TCP flow is not ended for being quiet, whatever its state. */
@@ -42,6 +41,10 @@ static int decap_init(struct stage *s)
     ds->n.placeholder = counter_id("decap.names.placeholder");
     ds->n.passive = counter_id("decap.names.passive_dns");
     ds->n.hosts = counter_id("decap.names.hosts");
+    ds->n.active = counter_id("decap.names.active");
+    ds->n.lookups = counter_id("decap.names.active_queries");
+    ds->n.lookup_timeout = counter_id("decap.names.active_timeout");
+    ds->n.lookup_limit = counter_id("decap.names.active_limit");
     ds->n.not_relay = counter_id("decap.relays.disbelieved");
     ds->n.relays = counter_id("decap.relays.announced");
     ds->n.egress = counter_id("decap.names.egress");
@@ -49,7 +52,7 @@ static int decap_init(struct stage *s)
     ds->n.ambiguous = counter_id("decap.egress.ambiguous");
     ds->n.contradicted = counter_id("decap.egress.contradicted");
     relays_init(&ds->relays, s->lanes);
-    int e = egress_init(&ds->egress, s->lanes, s->lane, set->names.egress ? EGRESS_MEMCAP / lanes : 0,
+    int e = egress_init(&ds->egress, s->lanes, s->lane, set->names.egress ? set->names.egress_memcap / lanes : 0,
                         shortest_life(s->settings));
     if (e != 0)
         return e;

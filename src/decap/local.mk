@@ -7,6 +7,7 @@ libdecap_a_SOURCES = \
 	src/decap/join.c src/decap/join.h \
 	src/decap/hosts.c src/decap/hosts.h \
 	src/decap/log.c \
+	src/decap/lookup.c src/decap/lookup.h \
 	src/decap/names.c src/decap/names.h \
 	src/decap/news.c src/decap/news.h \
 	src/decap/park.c \

@@ -24,6 +24,7 @@ enum news_kind {
     NEWS_EGRESS_BYTES,
     NEWS_EGRESS_OVER,
     NEWS_EGRESS_VERDICT,
+    NEWS_LOOKUP, /* from the run's resolver: of no packet */
 };
 
 struct news {

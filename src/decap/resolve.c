@@ -8,7 +8,7 @@
 enum answer {
     ANSWER_FOUND, /* the tunnel's key has the address */
     ANSWER_NONE,  /* this source will never know */
-    ANSWER_WAIT,  /* ask again: other lanes' packets must be done first */
+    ANSWER_WAIT,  /* ask again: other packets must be done first, or a DNS server be heard */
 };
 
 static const struct tunnel_offer *offer_of(const struct tunnel *t)
@@ -62,6 +62,39 @@ static enum answer ask_hosts(struct stage *s, struct tunnel *t)
     t->source = ADDRESS_HOSTS;
     counter_add(s->counters, ds->n.hosts, 1);
     return ANSWER_FOUND;
+}
+
+/* The tunnel has a look-up that is back. */
+static enum answer take_lookup(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    enum lookup_result result = t->lookup->result;
+    if (result == LOOKUP_FOUND) {
+        t->key.dst = t->lookup->addr;
+        t->source = ADDRESS_DNS;
+        counter_add(s->counters, ds->n.active, 1);
+    } else if (result != LOOKUP_NONE) {
+        counter_add(s->counters, result == LOOKUP_LIMIT ? ds->n.lookup_limit : ds->n.lookup_timeout, 1);
+    }
+    free(t->lookup);
+    t->lookup = NULL;
+    return result == LOOKUP_FOUND ? ANSWER_FOUND : ANSWER_NONE;
+}
+
+static enum answer ask_active(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    const struct tunnel_offer *o = offer_of(t);
+    enum lookup_result result;
+    if (t->lookup)
+        return t->lookup->back ? take_lookup(s, t) : ANSWER_WAIT;
+    t->lookup =
+        lookup_ask(s->lanes->lookups, s->lane, o->host, o->host_len, (enum addr_family)t->key.src.family, &result);
+    if (t->lookup)
+        counter_add(s->counters, ds->n.lookups, 1);
+    else if (result == LOOKUP_LIMIT)
+        counter_add(s->counters, ds->n.lookup_limit, 1);
+    return t->lookup ? ANSWER_WAIT : ANSWER_NONE;
 }
 
 static void use_placeholder(struct stage *s, struct tunnel *t)
@@ -125,6 +158,7 @@ bool tunnel_resolve(struct stage *s, struct tunnel *t)
         [NAMES_PASSIVE_DNS] = ask_passive_dns,
         [NAMES_EGRESS] = ask_egress,
         [NAMES_HOSTS] = ask_hosts,
+        [NAMES_ACTIVE] = ask_active,
     };
     const struct settings_names *n = &s->settings->decap.names;
     if (offer_of(t)->relay != RELAY_NOT && !t->relay_known) {

@@ -327,8 +327,13 @@ bool tunnel_unpark(struct stage *s)
     struct decap_stage *ds = s->state;
     bool did = false;
     struct tunnel *next;
-    for (struct tunnel *t = ds->parked_first; t && tunnel_resolve(s, t); t = next) {
+    for (struct tunnel *t = ds->parked_first; t; t = next) {
         next = t->next_parked;
+        if (!tunnel_resolve(s, t)) {
+            if (t->lookup)
+                continue; /* those behind it may be heard sooner */
+            break;
+        }
         tunnel_unpark_one(ds, t);
         ask_for_child(s, t, NULL);
         send_parked(s, t);

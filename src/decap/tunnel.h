@@ -4,6 +4,7 @@
 
 #include "decap/decap.h"
 #include "decap/join.h"
+#include "decap/lookup.h"
 #include "decap/names.h"
 #include "decap/relays.h"
 #include "item/note.h"
@@ -61,6 +62,7 @@ struct tunnel {
     bool disbelieved;         /* no relay after all: nothing is told of it */
     uint8_t asked;            /* sources of addresses that don't know */
     uint64_t control_flow_id; /* of the relay; 0: none was seen */
+    struct lookup *lookup;    /* owned once it is back; NULL: none */
     char *relay_user;         /* whom the control connection named, owned; NULL: nobody */
     struct parked *first;
     struct parked *last;
@@ -95,7 +97,8 @@ struct origin {
 
 struct decap_counters {
     unsigned opened, refused, incomplete, depth, per_carrier, parked_memcap, pseudo, parked, names, evicted,
-        placeholder, passive, hosts, not_relay, relays, egress, joined, ambiguous, contradicted;
+        placeholder, passive, hosts, active, lookups, lookup_timeout, lookup_limit, not_relay, relays, egress, joined,
+        ambiguous, contradicted;
 };
 
 struct decap_stage {

@@ -30,13 +30,15 @@ struct lane_progress {
 };
 
 struct hosts;
+struct lookups;
 
 struct lanes_shared {
     unsigned count;
     bool live;                      /* nobody waits for another lane */
     struct lane_progress *progress; /* count of them */
     struct inbox *news;             /* count: what lanes tell each other, for each lane's decap (struct news) */
-    struct hosts *hosts;            /* the hosts file; NULL: there is none */
+    struct hosts *hosts;            /* the hosts file (decap/hosts.h); NULL: there is none */
+    struct lookups *lookups;        /* active look-ups (decap/lookup.h); NULL: they are off */
 };
 
 struct stage {

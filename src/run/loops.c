@@ -41,9 +41,12 @@ static void finish_inline(struct run *r)
     while (!(t = make_tick(r, true)))
         sched_yield(); /* without it no flow would end */
     fifo_add(&l->in[LANE_FLOW], &t->item);
-    do
+    lane_turn(l);
+    for (bool did = lane_tick(l); did || !lane_drained(l); did = lane_tick(l)) {
+        if (!did)
+            nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL); /* a look-up is out */
         lane_turn(l);
-    while (lane_tick(l) || !lane_drained(l));
+    }
     lane_turn(l);
 }
 

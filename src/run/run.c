@@ -218,7 +218,9 @@ static void print_summary(struct run *r, const char *note)
 static int run_lanes_to_end(struct run *r)
 {
     pthread_t writing;
-    int e = 0;
+    int e = r->resolver ? resolver_start(r->resolver) : 0;
+    if (e != 0)
+        return e;
     if (r->threaded) {
         atomic_store(&writer_over, false);
         if (pthread_create(&writing, NULL, writer, r->output) != 0)
@@ -242,6 +244,7 @@ static void run_fini(struct run *r)
     atomic_store(&reopenable, NULL);
     for (unsigned i = 0; r->lanes && i < r->lane_count; i++)
         lane_fini(&r->lanes[i]);
+    resolver_destroy(&r->resolver);
     if (r->sink)
         output_sink_destroy(&r->sink);
     if (r->output)
@@ -256,6 +259,18 @@ static void run_fini(struct run *r)
     free(r->counters);
 }
 
+/* What names are looked up in, besides what the traffic tells. */
+static int make_sources(struct run *r, char *error, size_t n)
+{
+    const struct settings_names *names = &r->settings->decap.names;
+    int e = 0;
+    if (settings_names_has(names, NAMES_HOSTS))
+        e = hosts_load(names->hosts_file, &r->shared.hosts, error, n);
+    if (e == 0 && settings_names_has(names, NAMES_ACTIVE))
+        e = resolver_create(&names->active, &r->shared, &r->resolver, error, n);
+    return e;
+}
+
 static int run_init(struct run *r, char *error, size_t n)
 {
     r->lane_count = run_lanes(r->settings);
@@ -265,12 +280,9 @@ static int run_init(struct run *r, char *error, size_t n)
     int e = open_source(r, error, n);
     if (e != 0)
         return e;
-    const char *hosts = r->settings->decap.names.hosts_file;
-    if (settings_names_has(&r->settings->decap.names, NAMES_HOSTS)) {
-        e = hosts_load(hosts, &r->shared.hosts, error, n);
-        if (e != 0)
-            return e;
-    }
+    e = make_sources(r, error, n);
+    if (e != 0)
+        return e;
     enum output_mode mode = !r->threaded ? OUTPUT_DIRECT : r->live ? OUTPUT_DROP : OUTPUT_WAIT;
     e = output_create(r->settings, r->options->log_dir, mode, &r->output, error, n);
     if (e != 0)

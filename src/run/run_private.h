@@ -4,6 +4,7 @@
 
 #include "output/summary.h"
 #include "run/lane.h"
+#include "run/resolver.h"
 #include "run/run.h"
 
 struct run {
@@ -15,6 +16,7 @@ struct run {
     struct counters *counters; /* the capture thread's */
     struct event_sink *sink;   /* the capture thread's */
     struct lanes_shared shared;
+    struct resolver *resolver; /* NULL: no active look-ups */
     struct lane *lanes;
     unsigned lane_count;
     enum settings_topology topology;
