@@ -138,7 +138,7 @@ const char defaults_yaml[] =
     "      memcap: 16mb\n"
     "    egress:\n"
     "      enabled: yes\n"
-    "      memcap: 16mb\n"
+    "      memcap: 4mb\n"
     "    hosts-file:\n"
     "    active:\n"
     "      enabled: no\n"
