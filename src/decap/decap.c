@@ -28,6 +28,7 @@ static int decap_init(struct stage *s)
     const struct settings_decap *set = &s->settings->decap;
     unsigned lanes = s->lanes->count;
     ds->parked_max = set->memcap / lanes;
+    ds->want_anomaly = s->sink->wanted(s->sink, "anomaly");
     ds->n.opened = counter_id("decap.tunnels_opened");
     ds->n.refused = counter_id("decap.tunnels_refused");
     ds->n.incomplete = counter_id("decap.tunnels_incomplete");

@@ -1,4 +1,4 @@
-/* The tunnel record. */
+/* The records of the stage: tunnels, and limits that were met. */
 #include "decap/tunnel.h"
 
 #include <stdio.h>
@@ -139,17 +139,26 @@ static void write_anomaly(const struct event *e, struct json *j)
     json_str(j, "event", e->arg);
 }
 
-void decap_anomaly(struct stage *s, const struct flow_ref *flow, const char *event, uint64_t time_ns, uint64_t number)
+void decap_anomaly(struct stage *s, struct decap_flow *df, enum decap_event event, uint64_t number, uint64_t time_ns)
 {
+    static const char *const names[DECAP_EVENT_COUNT] = {
+        [DECAP_MAX_DEPTH] = "decap.max_depth",     [DECAP_MAX_TUNNELS] = "decap.max_tunnels",
+        [DECAP_MEMCAP] = "decap.memcap",           [DECAP_NAMES_MEMCAP] = "decap.names_memcap",
+        [DECAP_MAX_QUERIES] = "decap.max_queries", [DECAP_EGRESS_CONTRADICTION] = "decap.egress_contradiction",
+    };
+    const struct decap_stage *ds = s->state;
+    if (!ds->want_anomaly || (df->told & 1u << event))
+        return;
+    df->told |= (uint8_t)(1u << event);
     struct event e = {.type = "anomaly",
                       .time_ns = time_ns,
                       .number = number,
-                      .flow = flow,
+                      .flow = df->flow,
                       .follow_packet = true,
                       .dir = TO_SERVER,
                       .tx_id = -1,
                       .key = "anomaly",
                       .write = write_anomaly,
-                      .arg = event};
+                      .arg = names[event]};
     s->sink->emit(s->sink, &e);
 }

@@ -50,6 +50,7 @@ void tunnel_park_bytes(struct stage *s, struct tunnel *t, const struct parked *l
         free(k);
         free(copy);
         counter_add(s->counters, ds->n.parked_memcap, 1);
+        decap_anomaly(s, t->carrier, DECAP_MEMCAP, like->number, like->time_ns);
         t->parked_lost[like->dir] += like->gap + like->len;
         return;
     }

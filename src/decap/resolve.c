@@ -67,6 +67,14 @@ static enum answer ask_hosts(struct stage *s, struct tunnel *t)
     return ANSWER_FOUND;
 }
 
+/* Too many look-ups are out for this one. */
+static void over_limit(struct stage *s, struct tunnel *t)
+{
+    struct decap_stage *ds = s->state;
+    counter_add(s->counters, ds->n.lookup_limit, 1);
+    decap_anomaly(s, t->carrier, DECAP_MAX_QUERIES, t->number, t->open_ns);
+}
+
 /* The tunnel has a look-up that is back. */
 static enum answer take_lookup(struct stage *s, struct tunnel *t)
 {
@@ -76,8 +84,10 @@ static enum answer take_lookup(struct stage *s, struct tunnel *t)
         t->key.dst = t->lookup->addr;
         t->source = ADDRESS_DNS;
         counter_add(s->counters, ds->n.active, 1);
-    } else if (result != LOOKUP_NONE) {
-        counter_add(s->counters, result == LOOKUP_LIMIT ? ds->n.lookup_limit : ds->n.lookup_timeout, 1);
+    } else if (result == LOOKUP_LIMIT) {
+        over_limit(s, t);
+    } else if (result == LOOKUP_TIMEOUT) {
+        counter_add(s->counters, ds->n.lookup_timeout, 1);
     }
     free(t->lookup);
     t->lookup = NULL;
@@ -96,7 +106,7 @@ static enum answer ask_active(struct stage *s, struct tunnel *t)
     if (t->lookup)
         counter_add(s->counters, ds->n.lookups, 1);
     else if (result == LOOKUP_LIMIT)
-        counter_add(s->counters, ds->n.lookup_limit, 1);
+        over_limit(s, t);
     return t->lookup ? ANSWER_WAIT : ANSWER_NONE;
 }
 
@@ -110,6 +120,9 @@ static void use_placeholder(struct stage *s, struct tunnel *t)
                                    v6 ? n->placeholder_v6_bits : n->placeholder_v4_bits);
     t->source = ADDRESS_PLACEHOLDER;
     counter_add(s->counters, ds->n.placeholder, 1);
+    /* The name may be one of those that had to go. */
+    if (ds->names.evicted)
+        decap_anomaly(s, t->carrier, DECAP_NAMES_MEMCAP, t->number, t->open_ns);
 }
 
 /* What the handshake itself says. */

@@ -103,10 +103,12 @@ static void set_key(struct tunnel *t)
         t->key.dport = o->swap ? c->sport : c->dport;
 }
 
-static void kill_tunnel(struct tunnel *t, const char *reason)
+/* There is no room for the child. */
+static void kill_tunnel(struct stage *s, struct tunnel *t)
 {
     t->stage = TUNNEL_DEAD;
-    t->reason = reason;
+    t->reason = "memcap";
+    decap_anomaly(s, t->carrier, DECAP_MEMCAP, t->number, t->open_ns);
 }
 
 /* The address is known: ask flow for the child. */
@@ -121,7 +123,7 @@ static void ask_for_child(struct stage *s, struct tunnel *t, struct packet *p)
     if (!o || !link) {
         free(o);
         free(link);
-        kill_tunnel(t, "memcap");
+        kill_tunnel(s, t);
         return;
     }
     o->item = (struct item){.kind = ITEM_OPEN, .number = t->number, .now_ns = t->now_ns};
@@ -165,28 +167,52 @@ static struct tunnel *make_tunnel(struct stage *s, struct decap_flow *df, struct
     return t;
 }
 
+/* Why an established tunnel gets no child; NULL: it gets one. */
+static const char *refusal(struct stage *s, struct decap_flow *df, const struct settings_payload *payload,
+                           uint64_t number, uint64_t time_ns)
+{
+    struct decap_stage *ds = s->state;
+    const struct settings_decap *set = &s->settings->decap;
+    if (payload && payload->enabled == SWITCH_DETECTION_ONLY)
+        return "detection-only";
+    if (depth_of(df->flow) >= set->max_depth) {
+        counter_add(s->counters, ds->n.depth, 1);
+        decap_anomaly(s, df, DECAP_MAX_DEPTH, number, time_ns);
+        return "depth";
+    }
+    if (df->count >= set->max_tunnels_per_carrier) {
+        counter_add(s->counters, ds->n.per_carrier, 1);
+        decap_anomaly(s, df, DECAP_MAX_TUNNELS, number, time_ns);
+        return "too many tunnels";
+    }
+    return NULL;
+}
+
+/* Is this payload switched on, there? A relay that only may be one is not worth a record alone. */
+static bool wanted(const struct stage *s, const struct decap_flow *df, const struct tunnel_offer *o,
+                   const struct settings_payload *payload)
+{
+    const struct flow_key *c = &df->flow->key;
+    if (!s->settings->decap.enabled || !settings_payload_allows(payload, &c->dst, c->dport))
+        return false;
+    if (!payload || o->relay == RELAY_NOT)
+        return true;
+    return payload->udp && (payload->enabled != SWITCH_DETECTION_ONLY || o->relay == RELAY_SURE);
+}
+
 void tunnel_report(struct stage *s, struct decap_flow *df, struct note **note, const struct item *item,
                    struct packet *p, uint64_t time_ns)
 {
     struct decap_stage *ds = s->state;
-    const struct settings_decap *set = &s->settings->decap;
     const struct tunnel_offer *o = &(*note)->tunnel;
     const struct settings_payload *payload = settings_payload(s->settings, o->payload);
     const char *why = o->reason;
     struct tunnel *t = NULL;
-    if (!set->enabled || (payload && payload->enabled == SWITCH_NO))
+    if (!wanted(s, df, o, payload))
         return;
-    if (o->status == TUNNEL_ESTABLISHED) {
-        if (depth_of(df->flow) >= set->max_depth) {
-            why = "depth";
-            counter_add(s->counters, ds->n.depth, 1);
-        } else if (df->count >= set->max_tunnels_per_carrier) {
-            why = "too many tunnels";
-            counter_add(s->counters, ds->n.per_carrier, 1);
-        } else {
-            t = make_tunnel(s, df, note, item, time_ns);
-            why = "memcap";
-        }
+    if (o->status == TUNNEL_ESTABLISHED && !(why = refusal(s, df, payload, item->number, time_ns))) {
+        t = make_tunnel(s, df, note, item, time_ns);
+        why = "memcap";
     }
     if (!t) {
         counter_add(s->counters, o->status == TUNNEL_REFUSED ? ds->n.refused : ds->n.incomplete, 1);
@@ -353,7 +379,7 @@ void tunnel_opened(struct stage *s, struct child_open *o)
     struct tunnel *t = o->tunnel;
     if (!o->flow) {
         free(o->link);
-        kill_tunnel(t, "memcap");
+        kill_tunnel(s, t);
     } else {
         struct decap_flow *df = decap_flow_of(o->flow);
         t->child = o->flow;
@@ -404,7 +430,7 @@ static void tell_join(struct stage *s, struct tunnel *t, struct flow_end *end)
     bool known = t->source != ADDRESS_PLACEHOLDER;
     if ((t->source == ADDRESS_EGRESS && j->contradicted) || (other && known)) {
         counter_add(s->counters, ds->n.contradicted, 1);
-        decap_anomaly(s, t->carrier->flow, "decap.egress_contradiction", t->last_ns, 0);
+        decap_anomaly(s, t->carrier, DECAP_EGRESS_CONTRADICTION, 0, t->last_ns);
     }
     if (k && end && !addr_equal(&k->c.dst, &t->key.dst) && (other || !known)) {
         end->true_dst = k->c.dst;

@@ -68,6 +68,17 @@ struct tunnel {
     struct parked *last;
 };
 
+/* What anomaly records of carriers tell, most of it limits that were met. */
+enum decap_event {
+    DECAP_MAX_DEPTH,            /* a tunnel deeper than decap.max-depth: not opened */
+    DECAP_MAX_TUNNELS,          /* more tunnels of one carrier than may be: not opened */
+    DECAP_MEMCAP,               /* bytes that waited for an address were let go, or there was no room for a child */
+    DECAP_NAMES_MEMCAP,         /* a placeholder for a name that may have been known before the memcap was met */
+    DECAP_EGRESS_CONTRADICTION, /* the proxy's own connection has other bytes than the tunnel */
+    DECAP_MAX_QUERIES,          /* a name was not looked up, since too many are */
+    DECAP_EVENT_COUNT
+};
+
 /* A flow's decap slot. */
 struct decap_flow {
     struct flow_ref *flow;
@@ -80,6 +91,7 @@ struct decap_flow {
     uint64_t control_flow_id;        /* of a relay's flow; 0: none was seen, or it may be in another lane */
     uint64_t relay_until;            /* number of the packet that ended the control connection; 0: none yet */
     uint32_t count;
+    uint8_t told;  /* bits of enum decap_event */
     bool believed; /* a relay's flow: it is one */
     bool claimed;  /* a relay's flow, if it is one */
 };
@@ -124,6 +136,7 @@ struct decap_stage {
     uint64_t completed;       /* as published */
     uint64_t parked_bytes;
     uint64_t parked_max;
+    bool want_anomaly;
     struct decap_counters n;
 };
 
@@ -212,9 +225,6 @@ void decap_send_egress(void *stage, unsigned lane, const struct egress_news *new
 /* Flow ends that waited to hear whose the connection was go on. */
 void decap_release_ends(struct stage *s);
 
-/* Write an anomaly record on a flow: "decap" is its type. */
-void decap_anomaly(struct stage *s, const struct flow_ref *flow, const char *event, uint64_t time_ns, uint64_t number);
-
 /* A carrier whose end was held goes on to flow once its last child is gone. */
 void decap_settle(struct stage *s, struct decap_flow *carrier);
 
@@ -229,6 +239,9 @@ void decap_open_insert(struct decap_stage *ds, struct packet *p);
 
 /* Bytes of p went to a child that may teach names. */
 void decap_mark_teaching(struct decap_stage *ds, struct packet *p);
+
+/* Write an anomaly record of a carrier, each event once a flow. */
+void decap_anomaly(struct stage *s, struct decap_flow *df, enum decap_event event, uint64_t number, uint64_t time_ns);
 
 /* Write the tunnel record. */
 void tunnel_log(struct stage *s, const struct flow_ref *carrier, const struct tunnel_offer *offer,
