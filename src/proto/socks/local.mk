@@ -1,6 +1,7 @@
 # proto/socks
 noinst_LIBRARIES += libsocks.a
 libsocks_a_SOURCES = \
+	src/proto/socks/address.c src/proto/socks/address.h \
 	src/proto/socks/auth5.c \
 	src/proto/socks/log.c \
 	src/proto/socks/negotiation.h \
