@@ -48,7 +48,7 @@ static void catch_signals(void)
 static void print_build_info(void)
 {
     printf("This is Burrow version %s\n", PACKAGE_VERSION);
-    printf("Features: HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE TUNNEL_SOCKS TUNNEL_HTTP_CONNECT\n");
+    printf("Features: HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE TUNNEL_SOCKS TUNNEL_SOCKS_UDP TUNNEL_HTTP_CONNECT\n");
     printf("Sanitizers: %s\n", BURROW_SANITIZE);
     printf("Compiler: %s\n", __VERSION__);
     printf("Libraries: %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s\n", HTP_VERSION_STRING_FULL,
@@ -56,11 +56,21 @@ static void print_build_info(void)
            nettle_version_minor(), zlibVersion());
 }
 
+/* A protocol may have a table entry for each transport. */
+static bool listed_before(size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(proto_table[k]->name, proto_table[i]->name) == 0)
+            return true;
+    return false;
+}
+
 static void print_protos(void)
 {
     printf("=========Supported App Layer Protocols=========\n");
     for (size_t i = 0; proto_table[i]; i++)
-        printf("%s\n", proto_table[i]->name);
+        if (!listed_before(i))
+            printf("%s\n", proto_table[i]->name);
 }
 
 static void print_runmodes(void)

@@ -112,7 +112,7 @@ const char defaults_yaml[] =
     "  payload:\n"
     "    socks:\n"
     "      enabled: yes\n"
-    "      udp: no\n"
+    "      udp: yes\n"
     "      reverse: yes\n"
     "      log-passwords: no\n"
     "    http-connect:\n"

@@ -167,7 +167,7 @@ bool settings_read_payload(const struct conf_tree *tree, struct settings *out, s
             .name = names[i],
             .enabled = switch_of(node, "enabled", SWITCH_YES),
             .log_passwords = conf_get_bool(node, "log-passwords", false),
-            .udp = conf_get_bool(node, "udp", false),
+            .udp = conf_get_bool(node, "udp", true),
             .reverse = conf_get_bool(node, "reverse", true),
         };
     }
