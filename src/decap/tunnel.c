@@ -330,6 +330,7 @@ bool tunnel_unpark(struct stage *s)
     for (struct tunnel *t = ds->parked_first; t && tunnel_resolve(s, t); t = next) {
         next = t->next_parked;
         tunnel_unpark_one(ds, t);
+        relayed_catch_up(t);
         ask_for_child(s, t, NULL);
         send_parked(s, t);
         did = true;
