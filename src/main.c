@@ -46,10 +46,16 @@ static void catch_signals(void)
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
+/* What this build can do, for tests to ask. */
+static const char features[] = "HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE "
+                               "NAMES_EGRESS "
+                               "TUNNEL_SOCKS TUNNEL_SOCKS_UDP "
+                               "TUNNEL_HTTP_CONNECT";
+
 static void print_build_info(void)
 {
     printf("This is Burrow version %s\n", PACKAGE_VERSION);
-    printf("Features: HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE TUNNEL_SOCKS TUNNEL_HTTP_CONNECT NAMES_EGRESS\n");
+    printf("Features: %s\n", features);
     printf("Sanitizers: %s\n", BURROW_SANITIZE);
     printf("Compiler: %s\n", __VERSION__);
     printf("Libraries: %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s, c-ares %s\n", HTP_VERSION_STRING_FULL,
@@ -57,11 +63,21 @@ static void print_build_info(void)
            nettle_version_minor(), zlibVersion(), ares_version(NULL));
 }
 
+/* A protocol may have a table entry for each transport. */
+static bool listed_before(size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(proto_table[k]->name, proto_table[i]->name) == 0)
+            return true;
+    return false;
+}
+
 static void print_protos(void)
 {
     printf("=========Supported App Layer Protocols=========\n");
     for (size_t i = 0; proto_table[i]; i++)
-        printf("%s\n", proto_table[i]->name);
+        if (!listed_before(i))
+            printf("%s\n", proto_table[i]->name);
 }
 
 static void print_runmodes(void)

@@ -145,6 +145,7 @@ static void test_default_outputs(void **state)
     assert_int_equal(p->enabled, SWITCH_YES);
     assert_false(p->log_passwords);
     assert_true(p->reverse);
+    assert_true(p->udp);
     assert_non_null(settings_payload(s, "http-connect"));
     assert_true(p->udp);
     static const char *const carriers[] = {"http-connect", "http-proxy",     "h2-connect", "connect-udp",

@@ -272,7 +272,8 @@ static void take_packet(struct stage *s, struct packet *p)
     struct decap_stage *ds = s->state;
     struct flow_ref *flow = p->flow;
     p->borrowers = 1; /* ourselves */
-    if (!p->lender && p->item.kind != ITEM_STREAM)
+    /* A pseudo-packet without a lender was parked, and is in the list since then. */
+    if (!p->lender && p->item.kind != ITEM_STREAM && p->item.kind != ITEM_DATAGRAM)
         decap_open_insert(ds, p);
     if (p->item.notes)
         take_notes(s, &p->item, flow, p, p->time_ns);

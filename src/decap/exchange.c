@@ -60,9 +60,6 @@ void decap_receive(struct stage *s)
         case NEWS_EGRESS_OVER:
             join_take(s, (struct egress_news *)news);
             break;
-        case NEWS_LOOKUP:
-            lookup_take(s->lanes->lookups, news);
-            continue; /* its tunnel has it */
         }
         free(news);
     }

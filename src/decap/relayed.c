@@ -31,13 +31,14 @@ void relayed_end(struct stage *s, struct decap_flow *control, const struct item 
 {
     struct decap_stage *ds = s->state;
     uint64_t id = control->flow->id;
-    relays_end(&ds->relays, &control->relay->relay, control->flow, item->number);
+    relays_end(&ds->relays, &control->relay->relay, control->flow, item->number, item->now_ns);
     free(control->relay);
     control->relay = NULL;
     for (struct decap_flow *df = *bucket_of(ds, id); df; df = df->next_relayed) {
         if (df->control_flow_id != id || df->relay_until)
             continue;
         df->relay_until = item->number;
+        df->relay_until_now_ns = item->now_ns;
         struct tunnel *next;
         for (struct tunnel *t = df->tunnels; t; t = next) {
             next = t->next;
@@ -60,8 +61,21 @@ void relayed_add(struct decap_stage *ds, struct decap_flow *df, const struct rel
     df->control_flow_id = relay->control_flow_id;
     df->next_relayed = *at;
     *at = df;
-    if (relay->until != UINT64_MAX)
+    if (relay->until != UINT64_MAX) {
         df->relay_until = relay->until;
+        df->relay_until_now_ns = relay->until_now_ns;
+    }
+}
+
+void relayed_catch_up(struct tunnel *t)
+{
+    const struct decap_flow *df = t->carrier;
+    if (!df->relay_until || (t->close_wanted && t->close_number <= df->relay_until))
+        return;
+    t->close_wanted = true;
+    t->close_number = df->relay_until;
+    t->close_now_ns = df->relay_until_now_ns;
+    t->end_reason = FLOW_TIMEOUT;
 }
 
 void relayed_remove(struct decap_stage *ds, struct decap_flow *df)

@@ -8,6 +8,7 @@
 struct relay_news {
     struct news news; /* first */
     bool over;
+    uint64_t now_ns; /* of the packet */
     uint64_t control_flow_id;
     struct addr client;
     struct addr server;
@@ -53,7 +54,7 @@ void relays_fini(struct relays *r)
 }
 
 static void tell(struct relays *r, const struct relay_offer *o, const struct flow_ref *control, uint64_t number,
-                 bool over)
+                 uint64_t now_ns, bool over)
 {
     size_t user_len = o->user_len > RELAY_USER_MAX ? RELAY_USER_MAX : o->user_len;
     for (unsigned i = 0; i < r->lanes->count; i++) {
@@ -62,6 +63,7 @@ static void tell(struct relays *r, const struct relay_offer *o, const struct flo
             return;
         n->news = (struct news){.number = number, .kind = NEWS_RELAY};
         n->over = over;
+        n->now_ns = now_ns;
         n->control_flow_id = control->id;
         n->server = control->key.dst;
         n->client = o->client;
@@ -76,12 +78,13 @@ static void tell(struct relays *r, const struct relay_offer *o, const struct flo
 
 void relays_learn(struct relays *r, const struct relay_offer *offer, const struct flow_ref *control, uint64_t number)
 {
-    tell(r, offer, control, number, false);
+    tell(r, offer, control, number, 0, false);
 }
 
-void relays_end(struct relays *r, const struct relay_offer *offer, const struct flow_ref *control, uint64_t number)
+void relays_end(struct relays *r, const struct relay_offer *offer, const struct flow_ref *control, uint64_t number,
+                uint64_t now_ns)
 {
-    tell(r, offer, control, number, true);
+    tell(r, offer, control, number, now_ns, true);
 }
 
 static void add(struct relays *r, const struct relay_news *n)
@@ -121,8 +124,10 @@ void relays_take(struct relays *r, const struct news *news)
         return;
     }
     for (struct relay *e = *bucket_of(r, &n->relay, n->port); e; e = e->hash_next)
-        if (e->control_flow_id == n->control_flow_id && addr_equal(&e->relay, &n->relay) && e->port == n->port)
+        if (e->control_flow_id == n->control_flow_id && addr_equal(&e->relay, &n->relay) && e->port == n->port) {
             e->until = n->news.number;
+            e->until_now_ns = n->now_ns;
+        }
 }
 
 const struct relay *relays_find(const struct relays *r, const struct addr *client, const struct addr *relay,

@@ -19,7 +19,8 @@ struct relay {
     struct relay *older; /* by when it was learned */
     struct relay *newer;
     uint64_t number;
-    uint64_t until; /* number of the packet that ended the control connection; UINT64_MAX: none did */
+    uint64_t until;        /* number of the packet that ended the control connection; UINT64_MAX: none did */
+    uint64_t until_now_ns; /* its time */
     uint64_t control_flow_id;
     struct addr client;
     struct addr server; /* of the control connection */
@@ -45,7 +46,8 @@ void relays_fini(struct relays *r);
 void relays_learn(struct relays *r, const struct relay_offer *offer, const struct flow_ref *control, uint64_t number);
 
 /* Tell every lane that the control flow ended with packet `number`. */
-void relays_end(struct relays *r, const struct relay_offer *offer, const struct flow_ref *control, uint64_t number);
+void relays_end(struct relays *r, const struct relay_offer *offer, const struct flow_ref *control, uint64_t number,
+                uint64_t now_ns);
 
 /* Take in a NEWS_RELAY; the caller frees it. */
 void relays_take(struct relays *r, const struct news *news);

@@ -362,6 +362,7 @@ bool tunnel_unpark(struct stage *s)
             continue; /* those behind it may be heard sooner */
         }
         tunnel_unpark_one(ds, t);
+        relayed_catch_up(t);
         ask_for_child(s, t, NULL);
         send_parked(s, t);
         did = true;

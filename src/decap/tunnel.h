@@ -90,6 +90,7 @@ struct decap_flow {
     struct decap_flow *next_relayed; /* relays' flows by control connection */
     uint64_t control_flow_id;        /* of a relay's flow; 0: none was seen, or it may be in another lane */
     uint64_t relay_until;            /* number of the packet that ended the control connection; 0: none yet */
+    uint64_t relay_until_now_ns;     /* its time */
     uint32_t count;
     uint8_t told;  /* bits of enum decap_event */
     bool believed; /* a relay's flow: it is one */
@@ -193,6 +194,9 @@ void tunnel_park_bytes(struct stage *s, struct tunnel *t, const struct parked *l
 
 /* A relay's flow belongs to an announcement. */
 void relayed_add(struct decap_stage *ds, struct decap_flow *df, const struct relay *relay);
+
+/* A tunnel was parked while its association ended: it ends with it. */
+void relayed_catch_up(struct tunnel *t);
 void relayed_remove(struct decap_stage *ds, struct decap_flow *df);
 
 /* A control connection announced a relay. Takes the note. */

@@ -44,6 +44,8 @@ static void on_tunnel(struct proto_io *io, const struct tunnel_offer *o)
         buf_printf(&d->tunnels, "  swapped\n");
     if (o->by_carrier)
         buf_printf(&d->tunnels, "  by carrier\n");
+    if (o->relay)
+        buf_printf(&d->tunnels, "  relay %s\n", o->relay == RELAY_SURE ? "sure" : "likely");
     if (o->client.family != ADDR_NONE) {
         addr_print(&o->client, false, addr);
         buf_printf(&d->tunnels, "  client %s:%u\n", addr, o->client_port);

@@ -8,5 +8,5 @@
 #include "proto/tls/tls.h"
 
 const struct app_proto *const proto_table[] = {
-    &proto_tls, &proto_http1, &proto_socks, &proto_ssh, &proto_smtp, &proto_dns, NULL,
+    &proto_tls, &proto_http1, &proto_socks, &proto_ssh, &proto_smtp, &proto_dns, &proto_socks_udp, NULL,
 };

@@ -2,13 +2,16 @@
 
 import re
 import shlex
+from collections import namedtuple
 from dataclasses import dataclass, field
 
 CLIENT, SERVER = 0, 1
 ENDS = ("fin", "rst", "none")
 ESCAPES = {"r": b"\r", "n": b"\n", "t": b"\t", "0": b"\0", "\\": b"\\"}
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.|$)")
-LINE = re.compile(r"(>>|<<)([>+<]) ?(.*)")
+LINE = re.compile(r"(>>|<<)([>+<u]) ?(.*)")
+
+Line = namedtuple("Line", "side data datagram")
 
 
 class ScriptError(Exception):
@@ -25,13 +28,18 @@ class Expectation:
 
 @dataclass
 class Script:
-    """One conversation and what must come of it."""
+    """One conversation and what must come of it.
+
+    A second one, over UDP to another port, may go on meanwhile.
+    """
 
     name: str
     title: str = ""
     port: int = 0
+    udp: int = 0
+    udp_client: int = 0  # 0: the port of the connection
     end: str = "fin"
-    lines: list = field(default_factory=list)  # [(CLIENT or SERVER, bytes)]
+    lines: list = field(default_factory=list)
     handshake: int = 0  # how many of the lines are split
     counts: dict = field(default_factory=dict)  # {event type: how many}
     expectations: list = field(default_factory=list)
@@ -56,11 +64,12 @@ def _add_line(script, arrow, how, text):
     side = CLIENT if arrow == ">>" else SERVER
     data = unescape(text)
     if how != "+":
-        if how != arrow[0]:
+        if how not in (arrow[0], "u"):
             raise ValueError(f"unknown line {arrow}{how}")
-        script.lines.append((side, data))
-    elif script.lines and script.lines[-1][0] == side:
-        script.lines[-1] = side, script.lines[-1][1] + data
+        script.lines.append(Line(side, data, how == "u"))
+    elif script.lines and script.lines[-1].side == side:
+        last = script.lines[-1]
+        script.lines[-1] = last._replace(data=last.data + data)
     else:
         raise ValueError("goes on with a line of the other side")
 
@@ -98,6 +107,9 @@ def _add(script, line):
         _add_expectation(script, line.removeprefix("expect "))
     elif line.startswith("port: "):
         script.port = int(line.removeprefix("port: "))
+    elif line.startswith("udp: "):
+        ports = [int(n) for n in line.removeprefix("udp: ").split()]
+        script.udp, script.udp_client = [*ports, 0][:2]
     elif line.startswith("end: "):
         script.end = line.removeprefix("end: ").strip()
         if script.end not in ENDS:
@@ -109,9 +121,11 @@ def _add(script, line):
 def _check(script):
     if not script.title:
         raise ScriptError(f"{script.name}: no comment says what it shows")
-    if not 0 < script.port < 65536:
-        raise ScriptError(f"{script.name}: no port")
-    if not all(data for _, data in script.lines) or not script.lines:
+    for datagram, port in ((False, script.port), (True, script.udp)):
+        used = any(line.datagram == datagram for line in script.lines)
+        if used and not 0 < port < 65536:
+            raise ScriptError(f"{script.name}: no port")
+    if not all(line.data for line in script.lines) or not script.lines:
         raise ScriptError(f"{script.name}: a line without bytes, or none")
     if not script.counts and not script.expectations:
         raise ScriptError(f"{script.name}: nothing is expected")

@@ -60,6 +60,18 @@ def difference(wanted, got):
     return [f"- {line}" for line in missing] + [f"+ {line}" for line in rest]
 
 
+def surplus(wanted, got):
+    """Return what there is more of than in the whole conversation."""
+    problems = []
+    for kind in sorted({r.get("event_type") for r in got} - {"anomaly"}):
+        counts = [sum(r.get("event_type") == kind for r in records)
+                  for records in (wanted, got)]
+        if counts[1] > counts[0]:
+            problems.append(f"{counts[1]} {kind} records instead of "
+                            f"{counts[0]}")
+    return problems
+
+
 def _find(record, path):
     for key in path.split("."):
         if isinstance(record, list) and key.isdigit():

@@ -1,4 +1,4 @@
-"""Writing captures: Ethernet, IPv4 and TCP with right checksums and numbers.
+"""Writing captures: Ethernet, IPv4, TCP and UDP, checksums and numbers right.
 
 One packet a microsecond, connections one after the other.
 """
@@ -6,6 +6,7 @@ One packet a microsecond, connections one after the other.
 import ipaddress
 import struct
 
+TCP, UDP = 6, 17
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 START = 1_500_000_000_000_000  # microseconds since 1970
 MSS = 1460
@@ -52,11 +53,12 @@ class Capture:
 class Connection:
     """A TCP connection between client number `number` and the server."""
 
-    def __init__(self, capture, number, port):
+    def __init__(self, capture, number, port, udp_port=0, udp_client=0):
         self.capture = capture
         address, self.client_port = client_of(number)
         self.addresses = address.packed, SERVER
         self.ports = self.client_port, port
+        self.udp_ports = udp_client or self.client_port, udp_port
         self.next = [0x10000000 + number * 0x10000,
                      0x80000000 + number * 0x10000]
 
@@ -69,19 +71,19 @@ class Connection:
                            5 + len(options) // 4 << 4, flags, 65535, 0, 0)
         addresses = self.addresses[side] + self.addresses[other]
         tcp = head + options + data
-        pseudo = addresses + struct.pack("!BBH", 0, 6, len(tcp))
+        pseudo = addresses + struct.pack("!BBH", 0, TCP, len(tcp))
         tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
         self.next[side] += len(data) + bool(flags & (SYN | FIN))
         if not lost:
-            self.capture.frame(self._ethernet(side, addresses, tcp))
+            self.capture.frame(self._ethernet(side, addresses, TCP, tcp))
 
-    def _ethernet(self, side, addresses, tcp):
+    def _ethernet(self, side, addresses, protocol, data):
         self.capture.ident = (self.capture.ident + 1) & 0xFFFF
-        head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp),
-                           self.capture.ident, 0x4000, 64, 6, 0)
+        head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(data),
+                           self.capture.ident, 0x4000, 64, protocol, 0)
         total = struct.pack("!H", checksum(head + addresses))
         macs = (SERVER_MAC + CLIENT_MAC, CLIENT_MAC + SERVER_MAC)[side]
-        return macs + b"\x08\0" + head[:10] + total + addresses + tcp
+        return macs + b"\x08\0" + head[:10] + total + addresses + data
 
     def open(self):
         """Shake hands."""
@@ -97,6 +99,18 @@ class Connection:
         for at in range(0, len(data), MSS):
             self._send(side, PSH | ACK, data[at:at + MSS], lost)
             self._send(1 - side, ACK)
+
+    def datagram(self, side, data, lost=False):
+        """Send a UDP datagram."""
+        ports = self.udp_ports
+        addresses = self.addresses[side] + self.addresses[1 - side]
+        head = struct.pack("!HHH", ports[side], ports[1 - side],
+                           8 + len(data))
+        pseudo = addresses + struct.pack("!BBH", 0, UDP, 8 + len(data))
+        total = checksum(pseudo + head + b"\0\0" + data) or 0xFFFF
+        if not lost:
+            udp = head + struct.pack("!H", total) + data
+            self.capture.frame(self._ethernet(side, addresses, UDP, udp))
 
     def close(self, how):
         """End the connection: "fin" (the client first), "rst" or "none"."""

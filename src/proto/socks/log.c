@@ -122,4 +122,6 @@ void socks_log(const void *state, const struct proto_tx *t, struct json *j)
     }
     if (tx->bound.atyp != 0)
         log_endpoint(j, &tx->bound, "bound_host", "bound_ip", "bound_port");
+    if (tx->peer.atyp != 0)
+        log_endpoint(j, &tx->peer, "peer_host", "peer_ip", "peer_port");
 }

@@ -8,6 +8,7 @@
 
 #include "core/bytes.h"
 #include "proto/proto.h"
+#include "proto/socks/address.h"
 
 /* Bytes kept of each string. RFC 1928 and 1929 can't say more in their length octets; SOCKS4 strings can, and are cut.
  */
@@ -26,9 +27,6 @@ enum socks_method {
     SOCKS_METHOD_USER = 2,
     SOCKS_METHOD_UNACCEPTABLE = 0xff,
 };
-
-/* RFC 1928 section 5 */
-enum socks_atyp { SOCKS_ATYP_IPV4 = 1, SOCKS_ATYP_DOMAIN = 3, SOCKS_ATYP_IPV6 = 4 };
 
 /* SOCKS4 memo: reply codes 90 to 93 */
 enum socks4_reply { SOCKS4_GRANTED = 0x5a, SOCKS4_REJECTED, SOCKS4_NO_IDENTD, SOCKS4_IDENTD_MISMATCH };
@@ -60,6 +58,7 @@ enum socks_step {
     SOCKS4_USER,
     SOCKS4_HOST,
     SOCKS4_REPLY,
+    SOCKS4_PEER, /* BIND's second reply */
     SOCKS5_GREETING,
     SOCKS5_METHOD,
     SOCKS5_AUTH,
@@ -67,7 +66,9 @@ enum socks_step {
     SOCKS5_GSSAPI,
     SOCKS5_REQUEST,
     SOCKS5_REPLY,
-    SOCKS_CLOSED, /* reported; nothing more to learn */
+    SOCKS5_PEER,
+    SOCKS_ASSOCIATED, /* a UDP relay lives as long as this connection */
+    SOCKS_CLOSED,     /* reported; nothing more to learn */
     SOCKS_STEP_COUNT
 };
 
@@ -102,6 +103,8 @@ struct socks_tx {
     uint8_t auth; /* enum socks_auth */
     bool has_user;
     bool has_password;
+    bool listening; /* BIND: the first reply said where */
+    bool peer_told; /* BIND: the second reply's code was heard */
     uint8_t user_len;
     uint8_t password_len;
     int16_t reply_code;  /* -1: none was seen */
@@ -109,6 +112,7 @@ struct socks_tx {
     uint8_t methods[32]; /* offered: a bit for each */
     struct socks_endpoint target;
     struct socks_endpoint bound;
+    struct socks_endpoint peer; /* BIND: who came in */
     char user[SOCKS_TEXT_MAX];
     char password[SOCKS_TEXT_MAX]; /* only with log-passwords */
 };
@@ -120,6 +124,7 @@ struct socks_state {
     bool reversed;        /* the flow's server is the SOCKS client */
     bool log_passwords;
     bool follow;       /* false: the settings don't want reversed negotiations to be more than recorded */
+    bool associate;    /* UDP relays are announced */
     bool server_early; /* the server speaks although it is the client's turn */
     uint16_t text_len; /* bytes of the SOCKS4 string that is being read */
     uint32_t skip[2];  /* by enum socks_side: bytes of a GSSAPI token still to come */
@@ -132,6 +137,7 @@ enum socks_next socks4_request(struct socks_state *s, struct proto_io *io, struc
 enum socks_next socks4_user(struct socks_state *s, struct proto_io *io, struct reader *r);
 enum socks_next socks4_host(struct socks_state *s, struct proto_io *io, struct reader *r);
 enum socks_next socks4_reply(struct socks_state *s, struct proto_io *io, struct reader *r);
+enum socks_next socks4_peer(struct socks_state *s, struct proto_io *io, struct reader *r);
 enum socks_next socks5_greeting(struct socks_state *s, struct proto_io *io, struct reader *r);
 enum socks_next socks5_method(struct socks_state *s, struct proto_io *io, struct reader *r);
 enum socks_next socks5_auth(struct socks_state *s, struct proto_io *io, struct reader *r);
@@ -139,6 +145,9 @@ enum socks_next socks5_auth_status(struct socks_state *s, struct proto_io *io, s
 enum socks_next socks5_gssapi(struct socks_state *s, struct proto_io *io, struct reader *r);
 enum socks_next socks5_request(struct socks_state *s, struct proto_io *io, struct reader *r);
 enum socks_next socks5_reply(struct socks_state *s, struct proto_io *io, struct reader *r);
+enum socks_next socks5_peer(struct socks_state *s, struct proto_io *io, struct reader *r);
+/* Whatever is said on it: the connection stands for its relay and carries nothing. */
+enum socks_next socks_associated(struct socks_state *s, struct proto_io *io, struct reader *r);
 
 enum proto_probe_result socks_probe(const struct proto_probe *p);
 
@@ -164,10 +173,14 @@ struct socks_tx *socks_begin(struct socks_state *s, const struct proto_io *io, u
 /* The request is whole: from now on it is the server's turn. */
 void socks_requested(struct socks_state *s, const struct proto_io *io, enum socks_step reply);
 
+/* The reply is whole and stands in the transaction. BIND that was granted waits for its second reply in step `peer`;
+ * all else is over: established, associated, refused, or granted but not followed. */
+enum socks_next socks_replied(struct socks_state *s, struct proto_io *io, bool granted, enum socks_step peer);
+
 /* Each of these reports the tunnel, completes the transaction and closes the negotiation: s->tx is gone afterwards. */
 
-/* The reply is whole and stands in the transaction: established, refused, or granted but not followed. */
-enum socks_next socks_replied(struct socks_state *s, struct proto_io *io, bool granted);
+/* BIND's second reply is whole: somebody came in, or nobody did. */
+enum socks_next socks_peer_came(struct socks_state *s, struct proto_io *io, bool granted);
 /* The server said no before it was asked for a target; why: the record's reply. */
 enum socks_next socks_refused(struct socks_state *s, struct proto_io *io, const char *why);
 /* It never comes to a tunnel that can be read. next: STEP_DONE or STEP_BROKEN. */

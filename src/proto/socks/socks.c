@@ -33,6 +33,7 @@ static const struct {
     [SOCKS4_USER] = {SOCKS_CLIENT, socks4_user},
     [SOCKS4_HOST] = {SOCKS_CLIENT, socks4_host},
     [SOCKS4_REPLY] = {SOCKS_SERVER, socks4_reply},
+    [SOCKS4_PEER] = {SOCKS_SERVER, socks4_peer},
     [SOCKS5_GREETING] = {SOCKS_CLIENT, socks5_greeting},
     [SOCKS5_METHOD] = {SOCKS_SERVER, socks5_method},
     [SOCKS5_AUTH] = {SOCKS_CLIENT, socks5_auth},
@@ -40,6 +41,8 @@ static const struct {
     [SOCKS5_GSSAPI] = {SOCKS_BOTH, socks5_gssapi},
     [SOCKS5_REQUEST] = {SOCKS_CLIENT, socks5_request},
     [SOCKS5_REPLY] = {SOCKS_SERVER, socks5_reply},
+    [SOCKS5_PEER] = {SOCKS_SERVER, socks5_peer},
+    [SOCKS_ASSOCIATED] = {SOCKS_BOTH, socks_associated},
     [SOCKS_CLOSED] = {SOCKS_BOTH, NULL},
 };
 
@@ -86,23 +89,44 @@ static const char *tunnel_type(const struct socks_tx *tx)
     return tx->target.atyp == SOCKS_ATYP_DOMAIN ? "socks4a" : "socks4";
 }
 
-/* The target of an offer. Some clients write an address into the name; that is an address asked for, not a name. */
-static void offer_target(struct tunnel_offer *offer, const struct socks_endpoint *target)
+/* An unspecified address is the SOCKS server's own (RFC 1928 section 6, SOCKS4 memo). */
+static struct addr specified(const struct socks_state *s, const struct proto_io *io, const struct addr *a)
 {
-    const char *host = target->host;
-    size_t len = target->host_len;
-    offer->addr = target->addr;
-    offer->port = target->port;
-    if (target->atyp != SOCKS_ATYP_DOMAIN)
+    const struct flow_key *key = &io->flow->key;
+    if (a->family == ADDR_NONE || !socks_unspecified(a))
+        return *a;
+    return s->reversed ? key->src : key->dst;
+}
+
+/* Some clients write an address into the name; that is an address asked for, not a name. */
+static void lead_to(struct tunnel_offer *offer, const struct socks_endpoint *e)
+{
+    offer->addr = e->addr;
+    offer->port = e->port;
+    if (e->atyp != SOCKS_ATYP_DOMAIN || socks_literal(e->host, e->host_len, &offer->addr))
         return;
-    if (len > 2 && host[0] == '[' && host[len - 1] == ']') {
-        host++;
-        len -= 2;
-    }
-    if (addr_parse(host, len, &offer->addr))
+    offer->host = e->host;
+    offer->host_len = e->host_len;
+}
+
+/* BIND: what the request names is only whom the client expects. Whoever comes in is the client, and where the proxy
+ * listens the server; the proxy's bytes are the client's. */
+static void offer_incoming(const struct socks_state *s, const struct proto_io *io, struct tunnel_offer *offer)
+{
+    const struct socks_tx *tx = s->tx;
+    offer->swap = !s->reversed;
+    if (!tx->listening)
         return;
-    offer->host = target->host;
-    offer->host_len = target->host_len;
+    lead_to(offer, &tx->bound);
+    offer->addr = specified(s, io, &offer->addr);
+    if (offer->status != TUNNEL_ESTABLISHED)
+        return;
+    if (tx->peer.atyp == SOCKS_ATYP_DOMAIN)
+        socks_literal(tx->peer.host, tx->peer.host_len, &offer->client);
+    else
+        offer->client = tx->peer.addr;
+    offer->client = specified(s, io, &offer->client);
+    offer->client_port = tx->peer.port;
 }
 
 /* Report the tunnel and be done with the negotiation. */
@@ -124,8 +148,10 @@ static void close_with(struct socks_state *s, struct proto_io *io, enum tunnel_s
         .reply_len = reply ? strlen(reply) : 0,
         .start_ns = tx->request_ns,
     };
-    if (tx->requested)
-        offer_target(&offer, &tx->target);
+    if (tx->requested && tx->command == SOCKS_BIND)
+        offer_incoming(s, io, &offer);
+    else if (tx->requested)
+        lead_to(&offer, &tx->target);
     if (s->follow)
         io->engine->tunnel(io, &offer);
     tx->tx.complete = true;
@@ -133,20 +159,66 @@ static void close_with(struct socks_state *s, struct proto_io *io, enum tunnel_s
     s->step = SOCKS_CLOSED;
 }
 
-enum socks_next socks_replied(struct socks_state *s, struct proto_io *io, bool granted)
+/* RFC 1928 section 7: datagrams go to the bound address, for as long as this connection lasts. A relay told by name
+ * can't be announced. */
+static enum socks_next associate(struct socks_state *s, struct proto_io *io)
 {
-    const struct socks_tx *tx = s->tx;
+    struct socks_tx *tx = s->tx;
+    const struct flow_key *key = &io->flow->key;
+    struct relay_offer offer = {
+        .client = s->reversed ? key->dst : key->src,
+        .relay = tx->bound.addr,
+        .port = tx->bound.port,
+        .user = tx->has_user ? tx->user : NULL,
+        .user_len = tx->has_user ? tx->user_len : 0,
+    };
+    if (tx->bound.atyp == SOCKS_ATYP_DOMAIN)
+        socks_literal(tx->bound.host, tx->bound.host_len, &offer.relay);
+    offer.relay = specified(s, io, &offer.relay);
+    if (offer.relay.family != ADDR_NONE && offer.port != 0)
+        io->engine->relay(io, &offer);
+    tx->tx.complete = true;
+    s->tx = NULL;
+    s->step = SOCKS_ASSOCIATED;
+    return STEP_NEXT;
+}
+
+enum socks_next socks_associated(struct socks_state *s, struct proto_io *io, struct reader *r)
+{
+    (void)s;
+    (void)io;
+    reader_skip(r, reader_left(r));
+    return STEP_NEXT;
+}
+
+enum socks_next socks_replied(struct socks_state *s, struct proto_io *io, bool granted, enum socks_step peer)
+{
+    struct socks_tx *tx = s->tx;
     const char *reply = socks_reply_text(tx->version, tx->reply_code);
     if (!granted) {
         close_with(s, io, TUNNEL_REFUSED, NULL, reply);
         return STEP_DONE;
     }
+    if (tx->command == SOCKS_BIND) {
+        tx->listening = true;
+        s->step = (uint8_t)peer;
+        return STEP_NEXT;
+    }
+    if (tx->version == SOCKS_VERSION_5 && tx->command == SOCKS_UDP_ASSOCIATE && s->associate)
+        return associate(s, io);
     if (tx->command != SOCKS_CONNECT) {
         close_with(s, io, TUNNEL_INCOMPLETE, "command not followed", reply);
         return STEP_DONE;
     }
     close_with(s, io, TUNNEL_ESTABLISHED, NULL, reply);
     return s->follow ? STEP_TUNNEL : STEP_DONE;
+}
+
+enum socks_next socks_peer_came(struct socks_state *s, struct proto_io *io, bool granted)
+{
+    const char *reply = socks_reply_text(s->tx->version, s->tx->reply_code);
+    close_with(s, io, granted ? TUNNEL_ESTABLISHED : TUNNEL_REFUSED, NULL, reply);
+    return granted && s->follow ? STEP_TUNNEL : STEP_DONE;
 }
 
 enum socks_next socks_refused(struct socks_state *s, struct proto_io *io, const char *why)
@@ -169,6 +241,7 @@ static int init(void *state, const struct settings *settings, bool reversed)
     s->reversed = reversed;
     s->log_passwords = payload && payload->log_passwords;
     s->follow = !reversed || !payload || payload->reverse;
+    s->associate = s->follow && (!payload || payload->udp);
     return 0;
 }
 
@@ -219,6 +292,8 @@ static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
     (void)n;
     if (s->step == SOCKS_CLOSED)
         return PROTO_DONE;
+    if (s->step == SOCKS_ASSOCIATED)
+        return PROTO_OK;
     socks_event(io, SOCKS_NEGOTIATION_GAP);
     if (s->tx)
         socks_incomplete(s, io, "gap", STEP_BROKEN);
@@ -236,6 +311,8 @@ static void finish(void *state, struct proto_io *io)
         tx->tx.complete = true; /* nothing was asked for: a record, no tunnel */
     else if (tx && tx->reply_code < 0)
         socks_incomplete(s, io, "no answer", STEP_DONE);
+    else if (tx && tx->listening && !tx->peer_told)
+        socks_incomplete(s, io, "no peer", STEP_DONE);
     else if (tx && tx->reply_code == (tx->version == SOCKS_VERSION_4 ? SOCKS4_GRANTED : 0))
         socks_incomplete(s, io, "truncated reply", STEP_DONE);
     else if (tx) /* a refusal needs no bound address to be one */

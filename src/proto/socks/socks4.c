@@ -93,21 +93,25 @@ enum socks_next socks4_host(struct socks_state *s, struct proto_io *io, struct r
     return STEP_NEXT;
 }
 
-/* VN is 0 in a reply, "the version of the reply code"; some servers repeat the 4 and are understood all the same. */
-enum socks_next socks4_reply(struct socks_state *s, struct proto_io *io, struct reader *r)
+/* VN is 0 in a reply, "the version of the reply code"; some servers repeat the 4 and are understood all the same. The
+ * code is kept as soon as it was heard: of a truncated reply it is what finish goes by. STEP_NEXT: whole. */
+static enum socks_next take_reply(struct socks_state *s, struct proto_io *io, struct reader *r,
+                                  struct socks_endpoint *e, bool *told)
 {
     struct socks_tx *tx = s->tx;
     struct reader peek = *r;
     uint8_t version = reader_u8(&peek);
     uint8_t code = reader_u8(&peek);
-    if (!peek.bad)
-        tx->reply_code = code; /* already here: of a truncated reply it is what finish goes by */
+    if (!peek.bad) {
+        tx->reply_code = code;
+        *told = true;
+    }
     const uint8_t *reply = reader_take(r, REPLY_LEN);
     if (!reply)
         return STEP_MORE;
-    tx->bound.atyp = SOCKS_ATYP_IPV4;
-    tx->bound.port = load_be16(reply + 2);
-    tx->bound.addr = addr_v4(reply + 4);
+    e->atyp = SOCKS_ATYP_IPV4;
+    e->port = load_be16(reply + 2);
+    e->addr = addr_v4(reply + 4);
     if (version != 0)
         socks_event(io, SOCKS_INVALID_REPLY_VERSION);
     if (code < SOCKS4_GRANTED || code > SOCKS4_IDENTD_MISMATCH) {
@@ -117,5 +121,20 @@ enum socks_next socks4_reply(struct socks_state *s, struct proto_io *io, struct 
     }
     if (code != SOCKS4_GRANTED && reader_left(r) > 0)
         socks_event(io, SOCKS_TRAILING_BYTES);
-    return socks_replied(s, io, code == SOCKS4_GRANTED);
+    return STEP_NEXT;
+}
+
+enum socks_next socks4_reply(struct socks_state *s, struct proto_io *io, struct reader *r)
+{
+    struct socks_tx *tx = s->tx;
+    bool told;
+    enum socks_next next = take_reply(s, io, r, &tx->bound, &told);
+    return next == STEP_NEXT ? socks_replied(s, io, tx->reply_code == SOCKS4_GRANTED, SOCKS4_PEER) : next;
+}
+
+enum socks_next socks4_peer(struct socks_state *s, struct proto_io *io, struct reader *r)
+{
+    struct socks_tx *tx = s->tx;
+    enum socks_next next = take_reply(s, io, r, &tx->peer, &tx->peer_told);
+    return next == STEP_NEXT ? socks_peer_came(s, io, tx->reply_code == SOCKS4_GRANTED) : next;
 }

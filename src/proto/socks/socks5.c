@@ -61,42 +61,20 @@ enum socks_next socks5_method(struct socks_state *s, struct proto_io *io, struct
     }
 }
 
-enum endpoint_result { ENDPOINT_WHOLE, ENDPOINT_MORE, ENDPOINT_INVALID };
-
-/* RFC 1928 section 5: ATYP, address, port */
-static enum endpoint_result take_endpoint(struct reader *r, struct socks_endpoint *e)
+/* RFC 1928 section 5: ATYP, address, port; kept, the name too */
+static enum socks_take take_endpoint(struct reader *r, struct socks_endpoint *e)
 {
-    uint8_t atyp = reader_u8(r);
-    const uint8_t *p = NULL;
-    uint8_t len = 0;
-    if (r->bad)
-        return ENDPOINT_MORE;
-    switch (atyp) {
-    case SOCKS_ATYP_IPV4:
-        p = reader_take(r, 4);
-        break;
-    case SOCKS_ATYP_IPV6:
-        p = reader_take(r, 16);
-        break;
-    case SOCKS_ATYP_DOMAIN:
-        len = reader_u8(r);
-        p = reader_take(r, len);
-        break;
-    default:
-        return ENDPOINT_INVALID;
-    }
-    uint16_t port = reader_be16(r);
-    if (r->bad)
-        return ENDPOINT_MORE;
-    e->atyp = atyp;
-    e->port = port;
-    if (atyp == SOCKS_ATYP_DOMAIN) {
-        memcpy(e->host, p, len);
-        e->host_len = len;
-    } else {
-        e->addr = atyp == SOCKS_ATYP_IPV4 ? addr_v4(p) : addr_v6(p);
-    }
-    return ENDPOINT_WHOLE;
+    struct socks_address a;
+    enum socks_take result = socks_address_take(r, &a);
+    if (result != SOCKS_TAKE_WHOLE)
+        return result;
+    e->atyp = a.atyp;
+    e->port = a.port;
+    e->addr = a.addr;
+    e->host_len = a.host_len;
+    if (a.host_len > 0)
+        memcpy(e->host, a.host, a.host_len);
+    return result;
 }
 
 enum socks_next socks5_request(struct socks_state *s, struct proto_io *io, struct reader *r)
@@ -110,11 +88,11 @@ enum socks_next socks5_request(struct socks_state *s, struct proto_io *io, struc
         socks_event(io, SOCKS_INVALID_VERSION);
         return socks_incomplete(s, io, "invalid request", STEP_BROKEN);
     }
-    enum endpoint_result result = take_endpoint(r, &tx->target);
-    if (result == ENDPOINT_MORE)
+    enum socks_take result = take_endpoint(r, &tx->target);
+    if (result == SOCKS_TAKE_MORE)
         return STEP_MORE;
     tx->command = command;
-    if (result == ENDPOINT_INVALID) {
+    if (result == SOCKS_TAKE_INVALID) {
         socks_event(io, SOCKS_INVALID_ADDRESS_TYPE);
         return socks_incomplete(s, io, "invalid request", STEP_BROKEN);
     }
@@ -128,34 +106,52 @@ enum socks_next socks5_request(struct socks_state *s, struct proto_io *io, struc
     return STEP_NEXT;
 }
 
-enum socks_next socks5_reply(struct socks_state *s, struct proto_io *io, struct reader *r)
+/* RFC 1928 section 6: VER, REP, RSV, then an address. What *code holds is the reply's, as soon as it was heard: of a
+ * truncated reply it is what finish goes by. STEP_NEXT: whole. */
+static enum socks_next take_reply(struct socks_state *s, struct proto_io *io, struct reader *r,
+                                  struct socks_endpoint *e, bool *told)
 {
     struct socks_tx *tx = s->tx;
-    /* The last GSSAPI message may be heard after the request that answers it. */
-    if (tx->method == SOCKS_METHOD_GSSAPI && (s->skip[SOCKS_SERVER] > 0 || *r->p == 1))
-        return socks5_gssapi(s, io, r);
-    /* RFC 1928 section 6: VER, REP, RSV, then the bound address */
     uint8_t version = reader_u8(r);
     uint8_t code = reader_u8(r);
     if (version != SOCKS_VERSION_5) {
         socks_event(io, SOCKS_INVALID_REPLY_VERSION);
         return socks_incomplete(s, io, "invalid reply", STEP_BROKEN);
     }
-    if (!r->bad)
-        tx->reply_code = code; /* already here: of a truncated reply it is what finish goes by */
+    if (!r->bad) {
+        tx->reply_code = code;
+        *told = true;
+    }
     uint8_t reserved = reader_u8(r);
-    enum endpoint_result result = take_endpoint(r, &tx->bound);
-    if (result == ENDPOINT_MORE)
+    enum socks_take result = take_endpoint(r, e);
+    if (result == SOCKS_TAKE_MORE)
         return STEP_MORE;
     if (reserved != 0)
         socks_event(io, SOCKS_INVALID_RESERVED);
-    if (result == ENDPOINT_INVALID) {
+    if (result == SOCKS_TAKE_INVALID) {
         socks_event(io, SOCKS_INVALID_ADDRESS_TYPE);
         if (code == 0)
             return socks_incomplete(s, io, "invalid reply", STEP_BROKEN);
-        return socks_replied(s, io, false);
-    }
-    if (code != 0 && reader_left(r) > 0)
+    } else if (code != 0 && reader_left(r) > 0) {
         socks_event(io, SOCKS_TRAILING_BYTES);
-    return socks_replied(s, io, code == 0);
+    }
+    return STEP_NEXT;
+}
+
+enum socks_next socks5_reply(struct socks_state *s, struct proto_io *io, struct reader *r)
+{
+    struct socks_tx *tx = s->tx;
+    bool told;
+    /* The last GSSAPI message may be heard after the request that answers it. */
+    if (tx->method == SOCKS_METHOD_GSSAPI && (s->skip[SOCKS_SERVER] > 0 || *r->p == 1))
+        return socks5_gssapi(s, io, r);
+    enum socks_next next = take_reply(s, io, r, &tx->bound, &told);
+    return next == STEP_NEXT ? socks_replied(s, io, tx->reply_code == 0, SOCKS5_PEER) : next;
+}
+
+enum socks_next socks5_peer(struct socks_state *s, struct proto_io *io, struct reader *r)
+{
+    struct socks_tx *tx = s->tx;
+    enum socks_next next = take_reply(s, io, r, &tx->peer, &tx->peer_told);
+    return next == STEP_NEXT ? socks_peer_came(s, io, tx->reply_code == 0) : next;
 }

@@ -12,7 +12,7 @@
 #include "proto/socks/test_engine.h"
 #include "proto/socks/test_talks.h"
 
-static struct settings_payload payload = {.name = "socks", .enabled = SWITCH_YES, .reverse = true};
+static struct settings_payload payload = {.name = "socks", .enabled = SWITCH_YES, .udp = true, .reverse = true};
 static const struct settings settings = {.decap = {.enabled = true, .payload = &payload, .payload_count = 1}};
 
 static enum flow_dir dir_of(const struct test_talk *t, const struct test_line *line)
@@ -25,6 +25,15 @@ static void print_offer(const struct test_engine *e, char *out, size_t room)
     static const char *const status[] = {"established", "refused", "incomplete"};
     const struct tunnel_offer *o = &e->offer;
     char addr[ADDR_TEXT_MAX];
+    if (e->relays) {
+        assert_int_equal(e->offers, 0);
+        char relay[ADDR_TEXT_MAX];
+        addr_print(&e->relay.client, false, addr);
+        addr_print(&e->relay.relay, false, relay);
+        snprintf(out, room, "relay %s:%u for %s user=%s", relay, e->relay.port, addr,
+                 e->relay.user ? e->relay.user : "");
+        return;
+    }
     if (e->offers == 0) {
         snprintf(out, room, "none");
         return;
@@ -39,6 +48,12 @@ static void print_offer(const struct test_engine *e, char *out, size_t room)
     if (o->user)
         n += snprintf(out + n, room - (size_t)n, " user=%s", o->user);
     n += snprintf(out + n, room - (size_t)n, " %d %s", o->reply_code, o->reply ? o->reply : "-");
+    if (o->client.family != ADDR_NONE) {
+        addr_print(&o->client, false, addr);
+        n += snprintf(out + n, room - (size_t)n, " from %s:%u", addr, o->client_port);
+    }
+    if (o->swap != o->reverse)
+        n += snprintf(out + n, room - (size_t)n, " turned");
     if (o->reverse)
         snprintf(out + n, room - (size_t)n, " reverse");
 }
@@ -389,6 +404,46 @@ static void other_versions_are_broken(void **state)
     test_engine_fini(&e);
 }
 
+static const char association[] = "\5\1\0\5\3\0\1\0\0\0\0\0\0";
+static const char associated[] = "\5\0\5\0\0\1\0\0\0\0\x10\x92";
+
+/* The connection of a relay lasts, whatever is or is not said on it. */
+static void a_relay_lasts(void **state)
+{
+    (void)state;
+    struct test_engine e;
+    test_engine_init(&e, &settings, false);
+    test_engine_feed(&e, TO_SERVER, association, sizeof association - 1, false);
+    test_engine_feed(&e, TO_CLIENT, associated, sizeof associated - 1, false);
+    for (int d = 0; d < 2; d++) {
+        test_engine_feed(&e, (enum flow_dir)d, "noise", 5, false);
+        test_engine_gap(&e, (enum flow_dir)d, 7);
+        assert_int_equal(e.held[d].len, 0);
+    }
+    test_engine_feed(&e, TO_SERVER, "", 0, true);
+    assert_int_equal(e.outcome, TEST_RUNNING);
+    test_engine_finish(&e);
+    assert_int_equal(e.relays, 1);
+    assert_int_equal(e.offers, 0);
+    assert_int_equal(e.events, 0);
+    test_engine_fini(&e);
+}
+
+static void relays_can_be_switched_off(void **state)
+{
+    (void)state;
+    struct test_engine e;
+    payload.udp = false;
+    test_engine_init(&e, &settings, false);
+    test_engine_feed(&e, TO_SERVER, association, sizeof association - 1, false);
+    test_engine_feed(&e, TO_CLIENT, associated, sizeof associated - 1, false);
+    payload.udp = true;
+    assert_int_equal(e.outcome, TEST_DONE);
+    assert_int_equal(e.relays, 0);
+    assert_string_equal(e.offer.reason, "command not followed");
+    test_engine_fini(&e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -403,6 +458,8 @@ int main(void)
         cmocka_unit_test(trailing_bytes),
         cmocka_unit_test(start_is_the_request),
         cmocka_unit_test(reverse_can_be_switched_off),
+        cmocka_unit_test(a_relay_lasts),
+        cmocka_unit_test(relays_can_be_switched_off),
         cmocka_unit_test(long_user_ids),
         cmocka_unit_test(other_versions_are_broken),
     };

@@ -36,10 +36,24 @@ static void on_tunnel(struct proto_io *io, const struct tunnel_offer *offer)
     e->offer.reply = keep(e->reply, offer->reply, offer->reply_len);
 }
 
+static void on_relay(struct proto_io *io, const struct relay_offer *offer)
+{
+    struct test_engine *e = engine_of(io);
+    assert(offer->relay.family != ADDR_NONE && offer->client.family != ADDR_NONE && offer->port != 0);
+    e->relays++;
+    e->relay = *offer;
+    e->relay.user = keep(e->user, offer->user, offer->user_len);
+}
+
 void test_engine_init(struct test_engine *e, const struct settings *settings, bool reversed)
 {
-    *e = (struct test_engine){.ops = {.event = on_event, .tunnel = on_tunnel}, .settings = settings};
+    *e = (struct test_engine){.ops = {.event = on_event, .tunnel = on_tunnel, .relay = on_relay}, .settings = settings};
     e->reversed = reversed;
+    e->flow.key = (struct flow_key){.src = addr_v4((const uint8_t[]){10, 0, 0, 1}),
+                                    .dst = addr_v4((const uint8_t[]){10, 0, 0, 9}),
+                                    .sport = 50000,
+                                    .dport = 1080,
+                                    .proto = 6};
     e->state = calloc(1, proto_socks.state_size);
     assert(e->state && proto_socks.init(e->state, settings, reversed) == 0);
     for (int d = 0; d < 2; d++) {
@@ -105,6 +119,8 @@ static void settle(struct test_engine *e, enum flow_dir dir, enum proto_status s
     case PROTO_BROKEN:
         e->outcome = TEST_BROKEN;
         break;
+    case PROTO_CHANGE:
+        assert(false);
     }
     assert(status == PROTO_TUNNEL || e->offers == 0 || e->offer.status != TUNNEL_ESTABLISHED);
     log_complete(e, false);
@@ -116,6 +132,7 @@ static struct proto_io io_of(struct test_engine *e, enum flow_dir dir)
         .dir = dir,
         .eof = e->eof[dir],
         .time_ns = ++e->time_ns,
+        .flow = &e->flow,
         .settings = e->settings,
         .engine = &e->ops,
         .engine_ctx = e,

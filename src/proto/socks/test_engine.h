@@ -25,6 +25,9 @@ struct test_engine {
     uint64_t events; /* a bit for each event said */
     unsigned offers; /* how many there were; the last is kept: */
     struct tunnel_offer offer;
+    unsigned relays; /* as well */
+    struct relay_offer relay;
+    struct flow_ref flow; /* from 10.0.0.1 to 10.0.0.9 */
     char host[TEST_TEXT_MAX];
     char user[TEST_TEXT_MAX];
     char reply[TEST_TEXT_MAX];

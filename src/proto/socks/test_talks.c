@@ -28,7 +28,11 @@
 #define REQUEST4A                                                                                                      \
     "\x04\x01\x01\xbb\0\0\0\x07"                                                                                       \
     "bob\0example.com\0"
-#define GRANTED4 "\x00\x5a\x00\x00\x00\x00\x00\x00"
+#define BIND_V4    "\x05\x02\x00\x01\x5d\xb8\xd8\x22\x00\x50"
+#define PEER_V4    "\x05\x00\x00\x01\x5d\xb8\xd8\x22\x13\x88"
+#define ASSOCIATE  "\x05\x03\x00\x01\0\0\0\0\0\0"
+#define REPLY_NONE "\x05\x00\x00\x01\0\0\0\0\x10\x92"
+#define GRANTED4   "\x00\x5a\x00\x00\x00\x00\x00\x00"
 
 #define NONE_CHOSEN   "{\"version\":5,\"auth_methods\":[\"none\"],\"auth_method\":\"none\""
 #define ALL_OFFERED   "{\"version\":5,\"auth_methods\":[\"none\",\"gssapi\",\"user_password\",\"0x80\"]"
@@ -38,6 +42,13 @@
 #define V4_ASKED      "\"command\":\"connect\",\"address_type\":\"ipv4\",\"dest_ip\":\"93.184.216.34\",\"dest_port\":80"
 #define SUCCEEDED     "\"reply_code\":0,\"reply\":\"succeeded\",\"bound_ip\":\"10.0.0.2\",\"bound_port\":4242}\n"
 #define GRANTED       "\"reply_code\":90,\"reply\":\"granted\",\"bound_ip\":\"0.0.0.0\",\"bound_port\":0}\n"
+#define BIND_ASKED                                                                                                     \
+    NONE_CHOSEN ",\"command\":\"bind\",\"address_type\":\"ipv4\",\"dest_ip\":\"93.184.216.34\",\"dest_port\":80,"
+#define CAME_IN     ",\"peer_ip\":\"93.184.216.34\",\"peer_port\":5000}\n"
+#define BOUND       "\"bound_ip\":\"10.0.0.2\",\"bound_port\":4242"
+#define ASSOCIATION "\"command\":\"udp-associate\",\"address_type\":\"ipv4\",\"dest_ip\":\"0.0.0.0\",\"dest_port\":0,"
+#define BIND4_ASKED                                                                                                    \
+    "{\"version\":4,\"command\":\"bind\",\"address_type\":\"ipv4\",\"dest_ip\":\"93.184.216.34\",\"dest_port\":80,"
 
 const struct test_talk test_talks[] = {
     {.name = "5 by name, inner bytes in the reply's segment",
@@ -156,10 +167,81 @@ const struct test_talk test_talks[] = {
      .record = ALL_OFFERED ",\"auth_method\":\"0x80\"}\n",
      .lines = {C(GREETING_ALL), S("\x05\x80"), C("anything"), S("at all")}},
     {.name = "5, BIND",
-     .offer = "socks5 incomplete (command not followed) <93.184.216.34>:80 0 succeeded",
-     .record = NONE_CHOSEN ",\"command\":\"bind\",\"address_type\":\"ipv4\",\"dest_ip\":\"93.184.216.34\","
-                           "\"dest_port\":80," SUCCEEDED,
-     .lines = {C(GREETING), S("\x05\x00"), C("\x05\x02\x00\x01\x5d\xb8\xd8\x22\x00\x50"), S(OK_V4), S(OK_V4)}},
+     .offer = "socks5 established <10.0.0.2>:4242 0 succeeded from 93.184.216.34:5000 turned",
+     .record = BIND_ASKED "\"reply_code\":0,\"reply\":\"succeeded\"," BOUND CAME_IN,
+     .inner_client = "226 thanks",
+     .inner_server = "file",
+     .lines = {C(GREETING), S("\x05\x00"), C(BIND_V4), S(OK_V4), S(PEER_V4 "fi"), S("le"), C("226 thanks")}},
+    {.name = "5, BIND, both replies and all else at once",
+     .offer = "socks5 established <10.0.0.2>:4242 0 succeeded from 93.184.216.34:5000 turned",
+     .record = BIND_ASKED "\"reply_code\":0,\"reply\":\"succeeded\"," BOUND CAME_IN,
+     .inner_client = "early",
+     .inner_server = "first",
+     .lines = {C(GREETING BIND_V4 "early"), S("\x05\x00" OK_V4 PEER_V4 "first")}},
+    {.name = "5, BIND on the proxy's own address, which is not said",
+     .offer = "socks5 established <10.0.0.9>:4242 0 succeeded from 93.184.216.34:5000 turned",
+     .record =
+         BIND_ASKED "\"reply_code\":0,\"reply\":\"succeeded\",\"bound_ip\":\"0.0.0.0\",\"bound_port\":4242" CAME_IN,
+     .lines = {C(GREETING), S("\x05\x00"), C(BIND_V4), S(REPLY_NONE), S(PEER_V4)}},
+    {.name = "5, BIND, bound and peer by name",
+     .offer = "socks5 established gw:1 0 succeeded turned",
+     .record = BIND_ASKED "\"reply_code\":0,\"reply\":\"succeeded\",\"bound_host\":\"gw\",\"bound_port\":1,"
+                          "\"peer_host\":\"peer\",\"peer_port\":2}\n",
+     .lines = {C(GREETING), S("\x05\x00"), C(BIND_V4), S("\x05\x00\x00\x03\x02gw\x00\x01"),
+               S("\x05\x00\x00\x03\x04peer\x00\x02")}},
+    {.name = "5, BIND, roles reversed",
+     .reversed = true,
+     .offer = "socks5 established <10.0.0.1>:4242 0 succeeded from 93.184.216.34:5000 turned reverse",
+     .record =
+         BIND_ASKED "\"reply_code\":0,\"reply\":\"succeeded\",\"bound_ip\":\"0.0.0.0\",\"bound_port\":4242" CAME_IN,
+     .inner_client = "out",
+     .inner_server = "in",
+     .lines = {C(GREETING), S("\x05\x00"), C(BIND_V4), S(REPLY_NONE), S(PEER_V4 "in"), C("out")}},
+    {.name = "5, BIND refused at once",
+     .offer = "socks5 refused <>:0 2 not allowed by ruleset turned",
+     .record = BIND_ASKED "\"reply_code\":2,\"reply\":\"not allowed by ruleset\",\"bound_ip\":\"0.0.0.0\","
+                          "\"bound_port\":0}\n",
+     .lines = {C(GREETING), S("\x05\x00"), C(BIND_V4), S("\x05\x02\x00\x01\0\0\0\0\0\0")}},
+    {.name = "5, BIND, nobody came in time",
+     .offer = "socks5 refused <10.0.0.2>:4242 6 ttl expired turned",
+     .record =
+         BIND_ASKED "\"reply_code\":6,\"reply\":\"ttl expired\"," BOUND ",\"peer_ip\":\"0.0.0.0\",\"peer_port\":0}\n",
+     .lines = {C(GREETING), S("\x05\x00"), C(BIND_V4), S(OK_V4), S("\x05\x06\x00\x01\0\0\0\0\0\0")}},
+    {.name = "5, BIND, nobody came at all",
+     .offer = "socks5 incomplete (no peer) <10.0.0.2>:4242 0 succeeded turned",
+     .record = BIND_ASKED "\"reply_code\":0,\"reply\":\"succeeded\"," BOUND "}\n",
+     .lines = {C(GREETING), S("\x05\x00"), C(BIND_V4), S(OK_V4)}},
+    {.name = "5, BIND, second reply cut short",
+     .offer = "socks5 incomplete (truncated reply) <10.0.0.2>:4242 0 succeeded turned",
+     .record = BIND_ASKED "\"reply_code\":0,\"reply\":\"succeeded\"," BOUND "}\n",
+     .lines = {C(GREETING), S("\x05\x00"), C(BIND_V4), S(OK_V4), S("\x05\x00\x00")}},
+    {.name = "5, UDP ASSOCIATE",
+     .offer = "relay 10.0.0.2:4242 for 10.0.0.1 user=alice",
+     .record = USER_CHOSEN ",\"auth_status\":\"success\",\"user\":\"alice\"," ASSOCIATION SUCCEEDED,
+     .lines = {C(GREETING_ALL), S("\x05\x02"), C(USER), S("\x01\x00"), C(ASSOCIATE), S(OK_V4)}},
+    {.name = "5, UDP ASSOCIATE on the proxy's own address, which is not said",
+     .offer = "relay 10.0.0.9:4242 for 10.0.0.1 user=",
+     .record = NONE_CHOSEN "," ASSOCIATION
+                           "\"reply_code\":0,\"reply\":\"succeeded\",\"bound_ip\":\"0.0.0.0\",\"bound_port\":4242}\n",
+     .lines = {C(GREETING ASSOCIATE), S("\x05\x00" REPLY_NONE)}},
+    {.name = "5, UDP ASSOCIATE, roles reversed",
+     .reversed = true,
+     .offer = "relay 10.0.0.1:4242 for 10.0.0.9 user=",
+     .record = NONE_CHOSEN "," ASSOCIATION
+                           "\"reply_code\":0,\"reply\":\"succeeded\",\"bound_ip\":\"0.0.0.0\",\"bound_port\":4242}\n",
+     .lines = {C(GREETING), S("\x05\x00"), C(ASSOCIATE), S(REPLY_NONE)}},
+    {.name = "5, UDP ASSOCIATE, relay by name",
+     .offer = "none",
+     .record = NONE_CHOSEN "," ASSOCIATION
+                           "\"reply_code\":0,\"reply\":\"succeeded\",\"bound_host\":\"gw\",\"bound_port\":1}\n",
+     .lines = {C(GREETING), S("\x05\x00"), C(ASSOCIATE), S("\x05\x00\x00\x03\x02gw\x00\x01")}},
+    {.name = "5, UDP ASSOCIATE, relay's address as a name",
+     .offer = "relay 10.0.0.7:1 for 10.0.0.1 user=",
+     .record = NONE_CHOSEN "," ASSOCIATION
+                           "\"reply_code\":0,\"reply\":\"succeeded\",\"bound_host\":\"10.0.0.7\",\"bound_port\":1}\n",
+     .lines = {C(GREETING), S("\x05\x00"), C(ASSOCIATE),
+               S("\x05\x00\x00\x03\x08"
+                 "10.0.0.7\x00\x01")}},
     {.name = "5, UDP ASSOCIATE refused",
      .offer = "socks5 refused <0.0.0.0>:0 7 command not supported",
      .record = NONE_CHOSEN ",\"command\":\"udp-associate\",\"address_type\":\"ipv4\",\"dest_ip\":\"0.0.0.0\","
@@ -244,11 +326,26 @@ const struct test_talk test_talks[] = {
      .offer = "socks4 incomplete (no answer) <93.184.216.34>:80 -1 -",
      .record = "{\"version\":4," V4_ASKED "}\n",
      .lines = {C("\x04\x01\x00\x50\x5d\xb8\xd8\x22\0")}},
-    {.name = "4, BIND granted",
-     .offer = "socks4 incomplete (command not followed) <93.184.216.34>:80 90 granted",
-     .record = "{\"version\":4,\"command\":\"bind\",\"address_type\":\"ipv4\",\"dest_ip\":\"93.184.216.34\","
-               "\"dest_port\":80," GRANTED,
-     .lines = {C("\x04\x02\x00\x50\x5d\xb8\xd8\x22\0"), S(GRANTED4)}},
+    {.name = "4, BIND",
+     .offer = "socks4 established <10.0.0.9>:4242 90 granted from 93.184.216.34:5000 turned",
+     .record =
+         BIND4_ASKED "\"reply_code\":90,\"reply\":\"granted\",\"bound_ip\":\"0.0.0.0\",\"bound_port\":4242" CAME_IN,
+     .inner_client = "226 thanks",
+     .inner_server = "file",
+     .lines = {C("\x04\x02\x00\x50\x5d\xb8\xd8\x22\0"), S("\x00\x5a\x10\x92\0\0\0\0"),
+               S("\x00\x5a\x13\x88\x5d\xb8\xd8\x22"
+                 "file"),
+               C("226 thanks")}},
+    {.name = "4a, BIND, somebody else came",
+     .offer = "socks4a refused <10.0.0.2>:4242 91 rejected or failed turned",
+     .record =
+         "{\"version\":4,\"command\":\"bind\",\"address_type\":\"domain\",\"host\":\"h\",\"dest_port\":80,"
+         "\"reply_code\":91,\"reply\":\"rejected or failed\"," BOUND ",\"peer_ip\":\"0.0.0.0\",\"peer_port\":0}\n",
+     .lines = {C("\x04\x02\x00\x50\0\0\0\x01\0h\0"), S("\x00\x5a\x10\x92\x0a\0\0\2"), S("\x00\x5b\0\0\0\0\0\0")}},
+    {.name = "4, BIND, nobody came",
+     .offer = "socks4 incomplete (no peer) <10.0.0.2>:4242 90 granted turned",
+     .record = BIND4_ASKED "\"reply_code\":90,\"reply\":\"granted\"," BOUND "}\n",
+     .lines = {C("\x04\x02\x00\x50\x5d\xb8\xd8\x22\0"), S("\x00\x5a\x10\x92\x0a\0\0\2")}},
     {.name = "5, roles reversed",
      .reversed = true,
      .offer = "socks5 established example.com:443 0 succeeded reverse",
