@@ -18,3 +18,5 @@ include src/proto/ssh/local.mk
 include src/proto/smtp/local.mk
 include src/proto/socks/local.mk
 
+include src/proto/proxyproto/local.mk
+include src/proto/sslproxy/local.mk
