@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libproto.a
-libproto_a_SOURCES = src/proto/proto.c src/proto/proto.h src/proto/wsframe.c src/proto/wsframe.h
+libproto_a_SOURCES = src/proto/proto.c src/proto/proto.h \
+	src/proto/wschannel.c src/proto/wschannel.h src/proto/wsframe.c src/proto/wsframe.h
 
 # Transcripts played to a parser, for the unit tests of several protocols.
 DUPLEX_TEST = src/proto/duplex_test.c src/proto/duplex_test.h
@@ -20,3 +21,4 @@ include src/proto/socks/local.mk
 
 include src/proto/proxyproto/local.mk
 include src/proto/sslproxy/local.mk
+include src/proto/websocket/local.mk

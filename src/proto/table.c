@@ -8,8 +8,9 @@
 #include "proto/ssh/ssh.h"
 #include "proto/sslproxy/sslproxy.h"
 #include "proto/tls/tls.h"
+#include "proto/websocket/websocket.h"
 
 const struct app_proto *const proto_table[] = {
-    &proto_proxyproto, &proto_sslproxy, &proto_tls, &proto_http1, &proto_socks,
-    &proto_ssh,        &proto_smtp,     &proto_dns, NULL,
+    &proto_proxyproto, &proto_sslproxy, &proto_tls, &proto_http1,     &proto_socks,
+    &proto_ssh,        &proto_smtp,     &proto_dns, &proto_websocket, NULL,
 };
