@@ -3,6 +3,8 @@
 #include "proto/proxyproto/header.h"
 
 #define TYPE "proxy-protocol" /* both the tunnel's type and its section under decap.payload */
+/* What a server may say before the client's header is waited for no more, bytes: a banner. */
+#define SERVER_FIRST_MOST 256u
 
 static const struct proto_event_desc events[PROXY_EVENT_COUNT] = {
     [PROXY_INVALID_HEADER] = {"invalid_header", "PROXY line that is not of the form it must have"},
@@ -24,7 +26,8 @@ struct proxyproto_state {
 static enum proto_probe_result probe(const struct proto_probe *p)
 {
     enum proto_probe_result r = proxy_begins(p->data[TO_SERVER], p->len[TO_SERVER]);
-    return r == PROBE_MORE && (p->final || p->eof[TO_SERVER]) ? PROBE_NO : r;
+    bool late = p->len[TO_SERVER] == 0 && p->len[TO_CLIENT] > SERVER_FIRST_MOST;
+    return r == PROBE_MORE && (late || p->final || p->eof[TO_SERVER]) ? PROBE_NO : r;
 }
 
 static void incomplete(struct proxyproto_state *s, struct proto_io *io, const char *reason)

@@ -189,13 +189,23 @@ static void probing(void **state)
         assert_int_equal(ask(others[i], strlen(others[i]), false), PROBE_NO);
 }
 
+static void server_first(void **state)
+{
+    (void)state;
+    uint8_t banner[257] = {0};
+    struct proto_probe p = {.data = {NULL, banner}, .len = {0, 256}};
+    assert_int_equal(proto_proxyproto.probe(&p), PROBE_MORE);
+    p.len[TO_CLIENT] = 257;
+    assert_int_equal(proto_proxyproto.probe(&p), PROBE_NO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(version1), cmocka_unit_test(version1_malformed),
         cmocka_unit_test(version2), cmocka_unit_test(version2_malformed),
         cmocka_unit_test(fields),   cmocka_unit_test(checksum),
-        cmocka_unit_test(probing),
+        cmocka_unit_test(probing),  cmocka_unit_test(server_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

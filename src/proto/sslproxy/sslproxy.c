@@ -3,6 +3,8 @@
 #include "proto/sslproxy/line.h"
 
 #define TYPE "sslproxy" /* both the tunnel's type and its section under decap.payload */
+/* What a server may say before the client's line is waited for no more, bytes: a banner. */
+#define SERVER_FIRST_MOST 256u
 /* The tunnel's number where the line stands behind a request line, so that it must be taken out. */
 #define CHANNEL 1u
 
@@ -24,7 +26,8 @@ static enum proto_probe_result probe(const struct proto_probe *p)
 {
     struct sslproxy_place place;
     enum proto_probe_result r = sslproxy_find(p->data[TO_SERVER], p->len[TO_SERVER], &place);
-    return r == PROBE_MORE && (p->final || p->eof[TO_SERVER]) ? PROBE_NO : r;
+    bool late = p->len[TO_SERVER] == 0 && p->len[TO_CLIENT] > SERVER_FIRST_MOST;
+    return r == PROBE_MORE && (late || p->final || p->eof[TO_SERVER]) ? PROBE_NO : r;
 }
 
 static void incomplete(struct sslproxy_state *s, struct proto_io *io, const char *reason)
