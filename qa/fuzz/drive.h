@@ -192,7 +192,7 @@ static inline void drive_gap(struct drive_run *r, enum flow_dir dir, uint64_t n)
     drive_take(r, dir, r->proto->gap(r->state, &io, n));
 }
 
-/* The probe over what was seen: an answer is final, and PROBE_MORE is none in the end. */
+/* The probe over what was seen: a yes stays one, and PROBE_MORE is none in the end. */
 static inline enum proto_probe_result drive_probe(const struct drive_run *r, bool final)
 {
     struct proto_probe p = {.data = {r->seen[0].data, r->seen[1].data},
@@ -238,7 +238,7 @@ static inline void drive(const struct app_proto *proto, const uint8_t *data, siz
     while (reader_left(&in) > 0) {
         drive_chunk(&r, &in);
         enum proto_probe_result next = drive_probe(&r, false);
-        drive_check(answer == PROBE_MORE || next == answer);
+        drive_check(answer != PROBE_YES || next == PROBE_YES);
         answer = next;
     }
     drive_probe(&r, true);
