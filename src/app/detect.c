@@ -29,6 +29,8 @@ static int ask(struct app_call *c, const struct proto_probe *probe, bool *revers
         }
         if (r == PROBE_NO || probe->final)
             as->candidates &= ~(1u << i);
+        else if (st->protos[i]->first && probe->len[TO_SERVER])
+            break;
     }
     return -1;
 }

@@ -1,8 +1,16 @@
 noinst_LIBRARIES += libproto.a
-libproto_a_SOURCES = src/proto/proto.c src/proto/proto.h
+libproto_a_SOURCES = src/proto/proto.c src/proto/proto.h \
+	src/proto/wschannel.c src/proto/wschannel.h src/proto/wsframe.c src/proto/wsframe.h
 
 # Transcripts played to a parser, for the unit tests of several protocols.
 DUPLEX_TEST = src/proto/duplex_test.c src/proto/duplex_test.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/proto/wsframe_test
+src_proto_wsframe_test_SOURCES = src/proto/wsframe_test.c
+src_proto_wsframe_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_wsframe_test_LDADD = libproto.a libcore.a $(CMOCKA_LIBS)
+endif
 
 include src/proto/http1/local.mk
 include src/proto/tls/local.mk
@@ -11,3 +19,6 @@ include src/proto/ssh/local.mk
 include src/proto/smtp/local.mk
 include src/proto/socks/local.mk
 
+include src/proto/proxyproto/local.mk
+include src/proto/sslproxy/local.mk
+include src/proto/websocket/local.mk

@@ -2,11 +2,15 @@
 #include "proto/dns/dns.h"
 #include "proto/http1/http1.h"
 #include "proto/proto.h"
+#include "proto/proxyproto/proxyproto.h"
 #include "proto/smtp/smtp.h"
 #include "proto/socks/socks.h"
 #include "proto/ssh/ssh.h"
+#include "proto/sslproxy/sslproxy.h"
 #include "proto/tls/tls.h"
+#include "proto/websocket/websocket.h"
 
 const struct app_proto *const proto_table[] = {
-    &proto_tls, &proto_http1, &proto_socks, &proto_ssh, &proto_smtp, &proto_dns, &proto_socks_udp, NULL,
+    &proto_proxyproto, &proto_sslproxy, &proto_tls,       &proto_http1,     &proto_socks, &proto_ssh,
+    &proto_smtp,       &proto_dns,      &proto_websocket, &proto_socks_udp, NULL,
 };

@@ -12,18 +12,31 @@ IGNORED = {"timestamp", "start", "end", "age", "pcap_cnt", "pcap_filename",
 WIRE_BYTES = {"bytes_toserver", "bytes_toclient"}
 
 
+def _named(record, numbers):
+    """The number of the connection whose client a record names, or None."""
+    # A child's records name the connection's client in `tunnel` at least.
+    outermost = record.get("tunnel", {})
+    for address in (record.get("src_ip"), record.get("dest_ip"),
+                    outermost.get("src_ip"), outermost.get("dest_ip")):
+        if address in numbers:
+            return numbers[address]
+    return None
+
+
 def by_connection(records, count):
     """Return the records of each of the count connections."""
     numbers = {str(wire.client_of(n)[0]): n for n in range(count)}
+    # A tunnel record in a child whose client a header named says neither,
+    # but the child's flow record does.
+    flows = {r["flow_id"]: _named(r, numbers) for r in records
+             if r.get("event_type") == "flow"}
     groups = [[] for _ in range(count)]
     for record in records:
-        # A child's records name the connection's client in `tunnel` at least.
-        outermost = record.get("tunnel", {})
-        for address in (record.get("src_ip"), record.get("dest_ip"),
-                        outermost.get("src_ip"), outermost.get("dest_ip")):
-            if address in numbers:
-                groups[numbers[address]].append(record)
-                break
+        number = _named(record, numbers)
+        if number is None:
+            number = flows.get(record.get("flow_id"))
+        if number is not None:
+            groups[number].append(record)
     return groups
 
 
