@@ -1,8 +1,15 @@
 noinst_LIBRARIES += libproto.a
-libproto_a_SOURCES = src/proto/proto.c src/proto/proto.h
+libproto_a_SOURCES = src/proto/proto.c src/proto/proto.h src/proto/wsframe.c src/proto/wsframe.h
 
 # Transcripts played to a parser, for the unit tests of several protocols.
 DUPLEX_TEST = src/proto/duplex_test.c src/proto/duplex_test.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/proto/wsframe_test
+src_proto_wsframe_test_SOURCES = src/proto/wsframe_test.c
+src_proto_wsframe_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_wsframe_test_LDADD = libproto.a libcore.a $(CMOCKA_LIBS)
+endif
 
 include src/proto/http1/local.mk
 include src/proto/tls/local.mk
