@@ -1,5 +1,15 @@
 noinst_LIBRARIES += libproto.a
-libproto_a_SOURCES = src/proto/proto.c src/proto/proto.h src/proto/wsframe.c src/proto/wsframe.h
+libproto_a_SOURCES = \
+	src/proto/capsule.c src/proto/capsule.h \
+	src/proto/proto.c src/proto/proto.h \
+	src/proto/wsframe.c src/proto/wsframe.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/proto/capsule_test
+src_proto_capsule_test_SOURCES = src/proto/capsule_test.c
+src_proto_capsule_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_capsule_test_LDADD = libproto.a libcore.a $(CMOCKA_LIBS)
+endif
 
 # Transcripts played to a parser, for the unit tests of several protocols.
 DUPLEX_TEST = src/proto/duplex_test.c src/proto/duplex_test.h
