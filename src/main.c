@@ -3,6 +3,7 @@
 #include <grp.h>
 #include <jansson.h>
 #include <nettle/version.h>
+#include <nghttp2/nghttp2.h>
 #include <pcap/pcap.h>
 #include <pwd.h>
 #include <signal.h>
@@ -51,9 +52,9 @@ static void print_build_info(void)
     printf("Features: HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE TUNNEL_SOCKS TUNNEL_HTTP_CONNECT\n");
     printf("Sanitizers: %s\n", BURROW_SANITIZE);
     printf("Compiler: %s\n", __VERSION__);
-    printf("Libraries: %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s\n", HTP_VERSION_STRING_FULL,
-           yaml_get_version_string(), pcap_lib_version(), jansson_version_str(), nettle_version_major(),
-           nettle_version_minor(), zlibVersion());
+    printf("Libraries: %s, nghttp2 %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s\n", HTP_VERSION_STRING_FULL,
+           nghttp2_version(0)->version_str, yaml_get_version_string(), pcap_lib_version(), jansson_version_str(),
+           nettle_version_major(), nettle_version_minor(), zlibVersion());
 }
 
 static void print_protos(void)

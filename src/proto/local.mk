@@ -22,6 +22,7 @@ src_proto_wsframe_test_LDADD = libproto.a libcore.a $(CMOCKA_LIBS)
 endif
 
 include src/proto/http1/local.mk
+include src/proto/http2/local.mk
 include src/proto/tls/local.mk
 include src/proto/dns/local.mk
 include src/proto/ssh/local.mk
