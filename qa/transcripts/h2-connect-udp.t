@@ -1,4 +1,4 @@
-# connect-udp on a stream: DNS in capsules, one of them over two DATA frames.
+# connect-udp on a stream: DNS in capsules, one of them over two DATA frames, two in one.
 port: 8080
 
 >>> PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n
@@ -9,10 +9,10 @@ port: 8080
 <<< \x00\x00\r\x01\x04\x00\x00\x00\x01\x00\x07:status\x03200
 ---
 >>> \x00\x00\n\x00\x00\x00\x00\x00\x01\x00\x1e\x00\x124\x01\x00\x00\x01\x00
->>+ \x00\x00\x16\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01
+>>+ \x00\x006\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01\x00\x1e\x00Vx\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01
 <<< \x00\x005\x00\x00\x00\x00\x00\x01\x17\x03abc\x00.\x00\x124\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\xff\x00\x04]\xb8\xd8"
 >>> \x00\x00\x00\x00\x01\x00\x00\x00\x01
 
-expect records tunnel=1 http=3 dns=2 flow=2 anomaly=0
-expect tunnel tunnel.type=connect-udp tunnel.status=established tunnel.dest_ip=192.0.2.53 tunnel.dest_port=53 tunnel.app_proto=dns tunnel.bytes_toserver=29 tunnel.bytes_toclient=45
+expect records tunnel=1 http=3 dns=3 flow=2 anomaly=0
+expect tunnel tunnel.type=connect-udp tunnel.status=established tunnel.dest_ip=192.0.2.53 tunnel.dest_port=53 tunnel.app_proto=dns tunnel.bytes_toserver=58 tunnel.bytes_toclient=45
 expect dns dest_ip=192.0.2.53 proto=UDP tunnel.type=connect-udp

@@ -10,15 +10,26 @@ static enum flow_dir dir_of(const struct http2_state *s, enum flow_dir role)
     return http2_role(s, role);
 }
 
-bool http2_carry_framed(struct http2_stream *st)
+bool http2_carry_framed(struct http2_state *s, struct http2_stream *st)
 {
     st->framing = calloc(1, sizeof *st->framing);
     if (!st->framing)
         return false;
     for (int i = 0; i < 2; i++)
         capsule_init(&st->framing->capsule[i]);
-    st->framing->ws[TO_SERVER].client = true;
+    wschannel_init(&st->framing->ws, st->channel, s->reversed);
     return true;
+}
+
+void http2_carry_unframe(struct http2_stream *st)
+{
+    if (!st->framing)
+        return;
+    for (int i = 0; i < 2; i++)
+        capsule_fini(&st->framing->capsule[i]);
+    wschannel_fini(&st->framing->ws);
+    free(st->framing);
+    st->framing = NULL;
 }
 
 static void give(struct http2_state *s, const struct http2_stream *st, enum flow_dir role, const uint8_t *p, size_t n,
@@ -73,87 +84,39 @@ static void carry_datagrams(struct http2_state *s, struct http2_stream *st, enum
 struct ws_call {
     struct http2_state *s;
     struct http2_stream *st;
-    enum flow_dir role;
 };
 
-/* What does the WebSocket carry, as far as it was seen? */
-static void recognise(struct http2_state *s, struct http2_stream *st)
-{
-    struct proto_probe probe = {
-        .sport = s->io->flow->key.sport, .dport = s->io->flow->key.dport, .transport = PROTO_TCP};
-    for (int r = 0; r < 2; r++) {
-        probe.data[r] = st->held[r].data;
-        probe.len[r] = st->held[r].len;
-        probe.eof[r] = st->framing->eof[r];
-        probe.final |= st->held[r].len >= HTTP2_WATCHED_MAX || st->lost[r];
-    }
-    probe.final |= probe.eof[0] && probe.eof[1];
-    enum proto_probe_result is = s->io->engine->recognise(s->io, &probe);
-    if (is == PROBE_MORE && !probe.final)
-        return;
-    if (is == PROBE_YES) {
-        http2_connect_recognised(s, st);
-    } else {
-        st->kind = HTTP2_OVER;
-        http2_tx_complete(s, st);
-    }
-    for (int r = 0; r < 2 && st->kind == HTTP2_TUNNEL; r++) {
-        bool eof = st->framing->eof[r];
-        if (st->held[r].len || (eof && !st->lost[r]))
-            give(s, st, (enum flow_dir)r, st->held[r].data, st->held[r].len, eof && !st->lost[r]);
-        if (st->lost[r]) {
-            s->io->engine->carry_gap(s->io, st->channel, dir_of(s, (enum flow_dir)r), st->lost[r]);
-            if (eof)
-                give(s, st, (enum flow_dir)r, NULL, 0, true);
-        }
-    }
-    http2_carry_drop(s, st);
-}
-
-static void on_ws_data(void *ctx, const uint8_t *p, size_t n)
+static void on_ws_offer(struct proto_io *io, void *ctx, uint32_t channel)
 {
     struct ws_call *c = ctx;
-    if (c->st->kind == HTTP2_TUNNEL) {
-        give(c->s, c->st, c->role, p, n, false);
-    } else if (c->st->kind == HTTP2_WATCHED) {
-        hold(c->s, c->st, c->role, p, n);
-        recognise(c->s, c->st);
-    }
+    (void)io;
+    (void)channel;
+    http2_connect_recognised(c->s, c->st);
 }
 
-static void on_ws_event(void *ctx, enum wsframe_event event)
+static void on_ws_event(struct proto_io *io, void *ctx, unsigned event)
 {
     struct ws_call *c = ctx;
-    (void)event;
-    http2_raise(c->s, HTTP2_INVALID_WEBSOCKET);
+    (void)io;
+    http2_raise(c->s, event == WSCHANNEL_COMPRESSED ? HTTP2_WEBSOCKET_COMPRESSED : HTTP2_INVALID_WEBSOCKET);
 }
 
-/* The payload of one direction ended, by a close frame or with the stream. */
-static void end_websocket(struct http2_state *s, struct http2_stream *st, enum flow_dir role)
+static const struct wschannel_user ws_user = {.offer = on_ws_offer, .event = on_ws_event};
+
+/* What the WebSocket has come to is what the stream has. */
+static void follow_websocket(struct http2_state *s, struct http2_stream *st, enum wschannel_state is)
 {
-    if (st->framing->eof[role])
+    if (is < WSCHANNEL_OVER)
         return;
-    st->framing->eof[role] = true;
-    if (st->kind == HTTP2_TUNNEL)
-        give(s, st, role, NULL, 0, true);
-    else if (st->kind == HTTP2_WATCHED)
-        recognise(s, st);
+    st->kind = HTTP2_OVER; /* it has closed its channel */
+    http2_tx_complete(s, st);
 }
 
 static void carry_websocket(struct http2_state *s, struct http2_stream *st, enum flow_dir role, const uint8_t *p,
                             size_t n, bool end)
 {
-    static const struct wsframe_user user = {.data = on_ws_data, .event = on_ws_event};
-    struct ws_call call = {s, st, role};
-    enum wsframe_result r = WSFRAME_OK;
-    if (n)
-        r = wsframe_feed(&st->framing->ws[role], p, n, &user, &call);
-    if (r == WSFRAME_BROKEN) {
-        http2_carry_close(s, st);
-        st->kind = HTTP2_OVER;
-    } else if (r == WSFRAME_CLOSED || end) {
-        end_websocket(s, st, role);
-    }
+    struct ws_call call = {s, st};
+    follow_websocket(s, st, wschannel_feed(&st->framing->ws, s->io, dir_of(s, role), p, n, end, &ws_user, &call));
 }
 
 void http2_carry(struct http2_state *s, struct http2_stream *st, enum flow_dir role, const uint8_t *p, size_t n,
@@ -175,18 +138,15 @@ void http2_carry(struct http2_state *s, struct http2_stream *st, enum flow_dir r
 /* Where the framing inside can't be followed over the gap, the tunnel ends. */
 static void gap_framed(struct http2_state *s, struct http2_stream *st, enum flow_dir role, uint64_t n, bool end)
 {
-    uint64_t lost = 0;
-    bool udp = st->wish == HTTP2_WISH_UDP;
-    bool good = udp ? capsule_gap(&st->framing->capsule[role], n) : wsframe_gap(&st->framing->ws[role], n, &lost);
-    if (!good || (lost && st->kind == HTTP2_WATCHED)) {
-        http2_carry_close(s, st);
-        st->kind = HTTP2_OVER;
+    struct ws_call call = {s, st};
+    if (st->wish == HTTP2_WISH_UDP) {
+        if (!capsule_gap(&st->framing->capsule[role], n))
+            http2_carry_close(s, st);
         return;
     }
-    if (lost)
-        s->io->engine->carry_gap(s->io, st->channel, dir_of(s, role), lost);
-    if (end && !udp)
-        end_websocket(s, st, role);
+    follow_websocket(s, st, wschannel_gap(&st->framing->ws, s->io, dir_of(s, role), n, &ws_user, &call));
+    if (end && st->kind != HTTP2_OVER)
+        carry_websocket(s, st, role, NULL, 0, true);
 }
 
 void http2_carry_gap(struct http2_state *s, struct http2_stream *st, enum flow_dir role, uint64_t n, bool end)

@@ -55,6 +55,13 @@ static size_t user_of(const struct buf *fields, char out[HTTP2_USER_MAX])
     return http2_fields_find(fields, "proxy-authorization", &f) ? http2_basic_user(f.value, f.value_len, out) : 0;
 }
 
+/* Of the carrier's server, which stands in where no target is named. */
+static uint16_t carrier_port(const struct http2_state *s)
+{
+    const struct flow_key *key = &s->io->flow->key;
+    return s->reversed ? key->sport : key->dport;
+}
+
 /* Tell the engine. Returns whether it was told of an open tunnel. */
 static bool tell(struct http2_state *s, const struct buf *fields, struct offer of)
 {
@@ -85,7 +92,7 @@ static bool tell(struct http2_state *s, const struct buf *fields, struct offer o
         .proto = of.wish == HTTP2_WISH_UDP ? 17 : 6,
         .channel = of.status == TUNNEL_ESTABLISHED ? of.channel : 0,
         .addr = target.addr,
-        .port = target.port,
+        .port = names_target ? target.port : carrier_port(s),
         .host = target.host,
         .host_len = target.host_len,
         .user = user_len ? user : NULL,
@@ -124,7 +131,7 @@ static void open_tunnel(struct http2_state *s, struct http2_stream *st)
 {
     bool framed = st->wish != HTTP2_WISH_TCP;
     st->channel = ++s->channels;
-    if (framed && !http2_carry_framed(st)) {
+    if (framed && !http2_carry_framed(s, st)) {
         tell(s, request_of(st), offer_of(st, TUNNEL_INCOMPLETE, "memory"));
         st->kind = HTTP2_OVER;
         return;
@@ -182,8 +189,7 @@ void http2_connect_unfollowed(struct http2_state *s, const struct buf *fields)
 
 void http2_connect_recognised(struct http2_state *s, struct http2_stream *st)
 {
+    tell(s, request_of(st), offer_of(st, TUNNEL_ESTABLISHED, NULL));
     st->kind = HTTP2_TUNNEL;
-    if (!st->tx || !tell(s, request_of(st), offer_of(st, TUNNEL_ESTABLISHED, NULL)))
-        st->kind = HTTP2_OVER;
     http2_tx_complete(s, st);
 }

@@ -25,5 +25,7 @@ const struct proto_event_desc http2_events[HTTP2_EVENT_COUNT] = {
     [HTTP2_CONNECT_TARGET_INVALID] = {"connect_target_invalid", "the target of a tunnel can't be read"},
     [HTTP2_TUNNEL_HELD_LIMIT] = {"tunnel_held_limit", "too much was sent before a tunnel was open"},
     [HTTP2_INVALID_CAPSULE] = {"invalid_capsule", "a datagram's capsule can't be read"},
-    [HTTP2_INVALID_WEBSOCKET] = {"invalid_websocket", "WebSocket framing can't be read"},
+    [HTTP2_INVALID_WEBSOCKET] = {"invalid_websocket", "WebSocket framing that may not be, or is out of step"},
+    [HTTP2_WEBSOCKET_COMPRESSED] = {"websocket_compressed",
+                                    "a compressed WebSocket message: what it carries is not seen"},
 };

@@ -12,7 +12,7 @@
 #include "proto/capsule.h"
 #include "proto/http2/http2_events.h"
 #include "proto/proto.h"
-#include "proto/wsframe.h"
+#include "proto/wschannel.h"
 
 /* Streams that are followed at a time; those above get no record, and a tunnel among them is incomplete. */
 #define HTTP2_STREAMS_MAX 1024u
@@ -33,8 +33,6 @@
 /* Payload that waits for a tunnel's answer, bytes: of one direction, of the connection. More is a gap of the tunnel. */
 #define HTTP2_HELD_MAX     65536u
 #define HTTP2_HELD_ALL_MAX (1u << 20)
-/* WebSocket payload of one direction that is looked at to recognise a protocol, bytes. */
-#define HTTP2_WATCHED_MAX  4096u
 #define HTTP2_SETTINGS_MAX 32u /* kept of one SETTINGS frame */
 #define HTTP2_HOST_MAX     255u
 #define HTTP2_USER_MAX     256u
@@ -115,11 +113,10 @@ struct http2_stream {
     struct http2_framing *framing; /* inside DATA; NULL: none */
 };
 
-/* Framing inside the DATA of a stream, by role. */
+/* Framing inside the DATA of a stream: of its wish. */
 struct http2_framing {
-    struct capsule_reader capsule[2];
-    struct wsframe ws[2];
-    bool eof[2]; /* told */
+    struct capsule_reader capsule[2]; /* by role */
+    struct wschannel ws;
 };
 
 enum http2_phase { HTTP2_AT_PREFACE, HTTP2_AT_FRAME, HTTP2_IN_FRAME };
@@ -249,7 +246,8 @@ void http2_carry_held(struct http2_state *s, struct http2_stream *st);
 void http2_carry_drop(struct http2_state *s, struct http2_stream *st); /* what was held is of no use any more */
 void http2_carry_close(struct http2_state *s, struct http2_stream *st);
 /* DATA is framed inside: of the stream's wish. False: no memory. */
-bool http2_carry_framed(struct http2_stream *st);
+bool http2_carry_framed(struct http2_state *s, struct http2_stream *st);
+void http2_carry_unframe(struct http2_stream *st);
 
 /* http2_target.c */
 struct http2_target {

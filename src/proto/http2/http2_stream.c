@@ -75,10 +75,7 @@ void http2_stream_drop(struct http2_state *s, struct http2_stream *st)
     s->stream_count--;
     http2_tx_complete(s, st);
     http2_carry_drop(s, st);
-    if (st->framing)
-        for (int i = 0; i < 2; i++)
-            capsule_fini(&st->framing->capsule[i]);
-    free(st->framing);
+    http2_carry_unframe(st);
     free(st);
 }
 
