@@ -88,7 +88,6 @@ static bool tell(struct http2_state *s, const struct buf *fields, struct offer o
         .reverse = s->reversed,
         .swap = s->reversed,
         .by_carrier = !names_target,
-        .rewritten = of.wish != HTTP2_WISH_TCP,
         .proto = of.wish == HTTP2_WISH_UDP ? 17 : 6,
         .channel = of.status == TUNNEL_ESTABLISHED ? of.channel : 0,
         .addr = target.addr,
