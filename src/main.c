@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <jansson.h>
 #include <nettle/version.h>
+#include <nghttp2/nghttp2.h>
 #include <pcap/pcap.h>
 #include <pwd.h>
 #include <signal.h>
@@ -51,6 +52,7 @@ static const char features[] = "HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE "
                                "NAMES_EGRESS "
                                "TUNNEL_SOCKS TUNNEL_SOCKS_UDP "
                                "TUNNEL_HTTP_CONNECT "
+                               "TUNNEL_H2_CONNECT "
                                "TUNNEL_PROXY_PROTOCOL TUNNEL_SSLPROXY";
 
 static void print_build_info(void)
@@ -59,9 +61,9 @@ static void print_build_info(void)
     printf("Features: %s\n", features);
     printf("Sanitizers: %s\n", BURROW_SANITIZE);
     printf("Compiler: %s\n", __VERSION__);
-    printf("Libraries: %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s, c-ares %s\n", HTP_VERSION_STRING_FULL,
-           yaml_get_version_string(), pcap_lib_version(), jansson_version_str(), nettle_version_major(),
-           nettle_version_minor(), zlibVersion(), ares_version(NULL));
+    printf("Libraries: %s, nghttp2 %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s, c-ares %s\n",
+           HTP_VERSION_STRING_FULL, nghttp2_version(0)->version_str, yaml_get_version_string(), pcap_lib_version(),
+           jansson_version_str(), nettle_version_major(), nettle_version_minor(), zlibVersion(), ares_version(NULL));
 }
 
 /* A protocol may have a table entry for each transport. */

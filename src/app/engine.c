@@ -37,6 +37,8 @@ static void engine_tunnel(struct proto_io *io, const struct tunnel_offer *offer)
 {
     struct app_call *c = io->engine_ctx;
     app_flush_carried(c);
+    if (offer->proto == 17)
+        c->session->datagrams = true;
     append(c, note_tunnel(offer));
 }
 
@@ -65,7 +67,7 @@ static void engine_carry(struct proto_io *io, uint32_t channel, enum flow_dir di
     }
     if (c->small.len && (c->small_channel != channel || c->small_dir != dir || c->small.len >= CARRY_GATHER))
         app_flush_carried(c);
-    if (len >= CARRY_LEND || eof) {
+    if (len >= CARRY_LEND || eof || c->session->datagrams) {
         app_flush_carried(c);
         carry_datagram(c, channel, dir, p, len);
         if (eof && c->item->last_note)

@@ -39,7 +39,8 @@ struct app_session {
     bool host_mismatch;
     const char *first_proto; /* before the first change; NULL: there was none */
     uint8_t changes;
-    bool changed; /* in this call: what both sides hold is the new protocol's */
+    bool datagrams; /* some channel's payload is datagrams: pieces are not gathered */
+    bool changed;   /* in this call: what both sides hold is the new protocol's */
     struct app_side side[2];
 };
 

@@ -94,6 +94,8 @@ const char defaults_yaml[] =
     "  protocols:\n"
     "    http:\n"
     "      enabled: yes\n"
+    "    http2:\n"
+    "      enabled: yes\n"
     "    dns:\n"
     "      enabled: yes\n"
     "    tls:\n"

@@ -183,6 +183,7 @@ const struct schema_row schema_rows[] = {
     RANGE("app-layer.memcap", SIZE, MEMCAP_LEAST, 0),
     RANGE("app-layer.buffer-size", SIZE, 1024, 1u << 30),
     SWITCH("app-layer.protocols.http.enabled"),
+    SWITCH("app-layer.protocols.http2.enabled"),
     SWITCH("app-layer.protocols.dns.enabled"),
     SWITCH("app-layer.protocols.dns.tcp.enabled"),
     SWITCH("app-layer.protocols.dns.udp.enabled"),
@@ -192,6 +193,7 @@ const struct schema_row schema_rows[] = {
     SWITCH("app-layer.protocols.socks.enabled"),
     /* Protocols are found by their bytes, whatever the port. */
     QUIET("app-layer.protocols.http.detection-ports", ANY),
+    QUIET("app-layer.protocols.http2.detection-ports", ANY),
     QUIET("app-layer.protocols.dns.detection-ports", ANY),
     QUIET("app-layer.protocols.dns.tcp.detection-ports", ANY),
     QUIET("app-layer.protocols.dns.udp.detection-ports", ANY),
@@ -200,6 +202,7 @@ const struct schema_row schema_rows[] = {
     QUIET("app-layer.protocols.smtp.detection-ports", ANY),
     QUIET("app-layer.protocols.socks.detection-ports", ANY),
     NONE("app-layer.protocols.http.*"),
+    NONE("app-layer.protocols.http2.*"),
     NONE("app-layer.protocols.dns.*"),
     NONE("app-layer.protocols.tls.*"),
     NONE("app-layer.protocols.ssh.*"),

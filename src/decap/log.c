@@ -33,8 +33,8 @@ static void write_target(const struct tunnel_record *r, struct json *j)
         json_addr(j, "dest_ip", &t->key.dst);
     else if (o->addr.family != ADDR_NONE)
         json_addr(j, "dest_ip", &o->addr);
-    if (o->host || o->addr.family != ADDR_NONE)
-        json_u64(j, "dest_port", o->port);
+    if (resolved || o->host || o->addr.family != ADDR_NONE)
+        json_u64(j, "dest_port", resolved ? t->key.dport : o->port);
     if (resolved)
         json_str(j, "address_source", address_source_name(t->source));
     else if (o->addr.family != ADDR_NONE)

@@ -1,6 +1,16 @@
 noinst_LIBRARIES += libproto.a
-libproto_a_SOURCES = src/proto/proto.c src/proto/proto.h \
-	src/proto/wschannel.c src/proto/wschannel.h src/proto/wsframe.c src/proto/wsframe.h
+libproto_a_SOURCES = \
+	src/proto/capsule.c src/proto/capsule.h \
+	src/proto/proto.c src/proto/proto.h \
+	src/proto/wschannel.c src/proto/wschannel.h \
+	src/proto/wsframe.c src/proto/wsframe.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/proto/capsule_test
+src_proto_capsule_test_SOURCES = src/proto/capsule_test.c
+src_proto_capsule_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_capsule_test_LDADD = libproto.a libcore.a $(CMOCKA_LIBS)
+endif
 
 # Transcripts played to a parser, for the unit tests of several protocols.
 DUPLEX_TEST = src/proto/duplex_test.c src/proto/duplex_test.h
@@ -13,6 +23,7 @@ src_proto_wsframe_test_LDADD = libproto.a libcore.a $(CMOCKA_LIBS)
 endif
 
 include src/proto/http1/local.mk
+include src/proto/http2/local.mk
 include src/proto/tls/local.mk
 include src/proto/dns/local.mk
 include src/proto/ssh/local.mk

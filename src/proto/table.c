@@ -1,6 +1,7 @@
 /* All protocols. A protocol is known by its line here; the order is the order of probing, cheap and certain first. */
 #include "proto/dns/dns.h"
 #include "proto/http1/http1.h"
+#include "proto/http2/http2.h"
 #include "proto/proto.h"
 #include "proto/proxyproto/proxyproto.h"
 #include "proto/smtp/smtp.h"
@@ -10,7 +11,19 @@
 #include "proto/tls/tls.h"
 #include "proto/websocket/websocket.h"
 
+/* clang-format off: one a line, so that they read as the list they are */
 const struct app_proto *const proto_table[] = {
-    &proto_proxyproto, &proto_sslproxy, &proto_tls,       &proto_http1,     &proto_socks, &proto_ssh,
-    &proto_smtp,       &proto_dns,      &proto_websocket, &proto_socks_udp, NULL,
+    &proto_proxyproto,
+    &proto_sslproxy,
+    &proto_tls,
+    &proto_http2,
+    &proto_http1,
+    &proto_socks,
+    &proto_ssh,
+    &proto_smtp,
+    &proto_dns,
+    &proto_websocket,
+    &proto_socks_udp,
+    NULL,
 };
+/* clang-format on */
