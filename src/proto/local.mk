@@ -12,6 +12,7 @@ include src/proto/dns/local.mk
 include src/proto/ssh/local.mk
 include src/proto/smtp/local.mk
 include src/proto/socks/local.mk
+include src/proto/icap/local.mk
 
 
 if HAVE_CMOCKA
