@@ -30,6 +30,7 @@ static void await(struct icap_state *s, struct proto_io *io)
     s->awaited[s->requests % ICAP_AWAITED_MAX] = (struct icap_awaited){.method = s->client.head.method};
     s->requests++;
     s->refused = false;
+    s->respmod |= s->client.head.method == ICAP_RESPMOD;
 }
 
 /* A line end or two between messages does no harm. */

@@ -30,8 +30,10 @@ static void answered(struct icap_state *s, struct proto_io *io, bool with_respon
             s->refused = true;
     }
     struct icap_channel *c = with_response ? NULL : icap_channel_find(s, a->channel);
-    /* A CONNECT that may go on: its answer is not the origin's. */
-    if (c && c->spent && c->pending)
+    if (!c || !c->pending || c == client->writer.channel)
+        return;
+    /* The answer to a CONNECT is not the origin's, and where there is REQMOD alone none will be shown. */
+    if (c->spent || (!s->respmod && s->requests > ICAP_REQMOD_ALONE))
         icap_channel_close(s, io, c);
 }
 

@@ -14,6 +14,8 @@
 #define ICAP_CHANNELS_MAX 32u
 /* Requests whose answer was not seen; with more, answers are no longer followed. */
 #define ICAP_AWAITED_MAX 64u
+/* Requests without a RESPMOD among them after which none is expected any more. */
+#define ICAP_REQMOD_ALONE 8u
 /* Bytes that wait for the request they answer; with more, answers are no longer followed. */
 #define ICAP_EARLY_MAX 16384u
 #define ICAP_HOST_MAX  255u /* bytes of an origin's name (RFC 1035 2.3.4) */
@@ -145,6 +147,7 @@ struct icap_state {
     bool reversed;
     bool continued; /* the oldest request that is awaited had its 100 */
     bool refused;   /* the request that is being read had its answer before the rest of its body was asked for */
+    bool respmod;   /* there was one */
     bool client_eof;
     uint32_t channels_opened;
     uint64_t requests; /* begun by the client */

@@ -353,6 +353,45 @@ static void test_limits(void **s)
     duplex_fini(&d);
 }
 
+/* No RESPMOD for long: a request that passed waits for no response. */
+static void test_reqmod_alone(void **s)
+{
+    (void)s;
+    struct duplex d;
+    duplex_init(&d, &proto_icap, false);
+    for (unsigned i = 0; i < 8; i++)
+        duplex_bytes(&d, TO_SERVER, "OPTIONS icap://i/ ICAP/1.0\r\n\r\n", 30);
+    reqmod(&m1, "", GET_A, NULL);
+    duplex_bytes(&d, TO_SERVER, m1.text, m1.step.n);
+    assert_false(d.channels[0].closed);
+    for (unsigned i = 0; i < 9; i++)
+        duplex_bytes(&d, TO_CLIENT, NO_MOD, strlen(NO_MOD));
+    assert_true(d.channels[0].closed);
+    duplex_end(&d);
+    duplex_fini(&d);
+}
+
+/* One more session than there is room for closes the one used longest ago. */
+static void test_room(void **s)
+{
+    (void)s;
+    struct duplex d;
+    duplex_init(&d, &proto_icap, false);
+    for (unsigned i = 0; i < 34; i++) {
+        char request[64];
+        snprintf(request, sizeof request, "GET http://h%u.example/ HTTP/1.1\r\n\r\n", i == 32 ? 0 : i);
+        respmod(&m1, "", request, OK_2, "2\r\nhi\r\n0\r\n\r\n");
+        duplex_bytes(&d, TO_SERVER, m1.text, m1.step.n);
+        duplex_bytes(&d, TO_CLIENT, NO_MOD, strlen(NO_MOD));
+    }
+    /* The first was used again. */
+    for (unsigned i = 0; i < 33; i++)
+        assert_true(d.channels[i].closed == (i == 1));
+    assert_int_equal(d.events.len, 0);
+    duplex_end(&d);
+    duplex_fini(&d);
+}
+
 /* The flow's server is the ICAP client. */
 static void test_reversed(void **s)
 {
@@ -403,12 +442,12 @@ static void test_probe(void **s)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reqmod),     cmocka_unit_test(test_origins),    cmocka_unit_test(test_users),
-        cmocka_unit_test(test_respmod),    cmocka_unit_test(test_keep_alive), cmocka_unit_test(test_both_halves),
-        cmocka_unit_test(test_preview),    cmocka_unit_test(test_framings),   cmocka_unit_test(test_mismatch),
-        cmocka_unit_test(test_block_page), cmocka_unit_test(test_no_session), cmocka_unit_test(test_wrong),
-        cmocka_unit_test(test_gaps),       cmocka_unit_test(test_limits),     cmocka_unit_test(test_reversed),
-        cmocka_unit_test(test_probe),
+        cmocka_unit_test(test_reqmod),     cmocka_unit_test(test_origins),      cmocka_unit_test(test_users),
+        cmocka_unit_test(test_respmod),    cmocka_unit_test(test_keep_alive),   cmocka_unit_test(test_both_halves),
+        cmocka_unit_test(test_preview),    cmocka_unit_test(test_framings),     cmocka_unit_test(test_mismatch),
+        cmocka_unit_test(test_block_page), cmocka_unit_test(test_no_session),   cmocka_unit_test(test_wrong),
+        cmocka_unit_test(test_gaps),       cmocka_unit_test(test_limits),       cmocka_unit_test(test_reversed),
+        cmocka_unit_test(test_probe),      cmocka_unit_test(test_reqmod_alone), cmocka_unit_test(test_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
