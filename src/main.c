@@ -50,7 +50,8 @@ static void catch_signals(void)
 static const char features[] = "HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE "
                                "NAMES_EGRESS "
                                "TUNNEL_SOCKS TUNNEL_SOCKS_UDP "
-                               "TUNNEL_HTTP_CONNECT";
+                               "TUNNEL_HTTP_CONNECT "
+                               "TUNNEL_ICAP";
 
 static void print_build_info(void)
 {

@@ -2,7 +2,8 @@
  *
  * The input: one byte (bit 0: roles reversed), then a series of one byte (bit 0 direction, bit 1 gap, bit 2 end of the
  * direction, bit 3 two bytes of length), one or two bytes of length, and that many bytes (a gap has none). It is played
- * twice, as it is and each byte by itself: the same sessions with the same bytes must come of it. */
+ * twice, as it is and each byte by itself: the same sessions with the same bytes must come of it, unless an answer was
+ * before its request. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ struct run {
     uint32_t open;
     uint64_t events;
     bool over;
+    bool waited; /* an answer came before its request: what it meets there depends on the pieces */
     uint64_t now;
 };
 
@@ -124,6 +126,7 @@ static void take(struct run *r, unsigned dir, enum proto_status st)
 {
     check(st == PROTO_OK || st == PROTO_OTHER_SIDE || st == PROTO_BROKEN);
     r->side[dir].waits = st == PROTO_OTHER_SIDE;
+    r->waited |= st == PROTO_OTHER_SIDE;
     r->over = st == PROTO_BROKEN;
     check(!r->over || r->open == 0);
 }
@@ -198,8 +201,8 @@ static void step(struct run *r, struct reader *in, bool single)
     }
 }
 
-/* Play it; the sum of all that came of it. */
-static uint64_t play(struct reader in, bool single, size_t *most)
+/* Play it; the sum of all that came of it. 0: it depends on the pieces. */
+static uint64_t play(struct reader in, bool single)
 {
     uint8_t head = reader_u8(&in);
     struct run r = {.now = 1};
@@ -209,7 +212,7 @@ static uint64_t play(struct reader in, bool single, size_t *most)
     check(r.state && r.channels && proto_icap.init(r.state, &settings, head & 1) == 0);
     for (int i = 0; i < 2; i++)
         buf_init(&r.side[i].held, HELD_MAX);
-    while (reader_left(&in) && !r.over)
+    while (reader_left(&in) && !in.bad && !r.over)
         step(&r, &in, single);
     for (uint32_t i = 1; i <= r.opened && i < CHANNELS_MAX; i++) {
         add(&sum, r.channels[i].bytes[0]);
@@ -217,12 +220,12 @@ static uint64_t play(struct reader in, bool single, size_t *most)
         add(&sum, r.channels[i].closed);
     }
     add(&sum, r.events);
-    *most = r.opened;
+    add(&sum, r.opened);
     for (int i = 0; i < 2; i++)
         buf_fini(&r.side[i].held);
     free(r.channels);
     free(r.state);
-    return sum;
+    return r.waited ? 0 : sum;
 }
 
 static void probe(const uint8_t *data, size_t size)
@@ -240,11 +243,11 @@ static void probe(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t opened[2];
     if (size == 0)
         return 0;
     probe(data, size);
-    uint64_t whole = play(reader_of(data, size), false, &opened[0]);
-    check(whole == play(reader_of(data, size), true, &opened[1]) && opened[0] == opened[1]);
+    uint64_t whole = play(reader_of(data, size), false);
+    uint64_t single = play(reader_of(data, size), true);
+    check(whole == single || whole == 0 || single == 0);
     return 0;
 }
