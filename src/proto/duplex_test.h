@@ -42,7 +42,7 @@ struct step {
         TO_CLIENT, NULL, 0                                                                                             \
     }
 
-#define DUPLEX_CHANNELS 8u
+#define DUPLEX_CHANNELS 40u
 
 /* What a parser carried in a channel: stream bytes, or datagrams with their lengths. */
 struct duplex_channel {

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libproto.a
 libproto_a_SOURCES = \
 	src/proto/capsule.c src/proto/capsule.h \
+	src/proto/chunked.c src/proto/chunked.h \
 	src/proto/proto.c src/proto/proto.h \
 	src/proto/wschannel.c src/proto/wschannel.h \
 	src/proto/wsframe.c src/proto/wsframe.h
@@ -29,7 +30,15 @@ include src/proto/dns/local.mk
 include src/proto/ssh/local.mk
 include src/proto/smtp/local.mk
 include src/proto/socks/local.mk
+include src/proto/icap/local.mk
 
 include src/proto/proxyproto/local.mk
 include src/proto/sslproxy/local.mk
 include src/proto/websocket/local.mk
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/proto/chunked_test
+src_proto_chunked_test_SOURCES = src/proto/chunked_test.c
+src_proto_chunked_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_chunked_test_LDADD = libproto.a libcore.a $(CMOCKA_LIBS)
+endif

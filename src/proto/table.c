@@ -2,6 +2,7 @@
 #include "proto/dns/dns.h"
 #include "proto/http1/http1.h"
 #include "proto/http2/http2.h"
+#include "proto/icap/icap.h"
 #include "proto/proto.h"
 #include "proto/proxyproto/proxyproto.h"
 #include "proto/smtp/smtp.h"
@@ -11,12 +12,13 @@
 #include "proto/tls/tls.h"
 #include "proto/websocket/websocket.h"
 
-/* clang-format off: one a line, so that they read as the list they are */
+/* clang-format off */
 const struct app_proto *const proto_table[] = {
     &proto_proxyproto,
     &proto_sslproxy,
     &proto_tls,
     &proto_http2,
+    &proto_icap,
     &proto_http1,
     &proto_socks,
     &proto_ssh,

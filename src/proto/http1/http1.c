@@ -150,6 +150,18 @@ static enum proto_status parse(void *state, struct proto_io *io)
     return leave(s, io, request ? parse_request(s, io) : parse_response(s, io));
 }
 
+/* Do n missing bytes end just where a body of known length does? */
+static bool ends_body(const struct http1_state *s, bool request, uint64_t n)
+{
+    const htp_tx_t *tx = request ? htp_connp_get_in_tx(s->connp) : htp_connp_get_out_tx(s->connp);
+    if (!tx)
+        return false;
+    bool body = request ? tx->request_progress == HTP_REQUEST_BODY : tx->response_progress == HTP_RESPONSE_BODY;
+    int64_t left = request ? tx->request_content_length - tx->request_message_len
+                           : tx->response_content_length - tx->response_message_len;
+    return body && left > 0 && n == (uint64_t)left;
+}
+
 /* libhtp lets a gap pass inside a body of known length or one that ends with the connection. */
 static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
 {
@@ -174,8 +186,11 @@ static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
             return leave(s, io, PROTO_BROKEN);
         }
     }
+    bool whole = ends_body(s, request, n);
     int rc = request ? htp_connp_req_data(s->connp, NULL, NULL, (size_t)n)
                      : htp_connp_res_data(s->connp, NULL, NULL, (size_t)n);
+    if (whole && rc == HTP_STREAM_CLOSED) /* it finds the next message's beginning missing, too: it is not */
+        rc = HTP_STREAM_DATA;
     return leave(s, io, status_of(s, rc));
 }
 

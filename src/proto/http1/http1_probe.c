@@ -78,6 +78,10 @@ static enum found look(const uint8_t *p, size_t n)
     /* RTSP and SIP share methods with HTTP (RFC 2326 6.1, RFC 3261 7.1). */
     if (f == FOUND_REQUEST && nl && (contains(p, line, " RTSP/") || contains(p, line, " SIP/")))
         return FOUND_NONE;
+    /* ICAP has OPTIONS, too (RFC 3507 4.10); its target says so. */
+    size_t o = n < 12 ? n : 12;
+    if (f == FOUND_REQUEST && memcmp(p, "OPTIONS icap", o) == 0)
+        return o == 12 ? FOUND_NONE : FOUND_MORE;
     if (f == FOUND_NONE)
         f = odd_request(p, line, nl != NULL);
     return f;

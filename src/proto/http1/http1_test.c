@@ -160,6 +160,16 @@ static void gap_in_a_body(void **state)
                              S_GAP(80), S("0123456789"),
                              C(GET),    S("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")};
     expect(s, COUNT(s), "0 " GOT TAIL ",\"status\":200,\"length\":100}\n1 " GOT TAIL ",\"status\":404,\"length\":0}\n");
+    /* Just to its end, of both sides. */
+    const struct step t[] = {C("POST /a HTTP/1.1\r\nHost: example.com\r\nContent-Length: 20\r\n\r\n0123456789"),
+                             C_GAP(10),
+                             S("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n0123456789"),
+                             S_GAP(90),
+                             C(GET),
+                             S("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")};
+    expect(t, COUNT(t),
+           "0 {\"hostname\":\"example.com\",\"url\":\"/a\",\"http_method\":\"POST\",\"protocol\":\"HTTP/1.1\","
+           "\"status\":200,\"length\":100}\n1 " GOT TAIL ",\"status\":404,\"length\":0}\n");
 }
 
 static void gap_in_a_head(void **state)
