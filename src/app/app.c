@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Datagrams of a flow that are put to the probes. */
+#define DATAGRAM_PROBES 4u
+
 static unsigned named_counter(const char *head, const char *proto, const char *tail)
 {
     char *name = NULL;
@@ -130,6 +133,15 @@ static void take_stream(struct app_call *c, struct packet *p)
     }
 }
 
+/* One datagram of noise before a protocol must not hide it. */
+static void ask_again(struct app_call *c)
+{
+    const struct app_stage *st = c->stage->state;
+    struct app_session *as = c->session;
+    as->mode = APP_DETECTING;
+    as->candidates = st->enabled[1];
+}
+
 static void take_datagram(struct app_call *c, struct packet *p)
 {
     struct app_session *as = c->session;
@@ -138,6 +150,8 @@ static void take_datagram(struct app_call *c, struct packet *p)
     as->seen_payload = true;
     if (as->mode == APP_DETECTING && app_detect(c, p->dir, p->payload, p->payload_len, true))
         as->mode = APP_PARSING;
+    else if (as->mode == APP_FAILED && !as->proto && ++as->probed < DATAGRAM_PROBES)
+        ask_again(c);
     if (as->mode != APP_PARSING)
         return;
     app_parse(c, p->dir, p->payload, p->payload_len);
@@ -191,6 +205,18 @@ static void detect_at_end(struct app_call *c)
         parse_first(c, TO_SERVER, NULL, 0);
 }
 
+static void tell_more(struct flow_end *end, struct app_session *as)
+{
+    struct flow_more *more = as->server_name || as->first_proto ? flow_end_more(end) : NULL;
+    if (!more) {
+        free(as->server_name);
+        return;
+    }
+    more->host_mismatch = as->host_mismatch;
+    more->inner_host = as->server_name;
+    more->app_proto_orig = as->first_proto;
+}
+
 static void end_session(struct stage *s, struct flow_end *end)
 {
     struct flow_ref *flow = end->flow;
@@ -210,10 +236,8 @@ static void end_session(struct stage *s, struct flow_end *end)
         end->app_proto = as->proto->name;
     else if (as->seen_payload)
         end->app_proto = "failed";
-    end->app_proto_orig = as->first_proto;
     app_finish(&c);
-    end->host_mismatch = as->host_mismatch;
-    end->inner_host = as->server_name;
+    tell_more(end, as);
     buf_fini(&c.small);
     free(as);
     flow->app = NULL;

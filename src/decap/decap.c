@@ -311,8 +311,8 @@ static void pass_end(struct stage *s, struct flow_end *end)
     struct tunnel *was = df ? df->as_child : NULL;
     if (was)
         tunnel_ended(s, was, end);
-    if (end->true_dst.family !=
-        ADDR_NONE) /* ours to change: the link is from here, and nobody else reads it any more */
+    /* Ours to change: the link is from here, and nobody else reads it any more. */
+    if (end->more && end->more->true_dst.family != ADDR_NONE)
         ((struct tunnel_link *)(uintptr_t)end->flow->link)->address_source = ADDRESS_EGRESS;
     if (df && df->claimed && !df->believed)
         end->app_proto = "failed";
@@ -321,8 +321,6 @@ static void pass_end(struct stage *s, struct flow_end *end)
         free(df->relay);
     }
     free(df);
-    free(end->inner_host);
-    end->inner_host = NULL;
     s->reenter(s, &end->item);
 }
 

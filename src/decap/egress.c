@@ -374,8 +374,9 @@ static void conclude(struct egress_index *x, struct egress_held *h)
         doubt = mine && w->verdict == mine->verdict;
         mine = w;
     }
-    if (mine && !doubt && (h->end->proxied_for = malloc(sizeof *h->end->proxied_for)))
-        *h->end->proxied_for = mine->client;
+    struct flow_more *more = mine && !doubt ? flow_end_more(h->end) : NULL;
+    if (more && (more->proxied_for = malloc(sizeof *more->proxied_for)))
+        *more->proxied_for = mine->client;
     if (s) {
         s->watching = 0;
         unlink_start(x, h->slot);

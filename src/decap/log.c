@@ -84,9 +84,10 @@ static void write_tunnel(const struct event *e, struct json *j)
         json_u64(j, "child_flow_id", t->id);
     if (r->end && r->end->app_proto)
         json_str(j, "app_proto", r->end->app_proto);
-    if (r->end && r->end->inner_host)
-        json_str(j, "inner_host", r->end->inner_host);
-    if (r->end && r->end->host_mismatch)
+    const struct flow_more *more = r->end ? r->end->more : NULL;
+    if (more && more->inner_host)
+        json_str(j, "inner_host", more->inner_host);
+    if (more && more->host_mismatch)
         json_bool(j, "host_mismatch", true);
     if (t && t->join)
         write_egress(t->join, j);

@@ -433,8 +433,8 @@ static void tell_join(struct stage *s, struct tunnel *t, struct flow_end *end)
         counter_add(s->counters, ds->n.contradicted, 1);
         decap_anomaly(s, t->carrier, DECAP_EGRESS_CONTRADICTION, 0, t->last_ns);
     }
-    if (k && end && !addr_equal(&k->c.dst, &t->key.dst) && (other || !known)) {
-        end->true_dst = k->c.dst;
+    if (k && end && !addr_equal(&k->c.dst, &t->key.dst) && (other || !known) && flow_end_more(end)) {
+        end->more->true_dst = k->c.dst;
         t->key.dst = k->c.dst;
         t->source = ADDRESS_EGRESS;
     }

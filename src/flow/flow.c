@@ -133,7 +133,7 @@ static void free_flow(struct stage *s, struct flow *f)
 {
     struct flow_stage *fs = s->state;
     flow_log_end(fs, f);
-    free(f->end.proxied_for);
+    flow_end_free_more(&f->end);
     tcp_fini(&f->tcp, &fs->held);
     counter_sub(s->counters, fs->n.active, 1);
     flow_table_free(&fs->table, &f);
