@@ -4,9 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Datagrams of a flow that are put to the probes. */
-#define DATAGRAM_PROBES 4u
-
 static unsigned named_counter(const char *head, const char *proto, const char *tail)
 {
     char *name = NULL;

@@ -8,6 +8,9 @@
 
 #define APP_PROTO_MAX 32
 
+/* Datagrams of a flow that are put to the probes. */
+#define DATAGRAM_PROBES 4u
+
 enum app_mode {
     APP_DETECTING, /* no protocol yet */
     APP_PARSING,
