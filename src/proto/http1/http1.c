@@ -10,15 +10,6 @@ static int init(void *state, const struct settings *settings, bool reversed)
     return http1_open(s);
 }
 
-bool http1_payload_on(const struct settings *settings, const char *name)
-{
-    const struct settings_decap *d = &settings->decap;
-    for (size_t i = 0; i < d->payload_count; i++)
-        if (strcmp(d->payload[i].name, name) == 0)
-            return d->enabled && d->payload[i].enabled != SWITCH_NO;
-    return d->enabled;
-}
-
 /* libhtp never gives back what it noted of a connection's past; between two transactions a new one can take over. */
 static bool renew(struct http1_state *s)
 {

@@ -213,8 +213,12 @@ bool http1_for_origin(const struct http1_state *s, const struct proto_io *io, st
     const struct tunnel_link *link = io->flow->link;
     if (link && strcmp(link->path[link->depth - 1].type, "http-proxy") == 0)
         return false;
-    return http1_absolute_form(target, out, path) && !is_self(s, io, out) &&
-           http1_payload_on(io->settings, "http-proxy");
+    if (!http1_absolute_form(target, out, path) || is_self(s, io, out))
+        return false;
+    /* Where it is switched off, libhtp's records are all there are. */
+    const struct flow_key *k = &io->flow->key;
+    return io->settings->decap.enabled &&
+           settings_payload_allows(settings_payload(io->settings, "http-proxy"), &k->dst, k->dport);
 }
 
 static bool take_apart(const struct http1_state *s, const struct proto_io *io, struct request *q)

@@ -89,9 +89,6 @@ static inline enum flow_dir http1_role(const struct http1_state *s, enum flow_di
 /* http1_probe.c */
 enum proto_probe_result http1_probe(const struct proto_probe *p);
 
-/* Is this section of decap.payload on? */
-bool http1_payload_on(const struct settings *settings, const char *name);
-
 /* http1_hooks.c: libhtp's configuration and what it calls. */
 int http1_open(struct http1_state *s); /* 0 or -ENOMEM */
 /* Give up libhtp's connection and begin a new one. What belongs to it stays until it is logged. False: no memory. */

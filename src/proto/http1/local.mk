@@ -18,19 +18,21 @@ libhttp1_a_CPPFLAGS = $(AM_CPPFLAGS) $(HTP_CFLAGS)
 EXTRA_DIST += src/proto/http1/NOTES.md
 
 
+HTTP1_TEST_LIBS = libhttp1.a libproto.a libconfig.a libitem.a libcore.a $(HTP_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
+
 if HAVE_CMOCKA
 check_PROGRAMS += src/proto/http1/http1_test
 src_proto_http1_http1_test_SOURCES = src/proto/http1/http1_test.c $(DUPLEX_TEST)
 src_proto_http1_http1_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_proto_http1_http1_test_LDADD = libhttp1.a libproto.a libitem.a libcore.a $(HTP_LIBS) $(CMOCKA_LIBS)
+src_proto_http1_http1_test_LDADD = $(HTTP1_TEST_LIBS)
 
 check_PROGRAMS += src/proto/http1/connect_test
 src_proto_http1_connect_test_SOURCES = src/proto/http1/connect_test.c $(DUPLEX_TEST)
 src_proto_http1_connect_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_proto_http1_connect_test_LDADD = libhttp1.a libproto.a libitem.a libcore.a $(HTP_LIBS) $(CMOCKA_LIBS)
+src_proto_http1_connect_test_LDADD = $(HTTP1_TEST_LIBS)
 
 check_PROGRAMS += src/proto/http1/proxy_test
 src_proto_http1_proxy_test_SOURCES = src/proto/http1/proxy_test.c $(DUPLEX_TEST)
 src_proto_http1_proxy_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_proto_http1_proxy_test_LDADD = libhttp1.a libproto.a libitem.a libcore.a $(HTP_LIBS) $(CMOCKA_LIBS)
+src_proto_http1_proxy_test_LDADD = $(HTTP1_TEST_LIBS)
 endif
