@@ -51,7 +51,7 @@ static void catch_signals(void)
 static const char features[] = "HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE "
                                "NAMES_EGRESS "
                                "TUNNEL_SOCKS TUNNEL_SOCKS_UDP "
-                               "TUNNEL_HTTP_CONNECT "
+                               "TUNNEL_HTTP_CONNECT TUNNEL_HTTP_PROXY "
                                "TUNNEL_H2_CONNECT "
                                "TUNNEL_PROXY_PROTOCOL TUNNEL_SSLPROXY "
                                "TUNNEL_ICAP";

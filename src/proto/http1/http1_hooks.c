@@ -1,8 +1,9 @@
 /* libhtp: its configuration, its connections, and what it calls. */
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 
-#include "proto/http1/http1_state.h"
+#include "proto/http1/http1_proxy.h"
 
 /* As Suricata's defaults. */
 #define FIELD_SOFT_LIMIT 9000u
@@ -64,19 +65,59 @@ static struct http1_tx *begin(struct http1_state *s, htp_tx_t *htp)
     return tx;
 }
 
+void http1_tx_forget(struct http1_state *s)
+{
+    struct proto_tx *last = s->txs.last;
+    struct proto_tx *before = NULL;
+    for (struct proto_tx *t = s->txs.first; t != last; t = t->next)
+        before = t;
+    if (before)
+        before->next = NULL;
+    else
+        s->txs.first = NULL;
+    s->txs.last = before;
+    s->txs.count--;
+    s->txs.next_id--;
+    s->live--;
+    s->current = NULL;
+    htp_tx_set_user_data(((struct http1_tx *)last)->htp, NULL);
+    free(last);
+}
+
 static int on_request_start(htp_tx_t *htp)
 {
     begin(state_of(htp), htp);
     return HTP_OK;
 }
 
+static struct http1_span span_of(const bstr *b)
+{
+    return b ? (struct http1_span){bstr_ptr(b), bstr_len(b)} : (struct http1_span){NULL, 0};
+}
+
+/* libhtp stops here: the rest of the call is ours to frame. */
+static void cut(struct http1_state *s, enum http1_cut how)
+{
+    s->cut = how;
+    s->cut_at = htp_connp_req_data_consumed(s->connp);
+}
+
 /* Methods are case-sensitive (RFC 9110 9.1), but not every proxy is: whether "connect" was one, its answer tells. */
 static int on_request_line(htp_tx_t *htp)
 {
+    struct http1_state *s = state_of(htp);
     if (htp->request_method_number == HTP_M_UNKNOWN && htp->request_method &&
         bstr_cmp_c_nocase(htp->request_method, "CONNECT") == 0)
         htp_tx_req_set_method_number(htp, HTP_M_CONNECT);
-    return HTP_OK;
+    struct http1_span uri = span_of(htp->request_uri);
+    struct http1_target target;
+    struct http1_span path;
+    if (s->proxy || !uri.n || uri.p[0] == '/' || htp->request_method_number == HTP_M_CONNECT || !htp->request_protocol)
+        return HTP_OK;
+    if (!s->io || !htp_tx_get_user_data(htp) || !http1_for_origin(s, s->io, uri, &target, &path))
+        return HTP_OK;
+    cut(s, HTTP1_CUT_LINE);
+    return HTP_ERROR;
 }
 
 static void raise_flags(struct http1_state *s, struct http1_tx *tx)
@@ -99,6 +140,14 @@ static void raise_flags(struct http1_state *s, struct http1_tx *tx)
         http1_raise(s, tx, HTTP1_REQUEST_AUTH_UNRECOGNIZED);
 }
 
+/* An Upgrade without a body: as with CONNECT, what the client's bytes behind it are, the answer tells. Those with a
+ * body stay libhtp's, which reads it. */
+static bool asks_for_upgrade(const htp_tx_t *htp)
+{
+    const htp_header_t *h = htp_table_get_c(htp->request_headers, "upgrade");
+    return h && htp->request_transfer_coding == HTP_CODING_NO_BODY && http1_upgrade_asked(span_of(h->value));
+}
+
 static int on_request_headers(htp_tx_t *htp)
 {
     struct http1_state *s = state_of(htp);
@@ -106,14 +155,24 @@ static int on_request_headers(htp_tx_t *htp)
     if (!tx)
         return s->stop ? HTP_ERROR : HTP_OK;
     raise_flags(s, tx);
-    if (htp->request_method_number == HTP_M_CONNECT) {
-        tx->connect = true;
+    bool connect = htp->request_method_number == HTP_M_CONNECT;
+    if (!connect && s->io && s->io->flow->link && htp->request_hostname)
+        s->io->engine->server_name(s->io, (const char *)bstr_ptr(htp->request_hostname),
+                                   bstr_len(htp->request_hostname));
+    if (!connect && (s->proxy || !asks_for_upgrade(htp)))
+        return HTP_OK;
+    tx->halted = true;
+    if (connect)
         s->connect = tx;
-        s->line = s->scanned = 0;
-        /* libhtp took a reply for this request before it was whole: ours to frame is none any more. */
-        if (htp->response_progress != HTP_RESPONSE_NOT_STARTED && s->io)
-            http1_connect_lost(s, s->io, "answered too early");
-    }
+    if (s->proxy)
+        return HTP_OK;
+    /* libhtp took a reply for this request before it was whole: ours to frame is none any more. */
+    if (htp->response_progress != HTP_RESPONSE_NOT_STARTED && s->io)
+        http1_connect_lost(s, s->io, "answered too early");
+    else
+        cut(s, HTTP1_CUT_HEAD);
+    s->cut_method = htp->request_method_number;
+    htp_tx_req_set_method_number(htp, HTP_M_CONNECT); /* libhtp stops behind such a head, and only such */
     return HTP_OK;
 }
 
@@ -149,13 +208,9 @@ static int on_response_complete(htp_tx_t *htp)
     struct http1_tx *tx = htp_tx_get_user_data(htp);
     if (!tx)
         return HTP_OK;
-    if (tx == s->stop_at) {
-        s->stop_at = NULL;
-        s->yield = true;
-    }
-    /* libhtp looks at the end of a CONNECT's request only when more of the client comes, and a reply that nobody asked
-     * for has no request. */
-    if (htp->request_progress == HTP_REQUEST_COMPLETE || tx->connect || tx->unmatched)
+    /* libhtp looks at the end of such a request only when more of the client comes, and a reply that nobody asked for
+     * has no request. */
+    if (htp->request_progress == HTP_REQUEST_COMPLETE || tx->halted || tx->unmatched)
         http1_tx_complete(s, tx);
     return HTP_OK;
 }
@@ -213,6 +268,38 @@ int http1_open(struct http1_state *s)
     htp_connp_open(s->connp, NULL, 0, NULL, 0, NULL);
     s->opened = s->unfreed = 0;
     return 0;
+}
+
+void http1_free_retired(struct http1_state *s, bool all)
+{
+    struct http1_retired **at = &s->retired;
+    while (*at) {
+        struct http1_retired *r = *at;
+        bool used = false;
+        for (const struct proto_tx *t = s->txs.first; t && !all && !used; t = t->next)
+            used = ((const struct http1_tx *)t)->htp->connp == r->connp;
+        if (used) {
+            at = &r->next;
+            continue;
+        }
+        *at = r->next;
+        htp_connp_destroy_all(r->connp);
+        free(r);
+    }
+}
+
+bool http1_reopen(struct http1_state *s)
+{
+    struct http1_retired *r = calloc(1, sizeof *r);
+    if (!r)
+        return false;
+    *r = (struct http1_retired){s->retired, s->connp};
+    s->retired = r;
+    s->connp = NULL;
+    s->current = NULL;
+    s->stale = false;
+    http1_free_retired(s, false);
+    return http1_open(s) == 0;
 }
 
 void http1_close(struct http1_state *s)
