@@ -49,7 +49,7 @@ static void print_build_info(void)
 {
     printf("This is Burrow version %s\n", PACKAGE_VERSION);
     printf("Features: HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE TUNNEL_SOCKS TUNNEL_HTTP_CONNECT "
-           "TUNNEL_PROXY_PROTOCOL TUNNEL_SSLPROXY\n");
+           "TUNNEL_PROXY_PROTOCOL TUNNEL_SSLPROXY TUNNEL_WEBSOCKET\n");
     printf("Sanitizers: %s\n", BURROW_SANITIZE);
     printf("Compiler: %s\n", __VERSION__);
     printf("Libraries: %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s\n", HTP_VERSION_STRING_FULL,
