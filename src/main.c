@@ -53,7 +53,7 @@ static const char features[] = "HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE "
                                "TUNNEL_SOCKS TUNNEL_SOCKS_UDP "
                                "TUNNEL_HTTP_CONNECT TUNNEL_HTTP_PROXY "
                                "TUNNEL_H2_CONNECT "
-                               "TUNNEL_PROXY_PROTOCOL TUNNEL_SSLPROXY "
+                               "TUNNEL_PROXY_PROTOCOL TUNNEL_SSLPROXY TUNNEL_WEBSOCKET "
                                "TUNNEL_ICAP";
 
 static void print_build_info(void)
