@@ -159,7 +159,7 @@ static int on_request_headers(htp_tx_t *htp)
     if (!connect && s->io && s->io->flow->link && htp->request_hostname)
         s->io->engine->server_name(s->io, (const char *)bstr_ptr(htp->request_hostname),
                                    bstr_len(htp->request_hostname));
-    if (!connect && (s->proxy || !asks_for_upgrade(htp)))
+    if (!connect && !asks_for_upgrade(htp))
         return HTP_OK;
     tx->halted = true;
     if (connect)

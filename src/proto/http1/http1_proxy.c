@@ -140,6 +140,9 @@ void http1_proxy_drop(struct http1_state *s)
 void http1_proxy_end(struct http1_state *s, struct proto_io *io, const char *reason, bool close)
 {
     struct http1_proxy *p = s->proxy;
+    if (p->waits)
+        http1_upgrade_lost(s, io, reason);
+    p->waits = false;
     for (unsigned i = 0; i < p->origin_count; i++) {
         struct http1_origin *o = &p->origins[i];
         if (o->channel && close)

@@ -65,8 +65,10 @@ static enum proto_status own_reply(struct http1_state *s, struct proto_io *io, c
             return open ? PROTO_TUNNEL : PROTO_DONE;
         return http1_upgraded(s, io, tx);
     }
-    if (tx && tx->halted)
+    if (tx && tx->halted) {
         s->stale = true;
+        http1_upgrade_refused(s, io, tx, r->line.code);
+    }
     return PROTO_OK;
 }
 

@@ -125,6 +125,9 @@ size_t http1_bounded_span(const struct http1_state *s, const uint8_t *p, size_t 
 bool http1_upgrade_asked(struct http1_span value);
 /* 101 came for this transaction, whose head libhtp has read. What follows, in both directions, isn't HTTP/1. */
 enum proto_status http1_upgraded(struct http1_state *s, struct proto_io *io, struct http1_tx *tx);
+/* Another answer came, or none: tell of the UDP that was asked for. */
+void http1_upgrade_refused(struct http1_state *s, struct proto_io *io, const struct http1_tx *tx, int code);
+void http1_upgrade_lost(struct http1_state *s, struct proto_io *io, const char *reason);
 enum proto_status http1_udp_parse(struct http1_state *s, struct proto_io *io);
 enum proto_status http1_udp_gap(struct http1_state *s, struct proto_io *io, uint64_t n);
 void http1_udp_destroy(struct http1_udp *u);

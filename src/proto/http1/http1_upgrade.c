@@ -112,51 +112,75 @@ static bool udp_target(struct http1_span uri, uint8_t text[HTTP1_HOST_MAX], stru
     return n && out->port && http1_host_parse(text, n, out);
 }
 
-static enum proto_status udp_opened(struct http1_state *s, struct proto_io *io, const struct http1_tx *tx)
+/* Tell of the tunnel that a request asked for; code -1: no answer came. Returns its status. */
+static enum tunnel_status udp_offer(struct http1_state *s, struct proto_io *io, const struct http1_tx *tx,
+                                    enum tunnel_status status, const char *reason, int code)
 {
     uint8_t text[HTTP1_HOST_MAX];
     char user[HTTP1_USER_MAX];
     struct http1_target target = {.port = 0};
     const htp_tx_t *htp = tx->htp;
-    struct http1_span uri = {htp->request_uri ? bstr_ptr(htp->request_uri) : NULL,
-                             htp->request_uri ? bstr_len(htp->request_uri) : 0};
     struct http1_span auth = field_of(htp->request_headers, "proxy-authorization");
-    bool good = udp_target(uri, text, &target);
-    if (good)
-        s->udp = calloc(1, sizeof *s->udp);
+    bool good = htp->request_uri &&
+                udp_target((struct http1_span){bstr_ptr(htp->request_uri), bstr_len(htp->request_uri)}, text, &target);
+    if (!good)
+        http1_raise(s, NULL, HTTP1_CONNECT_TARGET_INVALID);
+    if (status == TUNNEL_ESTABLISHED && good && !(s->udp = calloc(1, sizeof *s->udp)))
+        reason = "memcap";
+    if (status == TUNNEL_ESTABLISHED && !s->udp) {
+        status = TUNNEL_INCOMPLETE;
+        reason = good ? reason : "bad target";
+    }
     struct tunnel_offer o = {.type = TYPE,
                              .payload = TYPE,
-                             .status = s->udp ? TUNNEL_ESTABLISHED : TUNNEL_INCOMPLETE,
-                             .reason = s->udp ? NULL
-                                       : good ? "memcap"
-                                              : "bad target",
+                             .status = status,
+                             .reason = reason,
                              .reverse = s->reversed,
                              .swap = s->reversed,
                              .proto = 17,
+                             .channel = s->udp ? ++s->channels : 0,
                              .addr = target.addr,
                              .port = target.port,
                              .host = target.host,
                              .host_len = target.host_len,
                              .user = user,
-                             .reply_code = 101,
+                             .reply_code = code,
                              .start_ns = tx->base.time_ns};
     if (auth.n)
         o.user_len = http1_auth_user(auth.p, auth.n, user);
     if (!o.user_len)
         o.user = NULL;
-    if (htp->response_message && bstr_len(htp->response_message)) {
+    if (code >= 0 && htp->response_message && bstr_len(htp->response_message)) {
         o.reply = (const char *)bstr_ptr(htp->response_message);
         o.reply_len = bstr_len(htp->response_message);
     }
     if (s->udp) {
-        o.channel = s->udp->channel = ++s->channels;
+        s->udp->channel = o.channel;
         capsule_init(&s->udp->side[0]);
         capsule_init(&s->udp->side[1]);
-    } else {
-        http1_raise(s, NULL, HTTP1_CONNECT_TARGET_INVALID);
     }
     io->engine->tunnel(io, &o);
-    return s->udp ? http1_udp_parse(s, io) : PROTO_DONE;
+    return status;
+}
+
+static bool asks_for_udp(const struct http1_tx *tx)
+{
+    return tx->halted && http1_value_has(field_of(tx->htp->request_headers, "upgrade"), "connect-udp");
+}
+
+void http1_upgrade_refused(struct http1_state *s, struct proto_io *io, const struct http1_tx *tx, int code)
+{
+    if (asks_for_udp(tx))
+        udp_offer(s, io, tx, TUNNEL_REFUSED, NULL, code);
+}
+
+void http1_upgrade_lost(struct http1_state *s, struct proto_io *io, const char *reason)
+{
+    for (const struct proto_tx *t = s->txs.first; t; t = t->next) {
+        const struct http1_tx *tx = (const struct http1_tx *)t;
+        if (!t->complete && asks_for_udp(tx) && tx->htp->response_progress == HTP_RESPONSE_NOT_STARTED)
+            udp_offer(s, io, tx, TUNNEL_INCOMPLETE, reason, -1);
+    }
 }
 
 enum proto_status http1_upgraded(struct http1_state *s, struct proto_io *io, struct http1_tx *tx)
@@ -168,7 +192,8 @@ enum proto_status http1_upgraded(struct http1_state *s, struct proto_io *io, str
         if (!http1_value_has(value, upgrades[i].token))
             continue;
         if (!upgrades[i].proto)
-            return udp_opened(s, io, tx);
+            return udp_offer(s, io, tx, TUNNEL_ESTABLISHED, NULL, 101) == TUNNEL_ESTABLISHED ? http1_udp_parse(s, io)
+                                                                                             : PROTO_DONE;
         return io->engine->change(io, upgrades[i].proto) ? PROTO_CHANGE : PROTO_DONE;
     }
     return PROTO_DONE;
