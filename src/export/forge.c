@@ -160,8 +160,9 @@ static bool fragments(struct forge *f, const struct forge_packet *p, const uint8
         bool more = at + n < len;
         bool ok;
         if (v6) {
-            uint16_t frag = (uint16_t)(at | (more ? 1 : 0)); /* the offset's unit, eight bytes, is in its place */
-            ok = libnet_build_ipv6_frag(IPPROTO_UDP, 0, frag, p->ip_id, udp + at, n, f->net, 0) >= 0 &&
+            /* The offset's unit, eight bytes, is in its place. Of this header libnet wants the network's byte order. */
+            uint16_t frag = (uint16_t)(at | (more ? 1 : 0));
+            ok = libnet_build_ipv6_frag(IPPROTO_UDP, 0, htons(frag), htonl(p->ip_id), udp + at, n, f->net, 0) >= 0 &&
                  build_ip(f, p, IPPROTO_FRAGMENT, 0, NULL, LIBNET_IPV6_FRAG_H + n);
         } else {
             uint16_t frag = (uint16_t)(at / 8 | (more ? MORE_FRAGMENTS : 0));
@@ -178,7 +179,7 @@ bool forge_udp(struct forge *f, const struct forge_packet *p, forge_fn out, void
     const struct export_ends *e = p->ends;
     uint32_t header = FORGE_ETHERNET + ip_header(e);
     uint32_t len = LIBNET_UDP_H + p->len;
-    if (p->len > (e->src.family == ADDR_V6 ? FORGE_UDP_MOST_V6 : FORGE_UDP_MOST_V4))
+    if (p->len > FORGE_UDP_MOST)
         return false;
     bool ok = libnet_build_udp(p->to_client ? e->dport : e->sport, p->to_client ? e->sport : e->dport, (uint16_t)len, 0,
                                p->len ? p->payload : NULL, p->len, f->net, 0) >= 0 &&

@@ -10,3 +10,16 @@ libexport_a_SOURCES = \
 	src/export/ports.c src/export/ports.h \
 	src/export/session.c
 EXTRA_DIST += src/export/NOTES.md
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/export/export_test src/export/forge_test src/export/ports_test
+src_export_export_test_SOURCES = src/export/export_test.c
+src_export_export_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_export_export_test_LDADD = libexport.a libitem.a libdecode.a libcore.a $(NET_LIBS) $(CMOCKA_LIBS)
+src_export_forge_test_SOURCES = src/export/forge_test.c
+src_export_forge_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_export_forge_test_LDADD = libexport.a libdecode.a libcore.a $(NET_LIBS) $(CMOCKA_LIBS)
+src_export_ports_test_SOURCES = src/export/ports_test.c
+src_export_ports_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_export_ports_test_LDADD = libexport.a libcore.a $(CMOCKA_LIBS)
+endif
