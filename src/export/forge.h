@@ -8,9 +8,6 @@
 
 #include "export/ends.h"
 
-#define FORGE_MTU_LEAST 576u
-#define FORGE_MTU_MOST  9216u
-
 /* The most that one datagram carries over IPv4 (RFC 791 3.1, RFC 768). IPv6 has room for twenty bytes more, but
  * libnet's sum of such a datagram is wrong. */
 #define FORGE_UDP_MOST (65535u - 20 - 8)
