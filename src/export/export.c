@@ -20,6 +20,7 @@ static void set_up_counters(struct exporter *x)
     n->wire_shared = counter_id("output.export.wire_ports_taken");
     n->unforged = counter_id("output.export.packets_not_made");
     n->after_close = counter_id("output.export.bytes_after_close");
+    n->gaps = counter_id("output.export.gaps");
     n->dropped = counter_id("output.export.memcap_drop");
     n->sessions_dropped = counter_id("output.export.sessions_memcap_drop");
     n->unclosed = counter_id("output.export.sessions_unclosed");

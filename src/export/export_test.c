@@ -257,6 +257,7 @@ static void test_gaps_and_half_close(void **state)
     read_file();
     assert_int_equal(check_tcp(1000, true, 5070), 207);
     assert_int_equal(count_of("output.export.bytes_after_close"), 1);
+    assert_int_equal(count_of("output.export.gaps"), 2);
     end();
 }
 

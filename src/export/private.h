@@ -70,7 +70,7 @@ struct export_session {
 };
 
 struct export_counters {
-    unsigned sessions, packets, bytes, changed, no_port, forgotten, wire_shared, unforged, after_close;
+    unsigned sessions, packets, bytes, changed, no_port, forgotten, wire_shared, unforged, after_close, gaps;
     unsigned dropped, sessions_dropped, unclosed, unframed; /* the lanes' */
     unsigned write_errors, inject_errors;
 };

@@ -67,6 +67,7 @@ static void put_stream(struct out *o, struct export_session *c, const struct exp
         counter_add(&o->x->counters, o->x->n.after_close, 1);
         return;
     }
+    counter_add(&o->x->counters, o->x->n.gaps, item->gap ? 1 : 0);
     c->out.next[dir] += item->gap < GAP_MOST ? item->gap : GAP_MOST;
     uint32_t full = 0;
     for (uint32_t at = 0; at < item->len; at += mss) {
