@@ -277,6 +277,7 @@ static void take_packet(struct stage *s, struct packet *p)
         decap_open_insert(ds, p);
     if (p->item.notes)
         take_notes(s, &p->item, flow, p, p->time_ns);
+    export_wire(s, p);
     if (flow && flow->decap) {
         struct decap_flow *df = flow->decap;
         struct tunnel *t = df->active;

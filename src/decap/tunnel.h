@@ -7,6 +7,7 @@
 #include "decap/lookup.h"
 #include "decap/names.h"
 #include "decap/relays.h"
+#include "export/export.h"
 #include "item/note.h"
 
 enum tunnel_stage {
@@ -58,12 +59,14 @@ struct tunnel {
     enum flow_reason end_reason;
     const char *reason; /* why it became TUNNEL_DEAD */
     bool close_wanted;
-    bool relay_known;         /* relays were looked at */
-    bool disbelieved;         /* no relay after all: nothing is told of it */
-    uint8_t asked;            /* sources of addresses that don't know */
-    uint64_t control_flow_id; /* of the relay; 0: none was seen */
-    struct lookup *lookup;    /* owned once it is back; NULL: none */
-    char *relay_user;         /* whom the control connection named, owned; NULL: nobody */
+    bool relay_known;                /* relays were looked at */
+    bool disbelieved;                /* no relay after all: nothing is told of it */
+    uint8_t asked;                   /* sources of addresses that don't know */
+    uint64_t control_flow_id;        /* of the relay; 0: none was seen */
+    struct lookup *lookup;           /* owned once it is back; NULL: none */
+    char *relay_user;                /* whom the control connection named, owned; NULL: nobody */
+    bool close_exact;                /* by a packet of its carrier, not by the carrier's end */
+    struct export_session *exported; /* NULL: it is not */
     struct parked *first;
     struct parked *last;
 };

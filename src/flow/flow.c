@@ -91,7 +91,8 @@ static void emit_segments(struct stage *s, struct flow *f, const struct packet *
         p->gap = seg->gap;
         p->payload = p->own = seg->bytes;
         p->payload_len = seg->len;
-        p->flags = (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0));
+        p->flags = (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0) |
+                              (cause->flags & PACKET_LATE));
         f->bytes[p->dir] += seg->len;
         free(seg);
         s->emit(s, &p->item);
@@ -106,7 +107,9 @@ static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, u
     struct flow_stage *fs = s->state;
     flow_table_unhash(&fs->table, f);
     if (f->ref.key.proto == 6 && !f->child) {
-        struct packet cause = {.item = {.number = number, .now_ns = now_ns}, .time_ns = f->last_ns};
+        struct packet cause = {.item = {.number = number, .now_ns = now_ns},
+                               .time_ns = f->last_ns,
+                               .flags = reason == FLOW_TCP_REUSE ? 0 : PACKET_LATE};
         for (int d = 0; d < 2; d++) {
             struct tcp_ready ready;
             tcp_flush(&f->tcp, (enum flow_dir)d, &fs->held, &ready);
