@@ -4,6 +4,7 @@ Carried out like the lab's other connections (plan.py), so the clients' own word
 """
 
 import addresses as at
+import kinds
 import plan
 from plan import Connection
 
@@ -133,7 +134,7 @@ CASES = [
     {
         "name": "lab-socks5-udp-dns",
         "shows": "SOCKS 5 UDP ASSOCIATE with one DNS query through the relay; dante",
-        "connections": [plan.udp_dns],
+        "connections": [kinds.udp_dns],
         "checks": [{"event_type": "dns", "dns.type": "request", "dns.queries[0].rrname": "udp.lab.test"}],
     },
     {
@@ -148,7 +149,7 @@ CASES = [
                 "tunnel.egress.dest_port": 80,
             }
         ],
-        "role": "proxy",
+        "tap": at.TAP_BOTH_LEGS,
     },
     {
         "name": "lab-smtp-socks5",
