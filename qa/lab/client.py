@@ -3,7 +3,7 @@
     client.py PLAN.json RESULTS.json WORKERS SSH_OPTIONS_JSON
 
 Each result: `ok` (it went as the plan says), `detail` when not, and what only the client knows:
-`reply_code` of a refusal, `bytes` [to server, to client] carried inside the tunnel.
+`reply_code` of a refusal, `bytes` [to server, to client] carried inside the tunnel, `child`: its true ends.
 """
 
 import json
@@ -99,8 +99,14 @@ def main():
     plan_file, result_file, workers, ssh_options = sys.argv[1:]
     with open(plan_file, encoding="utf-8") as file:
         plan = json.load(file)
+    options = json.loads(ssh_options)
+
+    def timed(connection):
+        start = time.monotonic()
+        return {**one(connection, options), "seconds": round(time.monotonic() - start, 2)}
+
     with ThreadPoolExecutor(int(workers)) as pool:
-        results = list(pool.map(lambda c: one(c, json.loads(ssh_options)), plan))
+        results = list(pool.map(timed, plan))
     with open(result_file, "w", encoding="utf-8") as out:
         json.dump(results, out)
 
