@@ -80,12 +80,12 @@ def udp(connection, do):
         sock.bind(source)
         sock.settimeout(40)
         relay = raw.socks5_request(control, proxy, 3, "0.0.0.0", 0)
-        for noise in do.get("noise", []):
-            sock.sendto(bytes.fromhex(noise), relay)
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-                other.bind(_source(connection, 1))
-                other.sendto(bytes.fromhex(noise), relay)
         for number, (host, port, name) in enumerate(do["queries"]):
+            for noise in do["noise"] if number == do["noise_before"] else ():
+                sock.sendto(bytes.fromhex(noise), relay)
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                    other.bind(_source(connection, 1))
+                    other.sendto(bytes.fromhex(noise), relay)
             query = dns_query(name, 0x4C41 + number)
             sock.sendto(b"\0\0\0" + raw.socks5_address(host, port) + query, relay)
             datagram = sock.recvfrom(4096)[0]
@@ -158,11 +158,13 @@ class H2:
     """CONNECT streams on one HTTP/2 connection without TLS (prior knowledge), by the h2 module."""
 
     def __init__(self, sock):
-        import h2.connection  # of no other use in the lab
+        import h2.config  # of no other use in the lab
+        import h2.connection
         import h2.events
 
         self.sock, self.events = sock, h2.events
-        self.conn = h2.connection.H2Connection()
+        # Not validated: the module would have a :path in every request, which CONNECT must not have (RFC 9113 8.5).
+        self.conn = h2.connection.H2Connection(h2.config.H2Configuration(validate_outbound_headers=False))
         self.conn.initiate_connection()
         self.streams = {}
         self.flush()

@@ -7,6 +7,8 @@ found by name are then not asked for.
 import ipaddress
 from collections import defaultdict
 
+import addresses as at
+
 PLACEHOLDERS = ipaddress.ip_network("240.0.0.0/4")
 
 
@@ -66,8 +68,10 @@ class Records:
 
 
 def _address_faults(tunnel, want, names):
-    """The target's address: as asked, as looked up, or a placeholder."""
+    """The target's address: as asked, as looked up, as the proxy's other leg shows, or a placeholder."""
     address, source = tunnel.get("dest_ip"), want.get("address_source")
+    if want.get("or_placeholder") and tunnel.get("address_source") == "placeholder":
+        source, want = "placeholder", {k: v for k, v in want.items() if k != "dest_ip"}
     if "dest_ip" in want and (names or "host" not in want) and address != want["dest_ip"]:
         yield f"dest_ip {address}, not {want['dest_ip']}"
     if not names or want["status"] != "established" or not source:
@@ -97,6 +101,8 @@ def tunnel_faults(record, want, names):
         counted = [tunnel.get("bytes_toserver"), tunnel.get("bytes_toclient")]
         if counted != want["bytes"]:
             yield f"bytes {counted}, not {want['bytes']}"
+    if want.get("egress") and "egress" not in tunnel and names:
+        yield "no egress"
     if ("child_flow_id" in tunnel) != (want["status"] == "established"):
         yield f"child_flow_id {tunnel.get('child_flow_id')} with status {want['status']}"
 
@@ -221,6 +227,54 @@ def with_results(connection, result):
         asked = f"{want.get('host') or want.get('dest_ip')}:{want.get('dest_port')}"
         want.update(result.get("records", {}).get(asked, {}))
     return {**connection, "layers": layers}
+
+
+def both_legs(connection, sure):
+    """The plan's expectation where the tap has the proxies' own connections, too, and no DNS of theirs.
+
+    `sure`: nothing else goes on at the time, so the one connection that the proxy makes can be told.
+    """
+    layers = [[dict(want) for want in layer] for layer in connection["layers"]]
+    for want in (want for layer in layers for want in layer):
+        if want.get("address_source") == "placeholder" and connection["leg"]:
+            address = at.resolve(want["host"])
+            # A forward proxy's leg has other bytes than the client sent, and may serve several.
+            doubt = not sure or want["type"] == "http-proxy" or len(layers) > 1
+            want.update(address_source="egress", dest_ip=address, or_placeholder=doubt)
+            want["egress"] = not doubt
+    return {**connection, "layers": layers}
+
+
+def egress_faults(eve):
+    """What is wrong with the joined legs, whatever was expected: an address, a flow or a client that is not true."""
+    records, named = Records(eve), set()
+    for record in records.tunnels:
+        tunnel = record["tunnel"]
+        host, leg = tunnel.get("host"), tunnel.get("egress")
+        who = f"{tunnel['type']} {host or tunnel.get('dest_ip')}:{tunnel.get('dest_port')}"
+        if host and host.endswith(at.ZONE) and tunnel.get("address_source") not in (None, "placeholder", "request"):
+            if tunnel["dest_ip"] != at.resolve(host):
+                yield f"{who}: {tunnel['address_source']} gives {tunnel['dest_ip']}, not {at.resolve(host)}"
+        if leg is None:
+            continue
+        flow = records.flows.get(leg["flow_id"], {})
+        named.add(leg["flow_id"])
+        child = records.flows.get(tunnel.get("child_flow_id"), {})
+        want = {"flow_id": tunnel.get("child_flow_id"), "src_ip": child.get("src_ip"), "src_port": child.get("src_port")}
+        if flow.get("proxied_for") != want:
+            yield f"{who}: proxied_for {flow.get('proxied_for')}, not {want}"
+        for key in ("src_ip", "src_port", "dest_ip", "dest_port"):
+            if flow.get(key) != leg[key]:
+                yield f"{who}: egress.{key} {leg[key]}, but its flow has {flow.get(key)}"
+        if leg["dest_port"] != tunnel.get("dest_port") or leg["dest_ip"] != tunnel.get("dest_ip"):
+            yield f"{who}: egress to {leg['dest_ip']}:{leg['dest_port']}"
+        for session in records.sessions[leg["flow_id"]]:
+            asked = lookup(session, "http.hostname") or lookup(session, "tls.sni")
+            if host and asked and asked != host:
+                yield f"{who}: egress is a connection for {asked}"
+    for number, flow in records.flows.items():
+        if "proxied_for" in flow and number not in named:
+            yield f"flow {number} is proxied_for {flow['proxied_for']}, but no tunnel's egress"
 
 
 def compare(plan, results, eve, names=True):

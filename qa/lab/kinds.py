@@ -25,9 +25,10 @@ def bind(c, name, kind, inner="http"):
     c.expect(kind, address_source="request", app_proto=inner, sessions=[session])
 
 
-def udp(c, targets, noise=()):
-    """Each target: (host or address, port, name asked for)."""
-    c.do = {"with": "udp", "proxy": proxy("dante", "socks5"), "queries": targets, "noise": list(noise)}
+def udp(c, targets, noise=(), before=0):
+    """Each target: (host or address, port, name asked for). `noise` is sent before one of them."""
+    c.do = {"with": "udp", "proxy": proxy("dante", "socks5"), "queries": targets}
+    c.do.update(noise=list(noise), noise_before=before)
     layer = {}
     for host, port, _ in targets:
         where = {"dest_ip": host} if host == at.DNS else {"host": host}
@@ -48,9 +49,10 @@ def udp_several(c):
     udp(c, [(at.DNS, 53, c.name("udpa")), (at.DNS, 5300, c.name("udpb")), (at.DNS, 53, c.name("udpc"))])
 
 
-def udp_noise(c):
-    """What is no request is sent to the relay before the request, from the client's port and from another."""
-    udp(c, [(at.DNS, 53, c.name("udp"))], ["00", "ffffffffffffffffffffffff", "0000000900000000"])
+def udp_noise(c, before):
+    """What is no request is sent to the relay, from the client's port and from another."""
+    targets = [(at.DNS, 53, c.name("udpa")), (at.DNS, 53, c.name("udpb"))]
+    udp(c, targets, ["00", "ffffffffffffffffffffffff", "0000000900000000"], before)
 
 
 def haproxy(c, form):
@@ -231,7 +233,8 @@ MORE = [
     ("socks5 udp dns, dante", udp_dns, UDP),
     ("socks5 udp dns by name, dante", udp_by_name, UDP),
     ("socks5 udp dns, several targets, dante", udp_several, UDP),
-    ("socks5 udp dns among noise, dante", udp_noise, UDP),
+    ("socks5 udp dns after noise, dante", lambda c: udp_noise(c, 0), UDP),
+    ("socks5 udp dns among noise, dante", lambda c: udp_noise(c, 1), UDP),
     *((f"proxy {form}, haproxy", lambda c, form=form: haproxy(c, form), "TUNNEL_PROXY_PROTOCOL")
       for form in at.HAPROXY_PORTS),
     ("sslproxy's line, own sender", sslproxy, "TUNNEL_SSLPROXY"),

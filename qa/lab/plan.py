@@ -9,6 +9,7 @@ A plan is a list of connections. Each says how to make it (`do`, carried out by 
     ports       the client's source ports, first and last; None when the client can't choose, then `host` of the
                 innermost layer tells the connection from all others
     find        where `ports` are: of the carrier's "source", of its "responder", or those of the tunnel's "child"
+    leg         the last proxy's own connection to the target can be seen by who taps that side, too
     elsewhere   tunnel records on carriers that connections share: `host` and type tell whose they are
 
 What a client alone knows (reply codes, bytes carried) comes from its result.
@@ -56,6 +57,7 @@ class Connection:
         self.ports = [first, first + PORTS_EACH - 1]
         self.do, self.layers, self.sessions, self.lookup = {}, [], [], None
         self.refused, self.find, self.elsewhere = False, "source", []
+        self.leg = True
 
     @property
     def client_number(self):
@@ -122,6 +124,7 @@ def resolved_by_client(c, name, kind):
 
 def asked_by_name(c, name, kind, secure=False, user=False):
     host = c.name()
+    c.leg = name != "ssh"  # whose other leg is inside its ssh connection
     url, seen = web(host, secure)
     spec = proxy(name, kind, user)
     c.curl(["--proxy", curl_proxy(spec)], [url], count=not secure)
@@ -217,6 +220,7 @@ def ssh(c, name, kind):
 def slow_handshake(c, name, kind):
     """Each byte of the SOCKS handshake in a segment of its own."""
     host = c.name()
+    c.leg = name != "ssh"
     c.do = {"with": "http", "proxy": proxy(name, kind), "host": host, "port": 80, "how": "slow"}
     c.expect(kind, **by_name(host), dest_port=80, app_proto="http", sessions=[http_session(host)])
 
