@@ -236,7 +236,7 @@ def both_legs(connection, sure):
     """
     layers = [[dict(want) for want in layer] for layer in connection["layers"]]
     for want in (want for layer in layers for want in layer):
-        if want.get("address_source") == "placeholder" and connection["leg"]:
+        if want["status"] == "established" and want.get("address_source") == "placeholder" and connection["leg"]:
             address = at.resolve(want["host"])
             # A forward proxy's leg has other bytes than the client sent, and may serve several.
             doubt = not sure or want["type"] == "http-proxy" or len(layers) > 1
