@@ -190,20 +190,24 @@ def connection_faults(records, connection, used, names):
 
 def _elsewhere_faults(records, connection, used, names):
     """Tunnels on a carrier that is not the client's: the real client's address is known there, its port is not."""
-    for want in connection.get("elsewhere", []):
-        found = [
-            t
-            for t in records.tunnels
-            if lookup(t, "tunnel.type") == want["type"] and lookup(t, "tunnel.host") == want["host"]
-        ]
-        if len(found) != 1:
-            yield f"{len(found)} tunnel records {want['type']} {want['host']}, not 1"
-        for record in found[:1]:
-            used.add(id(record))
-            yield from (f"{want['type']}: {fault}" for fault in tunnel_faults(record, want, names))
-            ends = {"src_ip": connection["client"], "dest_port": want["dest_port"]}
-            child = records.sessions[lookup(record, "tunnel.child_flow_id")]
-            yield from session_faults(child, want["sessions"], ends, [want["type"]])
+
+    def faults_of(record, want):
+        out = list(tunnel_faults(record, want, names))
+        ends = {"src_ip": connection["client"], "dest_port": want["dest_port"]}
+        child = records.sessions[lookup(record, "tunnel.child_flow_id")]
+        return out + list(session_faults(child, want["sessions"], ends, [want["type"]]))
+
+    wanted = connection.get("elsewhere", [])
+    asked = {(want["type"], want["host"]) for want in wanted}
+    left = [t for t in records.tunnels if (t["tunnel"]["type"], t["tunnel"].get("host")) in asked]
+    for want in wanted:
+        if not left:
+            yield f"no tunnel record {want['type']} {want['host']}"
+            continue
+        best = min(left, key=lambda record: len(faults_of(record, want)))
+        left.remove(best)
+        used.add(id(best))
+        yield from (f"{want['type']}: {fault}" for fault in faults_of(best, want))
 
 
 def _direct_faults(records, connection):

@@ -77,7 +77,7 @@ def sslproxy(c):
 
 
 def icap(c, body=False):
-    """squid sends the request and the response to c-icap; both are of one session."""
+    """squid shows the request to c-icap on one connection, and request and response on another: two sessions."""
     host = c.name()
     path = "/upload" if body else "/"
     url = f"http://{host}{path}"
@@ -85,7 +85,7 @@ def icap(c, body=False):
     session = http_session(host, path)
     c.expect("http-proxy", **by_name(host), dest_port=at.HTTP, app_proto="http", sessions=[session])
     want = {"type": "icap", "status": "established", "host": host, "dest_port": at.HTTP, "app_proto": "http"}
-    c.elsewhere = [{**want, "by": "client", "sessions": [session]}]
+    c.elsewhere = [{**want, "sessions": [{**session, "http.status": status}]} for status in (None, 200)]
 
 
 def posted(c, name, *options):

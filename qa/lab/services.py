@@ -125,9 +125,11 @@ http {{
     listen {at.WEB[0]}:{at.TLS_ODD} ssl;
     root {net.path("www")};
     client_max_body_size 4m;
-    location /upload {{ return 200 "taken\\n"; }}
+    location /upload {{ proxy_pass http://127.0.0.1:8090; }}
     location / {{ try_files $uri /index.html; }}
   }}
+  # An answer by `return` would come before the body: this way the body is read first.
+  server {{ listen 127.0.0.1:8090; location / {{ return 200 "taken\\n"; }} }}
 }}
 """
     path = write(net, "nginx.conf", conf)

@@ -454,12 +454,12 @@ class Reader:
         method, target = line.split()[:2]
         authority, _, rest = target.decode("latin-1").removeprefix("http://").partition("/")
         where = split_target(authority, 80)
+        ask = {"type": "http-proxy", "depth": len(path) + 1, **where, **basic_user(headers)}
+        if status == 407:
+            origins[authority, "refused"] = {**ask, "status": "refused", "reply_code": status}
+            return
         known = origins.get(authority)
-        if known is None or known["status"] == "refused":
-            ask = {"type": "http-proxy", "depth": len(path) + 1, **where, **basic_user(headers)}
-            if status == 407:
-                origins[authority] = {**ask, "status": "refused", "reply_code": status}
-                return
+        if known is None:
             known = {**ask, "status": "established", "child_flow_id": self.new_id(), "app_proto": "http"}
             origins[authority] = known
         inner = {"flow_id": known["child_flow_id"], "src_ip": flow["src_ip"], "src_port": flow["src_port"], **where}
