@@ -20,9 +20,10 @@ import raw
 
 SECONDS = 60
 
-# curl's exit status when a proxy refuses: no connection (proxychains), nothing received, CONNECT failed, SOCKS failed.
+# curl's exit status when a proxy refuses: no connection (proxychains), a status with --fail, nothing received, CONNECT
+# failed, SOCKS failed.
 # Not among them: a time-out, a source port that is taken, and whatever else would be the lab's own fault.
-CURL_REFUSED = (7, 52, 56, 97)
+CURL_REFUSED = (7, 22, 52, 56, 97)
 
 
 def _curl_sums(transfers):

@@ -98,15 +98,18 @@ def posted(c, name, *options):
 
 
 def forwarded_after_407(c):
-    """The same request twice on one connection: without credentials, then with them."""
+    """The same request twice on one connection, without credentials, then with them: one origin, one tunnel."""
     host = c.name()
     login = f"{at.USER}:{at.PASSWORD}"
     c.curl(["-x", curl_proxy(proxy("squid", "http")), "--proxy-anyauth", "--proxy-user", login], [f"http://{host}/"])
     session = http_session(host)
     c.expect("http-proxy", **by_name(host), dest_port=at.HTTP, app_proto="http", sessions=[session], user=at.USER)
-    c.layers[0].insert(
-        0, {"type": "http-proxy", "status": "refused", "host": host, "dest_port": at.HTTP, "reply_code": 407}
-    )
+
+
+def forwarded_407(c):
+    host = c.name()
+    c.curl(["-x", curl_proxy(proxy("squid", "http")), "--fail"], [f"http://{host}/"])
+    c.expect_refused("http-proxy", host=host, dest_port=at.HTTP, reply_code=407)
 
 
 def forwarded_many(c):
@@ -247,6 +250,7 @@ MORE = [
     ("forward proxy, chunked upload, squid",
      lambda c: posted(c, "squid", "-H", "Transfer-Encoding: chunked", "--data-binary", "x" * 40000), FORWARD),
     ("forward proxy after a 407, squid", forwarded_after_407, FORWARD),
+    ("refused: forward proxy without credentials, squid", forwarded_407, FORWARD),
     ("forward proxy, five origins twice, squid", forwarded_many, FORWARD),
     ("h2 connect, three streams, nghttpx", h2, "TUNNEL_H2_CONNECT"),
     ("h2 connect, one of three refused, nghttpx", lambda c: h2(c, ("a", "b"), ("closed",)), "TUNNEL_H2_CONNECT"),

@@ -114,6 +114,8 @@ def _session_check(record):
     if kind == "dns":
         check["dns.type"] = "request"
     check.update({f"{kind}.{key}": value for key, value in inner.items()})
+    if tunnel and kind == "http" and "status" not in inner:  # ICAP's REQMOD: of a request alone
+        check["not-has-key"] = "http.status"
     return check if tunnel else {**check, "not-has-key": "tunnel"}
 
 

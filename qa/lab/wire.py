@@ -377,10 +377,11 @@ class Reader:
             named = [t for t in targets.values() if "host" in t[0] and t[0]["dest_port"] == where["dest_port"]]
             if not from_client and json.dumps(where) not in targets and len(named) == 1:
                 where = named[0][0]  # asked by name, answered from the address
-            counts = targets.setdefault(json.dumps(where), [where, 0, 0])
+            counts = targets.setdefault(json.dumps(where), [where, 0, 0, 0])
             counts[1 if from_client else 2] += len(cursor.rest())
+            counts[3] += from_client
         user = self.relays[stream.server]
-        for where, sent, received in targets.values():
+        for where, sent, received, queries in targets.values():
             tunnel = {"type": "socks5-udp", "depth": 1, **where}
             ask = {**tunnel, "status": "established", "child_flow_id": self.new_id()}
             ask.update(bytes_toserver=sent, bytes_toclient=received)
@@ -389,7 +390,8 @@ class Reader:
             if where["dest_port"] in (53, 5300):
                 ask["app_proto"] = "dns"
                 inner = {"flow_id": ask["child_flow_id"], "src_ip": flow["src_ip"], "src_port": flow["src_port"]}
-                self.emit("dns", {**inner, **where, "tunnel": {**tunnel, "path": [{"type": "socks5-udp"}]}})
+                for _ in range(queries):
+                    self.emit("dns", {**inner, **where, "tunnel": {**tunnel, "path": [{"type": "socks5-udp"}]}})
             self.emit("tunnel", {**flow, "tunnel": ask})
 
     def http(self, flow, path, c, s):
@@ -419,8 +421,9 @@ class Reader:
             else:
                 host = headers.get(b"host", b"").decode("latin-1")
                 self.request(flow, host, method, target.decode("latin-1"), status)
-        for ask in origins.values():
-            self.emit("tunnel", {**flow, "tunnel": ask})
+        for authority, ask in origins.items():
+            if ask["status"] != "refused" or authority[0] not in origins:  # refused for good
+                self.emit("tunnel", {**flow, "tunnel": ask})
 
     def connect(self, flow, path, target, headers, client, server):
         """True when it came to a tunnel, so that no more requests follow."""
@@ -446,7 +449,7 @@ class Reader:
             self.child(flow, path, ask, framing.capsules(c), framing.capsules(s))
 
     def request(self, flow, host, method, url, status):
-        http = {"hostname": host, "url": url, "http_method": method.decode("latin-1")}
+        http = {"hostname": re.sub(r":\d+$", "", host), "url": url, "http_method": method.decode("latin-1")}
         self.emit("http", flow, http={**http, "status": status} if status else http)
 
     def forwarded(self, flow, path, origins, line, headers, status):
