@@ -178,7 +178,7 @@ class PlaceTest(unittest.TestCase):
         session = changed(HTTP, "tunnel.path", [{"type": "icap"}])
         self.assertEqual(compare.compare(plan, RESULTS[1:], [shown, session, DIRECT]), ([[]], []))
         self.assertTrue(compare.compare(plan, RESULTS[1:], [session, DIRECT])[0][0])
-        self.assertEqual(len(compare.compare(plan, RESULTS[1:], [shown, shown, session, DIRECT])[1]), 1)
+        self.assertEqual(len(compare.compare(plan, RESULTS[1:], [shown, dict(shown), session, DIRECT])[1]), 1)
 
 
 if __name__ == "__main__":
