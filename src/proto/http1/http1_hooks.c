@@ -144,8 +144,15 @@ static void raise_flags(struct http1_state *s, struct http1_tx *tx)
  * body stay libhtp's, which reads it. */
 static bool asks_for_upgrade(const htp_tx_t *htp)
 {
-    const htp_header_t *h = htp_table_get_c(htp->request_headers, "upgrade");
-    return h && htp->request_transfer_coding == HTP_CODING_NO_BODY && http1_upgrade_asked(span_of(h->value));
+    static const char name[] = "upgrade";
+    size_t n = htp->request_transfer_coding == HTP_CODING_NO_BODY ? htp_table_size(htp->request_headers) : 0;
+    for (size_t i = 0; i < n; i++) {
+        const htp_header_t *h = htp_table_get_index(htp->request_headers, i, NULL);
+        if (h && bstr_len(h->name) == sizeof name - 1 && http1_span_is(span_of(h->name), name) &&
+            http1_upgrade_asked(span_of(h->value)))
+            return true;
+    }
+    return false;
 }
 
 static int on_request_headers(htp_tx_t *htp)
