@@ -281,6 +281,28 @@ def egress_faults(eve):
             yield f"flow {number} is proxied_for {flow['proxied_for']}, but no tunnel's egress"
 
 
+REWRITTEN = ("http-proxy", "icap")  # the child's requests are not, byte for byte, what was on the wire
+
+
+def _bytes_carried(eve):
+    out = defaultdict(list)
+    for record in (r for r in eve if r.get("event_type") == "tunnel"):
+        tunnel = record["tunnel"]
+        if tunnel["status"] == "established" and tunnel["type"] not in REWRITTEN:
+            target = tunnel.get("host") or tunnel.get("dest_ip")
+            key = (record["src_ip"], record["src_port"], tunnel["type"], tunnel["depth"], target, tunnel["dest_port"])
+            out[key].append([tunnel["bytes_toserver"], tunnel["bytes_toclient"]])
+    return out
+
+
+def bytes_faults(second, eve):
+    """Both readers' counts of what each tunnel carried: clients know their own only where nothing is encrypted."""
+    wanted, found = _bytes_carried(second), _bytes_carried(eve)
+    for key in wanted.keys() | found.keys():
+        if sorted(wanted[key]) != sorted(found[key]):
+            yield f"{key}: bytes {found[key]}, the second reader has {wanted[key]}"
+
+
 def compare(plan, results, eve, names=True):
     """-> (faults of each connection in the plan's order, tunnel records that belong to none)"""
     records, used = Records(eve), set()
