@@ -176,7 +176,8 @@ static void process_packet(struct stage *s, struct packet *p)
                          .item = &p->item,
                          .packet = p,
                          .time_ns = p->time_ns,
-                         .number = p->item.number};
+                         /* No record names a packet whose number is when a time-out was noticed. */
+                         .number = p->flags & PACKET_LATE ? 0 : p->item.number};
     if (proto == 6)
         take_stream(&c, p);
     else
