@@ -6,11 +6,18 @@
 #include "core/clock.h"
 #include "decap/tunnel.h"
 
-/* So many equal first bytes are no chance; fewer are none if both sides end there. */
-#define TELLING           16u
+/* So many equal first bytes say something; fewer do if both sides end there. */
+#define TELLING 16u
+/* So many of them that are neither text nor zero are no chance: random bytes, as in a TLS hello. */
+#define PROVING           12u
 #define JOIN_WAIT_LIVE_NS NS_PER_S
 
-enum likeness { UNLIKE, UNKNOWN, ALIKE };
+enum likeness {
+    UNLIKE,
+    UNKNOWN,
+    ALIKE, /* others may say the same */
+    PROVEN,
+};
 
 static struct join **bucket_of(struct decap_stage *ds, uint64_t id)
 {
@@ -62,17 +69,19 @@ struct join *join_begin(struct stage *s, struct tunnel *t)
     return j;
 }
 
-void join_bytes(struct join *j, enum flow_dir dir, uint64_t number, uint32_t gap, const uint8_t *p, uint32_t len)
+void join_bytes(struct join *j, enum flow_dir dir, uint64_t number, const struct tunnel_bytes *b)
 {
     struct egress_prefix *f = &j->own[dir];
-    if (f->number)
+    if (f->number || f->cut)
         return;
     uint32_t room = EGRESS_PREFIX - f->len;
-    uint32_t n = gap ? 0 : len < room ? len : room;
+    f->cut = b->gap;
+    uint32_t n = f->cut ? 0 : b->len < room ? b->len : room;
     if (n)
-        memcpy(f->bytes + f->len, p, n);
+        memcpy(f->bytes + f->len, b->bytes, n);
     f->len = (uint8_t)(f->len + n);
-    if (gap || f->len == EGRESS_PREFIX)
+    f->final = b->eof;
+    if (!f->cut && (f->final || f->len == EGRESS_PREFIX))
         f->number = number;
 }
 
@@ -99,50 +108,87 @@ static enum likeness compare_requests(const struct egress_prefix *own, const str
     return n >= TELLING ? ALIKE : UNKNOWN; /* "GET /" says little */
 }
 
-/* Compare one direction, of what both sides had before packet `number`. over: the tunnel's bytes are all there. */
-static enum likeness compare(const struct egress_prefix *own, const struct egress_prefix *theirs, uint64_t number,
-                             bool over, bool rewritten)
+/* Is there enough in these bytes that nobody else would say the same? */
+static bool proving(const uint8_t *p, uint8_t n)
 {
-    bool own_ready = over || (own->number && own->number < number);
+    unsigned odd = 0;
+    for (unsigned i = 0; i < n; i++)
+        odd += p[i] >= 0x7f || (p[i] != 0 && p[i] < ' ' && p[i] != '\r' && p[i] != '\n' && p[i] != '\t');
+    return odd >= PROVING;
+}
+
+/* Compare one direction, of what both sides had before packet `number`. over: the tunnel's bytes are all there. */
+static enum likeness compare(const struct join *j, const struct join_candidate *k, enum flow_dir dir, uint64_t number,
+                             bool over)
+{
+    const struct egress_prefix *own = &j->own[dir], *theirs = &k->c.prefix[dir];
+    bool own_ready = !own->cut && (over || (own->number && own->number < number));
     if (!own_ready || !theirs->number || theirs->number >= number)
         return UNKNOWN;
-    if (rewritten)
-        return compare_requests(own, theirs);
+    /* The proxy sends on what it got: not before. */
+    const struct egress_prefix *sooner = dir == TO_SERVER ? own : theirs, *later = dir == TO_SERVER ? theirs : own;
+    bool order = !own->number || sooner->number <= later->number;
+    if (j->rewritten)
+        return order ? compare_requests(own, theirs) : UNLIKE;
     uint8_t n = own->len < theirs->len ? own->len : theirs->len;
     if (memcmp(own->bytes, theirs->bytes, n) != 0)
         return UNLIKE;
-    return n >= TELLING || (n && own->len == theirs->len) ? ALIKE : UNKNOWN;
+    if (proving(own->bytes, n))
+        return PROVEN;
+    if (n < TELLING && (n == 0 || own->len != theirs->len))
+        return UNKNOWN;
+    return order ? ALIKE : UNLIKE;
 }
 
 static enum likeness likeness(const struct join *j, const struct join_candidate *k, uint64_t number, bool over)
 {
-    enum likeness l[2] = {UNKNOWN, UNKNOWN};
-    for (int d = 0; d < 2; d++)
-        if (d == TO_SERVER || !j->rewritten)
-            l[d] = compare(&j->own[d], &k->c.prefix[d], number, over, j->rewritten);
-    if (l[0] == UNLIKE || l[1] == UNLIKE)
+    enum likeness up = compare(j, k, TO_SERVER, number, over);
+    enum likeness down = j->rewritten ? UNKNOWN : compare(j, k, TO_CLIENT, number, over);
+    if (up == UNLIKE || down == UNLIKE)
         return UNLIKE;
-    return l[0] == ALIKE || l[1] == ALIKE ? ALIKE : UNKNOWN;
+    return up > down ? up : down;
 }
 
-/* The first packet after which the candidate's payload is known to agree; UINT64_MAX: it never is. */
-static uint64_t alike_since(const struct join *j, const struct join_candidate *k)
+/* Which candidate it is by all that was seen before packet `number`, and by nothing else. NULL: none, or in doubt.
+ * Proof needs no more; text that agrees must be the only one that can; and the proxy's own connection is it without
+ * any payload if nothing speaks against it alone. */
+static const struct join_candidate *choose(const struct join *j, uint64_t number, bool over, struct join_choice *out)
 {
-    uint64_t since = UINT64_MAX;
-    for (int d = 0; d < 2; d++) {
-        uint64_t a = j->own[d].number, b = k->c.prefix[d].number;
-        uint64_t n = (a > b ? a : b) + 1;
-        if (a && b && n < since && likeness(j, k, n, false) == ALIKE)
-            since = n;
+    const struct join_candidate *of[PROVEN + 1] = {NULL}, *own = NULL;
+    unsigned n[PROVEN + 1] = {0}, owns = 0;
+    for (unsigned i = 0; i < j->count; i++) {
+        const struct join_candidate *k = &j->candidates[i];
+        enum likeness l = likeness(j, k, number, over);
+        of[l] = k;
+        n[l]++;
+        if (l == UNKNOWN && k->c.own) {
+            own = k;
+            owns++;
+        }
     }
-    return since;
+    unsigned hidden = j->total - j->count;
+    *out = (struct join_choice){.how = EGRESS_BY_PAYLOAD};
+    if (n[PROVEN]) {
+        out->doubtful = n[PROVEN] > 1 ? n[PROVEN] : 0;
+        return n[PROVEN] == 1 ? of[PROVEN] : NULL;
+    }
+    if (n[ALIKE]) {
+        /* A proxy that connects from the address it listens on does so for all. */
+        unsigned others = n[ALIKE] - 1 + hidden + (of[ALIKE]->c.own ? owns : n[UNKNOWN]);
+        out->doubtful = others ? others + 1 : 0;
+        return others ? NULL : of[ALIKE];
+    }
+    out->how = EGRESS_BY_TIME;
+    out->contradicted = j->owns && !owns && !hidden;
+    out->doubtful = owns && owns + hidden > 1 ? owns + hidden : 0;
+    return owns == 1 && !hidden ? own : NULL;
 }
 
 /* Every lane has told all up to this packet. */
 static uint64_t told_by_all(const struct stage *s)
 {
     const struct decap_stage *ds = s->state;
-    uint64_t low = s->lanes->live ? UINT64_MAX : ds->seen;
+    uint64_t low = s->lanes->live ? UINT64_MAX - 1 : decap_seen(ds);
     for (unsigned i = 0; i < s->lanes->count && !s->lanes->live; i++) {
         uint64_t t = atomic_load_explicit(&s->lanes->progress[i].told, memory_order_acquire);
         if (i != s->lane && t < low)
@@ -151,7 +197,8 @@ static uint64_t told_by_all(const struct stage *s)
     return low;
 }
 
-/* The packet at which waiting for the payload ends. */
+/* The packet at which waiting for the payload ends. That the tunnel is over doesn't end it: when that is known is a
+ * matter of timing. */
 static uint64_t patience(const struct stage *s, const struct join *j)
 {
     const struct tunnel *t = j->tunnel;
@@ -160,40 +207,57 @@ static uint64_t patience(const struct stage *s, const struct join *j)
     for (int d = 0; d < 2; d++)
         if (j->own[d].number && j->own[d].number + JOIN_WAIT < until)
             until = j->own[d].number + JOIN_WAIT;
-    if (t->close_wanted && t->as_of < until)
-        until = t->as_of;
     if (s->lanes->live && ds->now_ns > t->open_ns + JOIN_WAIT_LIVE_NS)
         until = 0;
     return until;
 }
 
-/* The candidate whose payload was the first to agree, alone. */
-static bool first_alike(struct stage *s, const struct join *j, struct addr *out)
+/* The next moment, as a number to decide at, at which there is more to compare; UINT64_MAX: none. */
+static uint64_t next_moment(const struct join *j)
 {
-    uint64_t told = told_by_all(s);
-    uint64_t until = patience(s, j);
-    decap_receive(s);
-    const struct join_candidate *best = NULL;
-    uint64_t since = UINT64_MAX;
-    for (unsigned i = 0; i < j->count; i++) {
-        uint64_t n = alike_since(j, &j->candidates[i]);
-        if (n > told + 1 || n > until || n > since)
-            continue;
-        best = n == since ? NULL : &j->candidates[i];
-        since = n;
+    uint64_t next = UINT64_MAX;
+    for (int d = 0; d < 2; d++) {
+        if (j->own[d].number >= j->looked && j->own[d].number < next)
+            next = j->own[d].number;
+        for (unsigned i = 0; i < j->count; i++) {
+            uint64_t n = j->candidates[i].c.prefix[d].number;
+            if (n >= j->looked && n < next)
+                next = n;
+        }
     }
-    if (best)
-        *out = best->c.dst;
-    return since != UINT64_MAX || told >= until;
+    return next == UINT64_MAX ? next : next + 1;
 }
 
-bool join_address(struct stage *s, const struct join *j, struct addr *out)
+/* The first moment at which the payload tells; and if none does, at the last the only connection that the proxy made
+ * from its own address. False: wait. */
+static bool by_payload(struct stage *s, struct join *j, const struct join_candidate *only, struct addr *out)
+{
+    uint64_t told = told_by_all(s);
+    decap_receive(s);
+    uint64_t until = patience(s, j);
+    struct join_choice c;
+    for (uint64_t at = next_moment(j); at <= told + 1 && at <= until; at = next_moment(j)) {
+        const struct join_candidate *k = choose(j, at, false, &c);
+        j->looked = at;
+        if (k && c.how == EGRESS_BY_PAYLOAD) {
+            *out = k->c.dst;
+            return true;
+        }
+    }
+    if (told < until)
+        return false;
+    if (only && likeness(j, only, until, false) != UNLIKE)
+        *out = only->c.dst;
+    return true;
+}
+
+bool join_address(struct stage *s, struct join *j, struct addr *out)
 {
     *out = (struct addr){.family = ADDR_NONE};
     if (j->replies_due)
         return false;
     const struct join_candidate *only = NULL;
-    bool same = true;
+    bool same = j->total == j->count;
     for (unsigned i = 0; i < j->count; i++) {
         const struct join_candidate *k = &j->candidates[i];
         if (!k->c.own)
@@ -201,61 +265,33 @@ bool join_address(struct stage *s, const struct join *j, struct addr *out)
         same = same && (!only || addr_equal(&k->c.dst, &only->c.dst));
         only = k;
     }
-    if (only && same) {
-        *out = only->c.dst;
-        return true;
-    }
+    only = same ? only : NULL;
     /* Names must not wait for what comes later. */
-    if (j->count == 0 || tunnel_teaches(j->tunnel))
+    bool now = j->owns == j->total || tunnel_teaches(j->tunnel);
+    if (only && now)
+        *out = only->c.dst;
+    if (only ? now : j->count == 0 || tunnel_teaches(j->tunnel))
         return true;
-    return first_alike(s, j, out);
+    return by_payload(s, j, only, out);
 }
 
-/* Whose payload agrees, if one's alone does; else the proxy's only one if nothing speaks against it. */
-static struct join_candidate *choose(struct join *j, uint64_t number, bool over, enum egress_verdict *how)
-{
-    struct join_candidate *alike = NULL, *open = NULL;
-    unsigned alikes = 0, opens = 0;
-    for (unsigned i = 0; i < j->count; i++) {
-        struct join_candidate *k = &j->candidates[i];
-        if (k->given && k->verdict != EGRESS_NOT_MINE) {
-            *how = k->verdict;
-            return k;
-        }
-        enum likeness l = k->given ? UNLIKE : likeness(j, k, number, over);
-        if (l == ALIKE) {
-            alike = k;
-            alikes++;
-        } else if (l == UNKNOWN && k->c.own) {
-            open = k;
-            opens++;
-        }
-    }
-    j->contradicted = j->owns && alikes + opens == 0;
-    j->doubtful = alikes > 1 ? alikes : alikes == 0 && opens > 1 ? opens : 0;
-    *how = alikes ? EGRESS_BY_PAYLOAD : EGRESS_BY_TIME;
-    if (alikes)
-        return alikes == 1 ? alike : NULL;
-    return opens == 1 ? open : NULL;
-}
-
-static void give_verdict(struct stage *s, struct join *j, struct join_candidate *k, bool mine, enum egress_verdict how)
+static void give_verdict(struct stage *s, struct join *j, struct join_candidate *k, enum egress_verdict verdict)
 {
     if (k->given)
         return;
     k->given = true;
-    k->verdict = mine ? how : EGRESS_NOT_MINE;
     struct egress_news n = {.news = {.kind = NEWS_EGRESS_VERDICT},
                             .from = s->lane,
                             .join = j->id,
                             .flow_id = k->c.flow_id,
                             .slot = k->c.slot,
-                            .verdict = k->verdict,
+                            .verdict = verdict,
                             .whose = {.flow_id = j->id, .src = j->tunnel->key.src, .sport = j->tunnel->key.sport}};
     decap_send(s, k->c.lane, &n);
 }
 
-/* Lanes whose candidate is over want to know now. */
+/* Lanes whose candidate is over want to know now. What is said of one doesn't count for another: in which order they
+ * are asked about is a matter of timing. */
 static void answer_over(struct stage *s, struct join *j)
 {
     if (j->replies_due)
@@ -264,9 +300,9 @@ static void answer_over(struct stage *s, struct join *j)
         struct join_candidate *k = &j->candidates[i];
         if (!k->over || k->given)
             continue;
-        enum egress_verdict how;
-        const struct join_candidate *best = choose(j, k->over, false, &how);
-        give_verdict(s, j, k, best == k, how);
+        struct join_choice c;
+        const struct join_candidate *best = choose(j, k->over, false, &c);
+        give_verdict(s, j, k, best == k ? c.how : EGRESS_NOT_MINE);
     }
 }
 
@@ -277,7 +313,7 @@ bool join_conclude(struct stage *s, struct join *j, uint64_t number)
     if (j->replies_due || (j->count && !news_ready(s->lanes, s->lane, number, UINT64_MAX)))
         return false;
     decap_receive(s);
-    j->chosen = choose(j, number, true, &j->how);
+    j->chosen = choose(j, number, true, &j->choice);
     j->decided = true;
     return true;
 }
@@ -290,8 +326,10 @@ void join_end(struct stage *s, struct join **join)
     while (*at != j)
         at = &(*at)->hash_next;
     *at = j->hash_next;
-    for (unsigned i = 0; i < j->count; i++)
-        give_verdict(s, j, &j->candidates[i], j->chosen == &j->candidates[i], j->how);
+    for (unsigned i = 0; i < j->count; i++) {
+        struct join_candidate *k = &j->candidates[i];
+        give_verdict(s, j, k, j->chosen == k ? j->choice.how : EGRESS_NOT_MINE);
+    }
     free(j->candidates);
     free(j);
 }

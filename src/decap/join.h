@@ -5,6 +5,7 @@
 #include "decap/egress.h"
 
 struct tunnel;
+struct tunnel_bytes;
 
 #define JOIN_BUCKETS    1024u
 #define JOIN_CANDIDATES 64u /* of all lanes; more are counted only */
@@ -16,9 +17,15 @@ struct tunnel;
 
 struct join_candidate {
     struct egress_candidate c;
-    bool given; /* its lane has the verdict */
-    enum egress_verdict verdict;
+    bool given;    /* its lane has the verdict */
     uint64_t over; /* its lane asked for the verdict as of this packet; 0: not */
+};
+
+/* What was found out about the candidates. */
+struct join_choice {
+    enum egress_verdict how; /* the one that was chosen agrees */
+    bool contradicted;       /* the proxy's connections have other bytes */
+    unsigned doubtful;       /* so many can't be told apart */
 };
 
 struct join {
@@ -34,20 +41,19 @@ struct join {
     struct join_candidate *candidates;
     struct egress_prefix own[2];         /* the child's first bytes */
     const struct join_candidate *chosen; /* once decided; NULL: none */
-    enum egress_verdict how;
-    bool contradicted; /* the proxy's connections have other bytes */
-    unsigned doubtful; /* so many can't be told apart */
+    struct join_choice choice;           /* then */
+    uint64_t looked;                     /* what came before this packet was looked at for the child's address */
 };
 
 /* Ask all lanes. NULL: the tunnel has no other leg to look for, or memory is short. */
 struct join *join_begin(struct stage *s, struct tunnel *t);
 
 /* Bytes of the child's direction dir came with packet `number`. */
-void join_bytes(struct join *j, enum flow_dir dir, uint64_t number, uint32_t gap, const uint8_t *p, uint32_t len);
+void join_bytes(struct join *j, enum flow_dir dir, uint64_t number, const struct tunnel_bytes *b);
 
-/* The address to open the child with: that of the proxy's connection, if its own address or the first bytes of the
+/* The address to open the child with: that of the proxy's connection, if it is the only one or the first bytes of the
  * payload tell which it is; ADDR_NONE: they don't. False: that is not known yet. */
-bool join_address(struct stage *s, const struct join *j, struct addr *out);
+bool join_address(struct stage *s, struct join *j, struct addr *out);
 
 /* Decide as of packet `number`, the tunnel's end. False: not everything is known yet. */
 bool join_conclude(struct stage *s, struct join *j, uint64_t number);

@@ -11,6 +11,7 @@ enum packet_flags {
     PACKET_EOF = 1 << 0,     /* no more bytes will come in this direction (FIN or RST in order) */
     PACKET_MORE = 1 << 1,    /* another item with the same number follows at once */
     PACKET_BYPASS = 1 << 2,  /* app: nothing more of this flow needs reassembly */
+    PACKET_GAP = 1 << 3,     /* app: bytes were missing before these, though no tunnel's: packet.gap is 0 */
     PACKET_TEACHES = 1 << 5, /* decap: bytes of it are with a child that may teach names at once */
 };
 
