@@ -77,6 +77,7 @@ static void decap_fini(struct stage *s)
             free(o);
         }
     decap_receive(s);
+    joins_fini(s);
     egress_fini(&ds->egress);
     names_fini(&ds->names);
     relays_fini(&ds->relays);

@@ -164,6 +164,7 @@ static void add_bytes(struct egress_prefix *f, const struct packet *p)
     if (n)
         memcpy(f->bytes + f->len, p->payload, n);
     f->len = (uint8_t)(f->len + n);
+    f->last = n ? p->item.number : f->last;
     f->final = p->flags & PACKET_EOF;
     if (!f->cut && (f->len == EGRESS_PREFIX || f->final))
         f->number = p->item.number;

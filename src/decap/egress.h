@@ -6,7 +6,7 @@
  * connection it is, and the child's opening waits for them a while. The bytes also confirm, or choose among several
  * later; what can't be told apart is said to be ambiguous. Random bytes that agree are proof. Text that agrees is not,
  * since many say the same: it counts where it passed the proxy in the right order, and every other candidate has
- * something else.
+ * something else. So does the time alone, for the proxy's own connection: a proxy may use others besides.
  *
  * Two halves, since the legs are mostly in different lanes. The *index* has the TCP connections of its lane's wire,
  * newest last, with their first payload bytes. A *join* belongs to a tunnel: it asks every lane's index, and decides.
@@ -40,6 +40,7 @@ struct egress_prefix {
     bool final;      /* no more will come */
     bool cut;        /* some is missing: it can't be compared, and never gets a number */
     uint64_t number; /* of the packet that filled it or ended it; 0: neither yet */
+    uint64_t last;   /* of the packet that brought the last of these bytes */
     uint8_t bytes[EGRESS_PREFIX];
 };
 

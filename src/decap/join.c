@@ -51,6 +51,7 @@ struct join *join_begin(struct stage *s, struct tunnel *t)
     struct join **at = bucket_of(ds, t->id);
     j->id = t->id;
     j->tunnel = t;
+    j->whose = (struct proxied_for){.flow_id = t->id, .src = t->key.src, .sport = t->key.sport};
     j->rewritten = o->rewritten;
     j->replies_due = s->lanes->count;
     j->hash_next = *at;
@@ -80,6 +81,7 @@ void join_bytes(struct join *j, enum flow_dir dir, uint64_t number, const struct
     if (n)
         memcpy(f->bytes + f->len, b->bytes, n);
     f->len = (uint8_t)(f->len + n);
+    f->last = n ? number : f->last;
     f->final = b->eof;
     if (!f->cut && (f->final || f->len == EGRESS_PREFIX))
         f->number = number;
@@ -127,7 +129,7 @@ static enum likeness compare(const struct join *j, const struct join_candidate *
         return UNKNOWN;
     /* The proxy sends on what it got: not before. */
     const struct egress_prefix *sooner = dir == TO_SERVER ? own : theirs, *later = dir == TO_SERVER ? theirs : own;
-    bool order = !own->number || sooner->number <= later->number;
+    bool order = sooner->last <= later->last;
     if (j->rewritten)
         return order ? compare_requests(own, theirs) : UNLIKE;
     uint8_t n = own->len < theirs->len ? own->len : theirs->len;
@@ -150,8 +152,8 @@ static enum likeness likeness(const struct join *j, const struct join_candidate 
 }
 
 /* Which candidate it is by all that was seen before packet `number`, and by nothing else. NULL: none, or in doubt.
- * Proof needs no more; text that agrees must be the only one that can; and the proxy's own connection is it without
- * any payload if nothing speaks against it alone. */
+ * Proof needs no more; text that agrees must be the only one that can; and so must the proxy's own connection, if there
+ * is nothing to compare. */
 static const struct join_candidate *choose(const struct join *j, uint64_t number, bool over, struct join_choice *out)
 {
     const struct join_candidate *of[PROVEN + 1] = {NULL}, *own = NULL;
@@ -173,15 +175,15 @@ static const struct join_candidate *choose(const struct join *j, uint64_t number
         return n[PROVEN] == 1 ? of[PROVEN] : NULL;
     }
     if (n[ALIKE]) {
-        /* A proxy that connects from the address it listens on does so for all. */
-        unsigned others = n[ALIKE] - 1 + hidden + (of[ALIKE]->c.own ? owns : n[UNKNOWN]);
+        unsigned others = n[ALIKE] - 1 + n[UNKNOWN] + hidden;
         out->doubtful = others ? others + 1 : 0;
         return others ? NULL : of[ALIKE];
     }
     out->how = EGRESS_BY_TIME;
     out->contradicted = j->owns && !owns && !hidden;
-    out->doubtful = owns && owns + hidden > 1 ? owns + hidden : 0;
-    return owns == 1 && !hidden ? own : NULL;
+    unsigned all = n[UNKNOWN] + hidden;
+    out->doubtful = owns && all > 1 ? all : 0;
+    return owns && all == 1 ? own : NULL;
 }
 
 /* Every lane has told all up to this packet. */
@@ -228,9 +230,8 @@ static uint64_t next_moment(const struct join *j)
     return next == UINT64_MAX ? next : next + 1;
 }
 
-/* The first moment at which the payload tells; and if none does, at the last the only connection that the proxy made
- * from its own address. False: wait. */
-static bool by_payload(struct stage *s, struct join *j, const struct join_candidate *only, struct addr *out)
+/* The first moment at which the payload tells; if none does, what is left at the last. False: wait. */
+static bool by_payload(struct stage *s, struct join *j, struct addr *out)
 {
     uint64_t told = told_by_all(s);
     decap_receive(s);
@@ -246,8 +247,9 @@ static bool by_payload(struct stage *s, struct join *j, const struct join_candid
     }
     if (told < until)
         return false;
-    if (only && likeness(j, only, until, false) != UNLIKE)
-        *out = only->c.dst;
+    const struct join_candidate *left = choose(j, until > j->looked ? until : j->looked, false, &c);
+    if (left)
+        *out = left->c.dst;
     return true;
 }
 
@@ -256,23 +258,16 @@ bool join_address(struct stage *s, struct join *j, struct addr *out)
     *out = (struct addr){.family = ADDR_NONE};
     if (j->replies_due)
         return false;
-    const struct join_candidate *only = NULL;
-    bool same = j->total == j->count;
-    for (unsigned i = 0; i < j->count; i++) {
-        const struct join_candidate *k = &j->candidates[i];
-        if (!k->c.own)
-            continue;
-        same = same && (!only || addr_equal(&k->c.dst, &only->c.dst));
-        only = k;
-    }
-    only = same ? only : NULL;
+    const struct join_candidate *k = j->candidates;
+    bool same = j->owns == j->total;
+    for (unsigned i = 1; i < j->count; i++)
+        same = same && addr_equal(&k[i].c.dst, &k->c.dst);
+    if (j->count && same)
+        *out = k->c.dst;
     /* Names must not wait for what comes later. */
-    bool now = j->owns == j->total || tunnel_teaches(j->tunnel);
-    if (only && now)
-        *out = only->c.dst;
-    if (only ? now : j->count == 0 || tunnel_teaches(j->tunnel))
+    if (j->count == 0 || same || tunnel_teaches(j->tunnel))
         return true;
-    return by_payload(s, j, only, out);
+    return by_payload(s, j, out);
 }
 
 static void give_verdict(struct stage *s, struct join *j, struct join_candidate *k, enum egress_verdict verdict)
@@ -286,7 +281,7 @@ static void give_verdict(struct stage *s, struct join *j, struct join_candidate 
                             .flow_id = k->c.flow_id,
                             .slot = k->c.slot,
                             .verdict = verdict,
-                            .whose = {.flow_id = j->id, .src = j->tunnel->key.src, .sport = j->tunnel->key.sport}};
+                            .whose = j->whose};
     decap_send(s, k->c.lane, &n);
 }
 
@@ -318,78 +313,141 @@ bool join_conclude(struct stage *s, struct join *j, uint64_t number)
     return true;
 }
 
-void join_end(struct stage *s, struct join **join)
+static void join_free(struct stage *s, struct join *j)
 {
-    struct join *j = *join;
-    *join = NULL;
-    struct join **at = bucket_of(s->state, j->id);
+    struct decap_stage *ds = s->state;
+    struct join **at = bucket_of(ds, j->id);
     while (*at != j)
         at = &(*at)->hash_next;
     *at = j->hash_next;
-    for (unsigned i = 0; i < j->count; i++) {
-        struct join_candidate *k = &j->candidates[i];
-        give_verdict(s, j, k, j->chosen == k ? j->choice.how : EGRESS_NOT_MINE);
-    }
     free(j->candidates);
     free(j);
 }
 
-/* An index told of candidates that no join has room for: nobody claims them. */
-static void disclaim(struct stage *s, const struct egress_news *found)
+/* One that stayed is not needed any more. */
+static void leave(struct stage *s, struct join *j)
 {
-    for (unsigned i = 0; i < found->listed; i++) {
-        struct egress_news n = {.news = {.kind = NEWS_EGRESS_VERDICT},
-                                .from = s->lane,
-                                .join = found->join,
-                                .flow_id = found->found[i].flow_id,
-                                .slot = found->found[i].slot,
-                                .verdict = EGRESS_NOT_MINE};
-        decap_send(s, found->from, &n);
+    struct decap_stage *ds = s->state;
+    if (j->older)
+        j->older->newer = j->newer;
+    else
+        ds->left_first = j->newer;
+    if (j->newer)
+        j->newer->older = j->older;
+    else
+        ds->left_last = j->older;
+    ds->left--;
+    join_free(s, j);
+}
+
+static bool all_given(const struct join *j)
+{
+    unsigned i = 0;
+    while (i < j->count && j->candidates[i].given)
+        i++;
+    return i == j->count;
+}
+
+void join_end(struct stage *s, struct join **join)
+{
+    struct decap_stage *ds = s->state;
+    struct join *j = *join;
+    *join = NULL;
+    j->tunnel = NULL;
+    if (all_given(j)) {
+        join_free(s, j);
+        return;
+    }
+    j->older = ds->left_last;
+    if (ds->left_last)
+        ds->left_last->newer = j;
+    else
+        ds->left_first = j;
+    ds->left_last = j;
+    if (++ds->left <= JOINS_LEFT_MAX)
+        return;
+    j = ds->left_first;
+    for (unsigned i = 0; i < j->count; i++)
+        give_verdict(s, j, &j->candidates[i], EGRESS_NOT_MINE);
+    leave(s, j);
+}
+
+void joins_fini(struct stage *s)
+{
+    struct decap_stage *ds = s->state;
+    while (ds->left_first)
+        leave(s, ds->left_first);
+}
+
+/* Nobody of ours claims a candidate that there is no room for. */
+static void disclaim(struct stage *s, uint64_t join, const struct egress_candidate *c)
+{
+    struct egress_news n = {.news = {.kind = NEWS_EGRESS_VERDICT},
+                            .from = s->lane,
+                            .join = join,
+                            .flow_id = c->flow_id,
+                            .slot = c->slot,
+                            .verdict = EGRESS_NOT_MINE};
+    decap_send(s, c->lane, &n);
+}
+
+/* The proxy's own first, then the latest: as an index lists them. */
+static bool before(const struct egress_candidate *a, const struct egress_candidate *b)
+{
+    return a->own != b->own ? a->own : a->number > b->number;
+}
+
+/* All have answered. So many are kept as one lane alone would have told of, so that the lanes don't show. */
+static void trim(struct stage *s, struct join *j)
+{
+    while (j->count > EGRESS_CANDIDATES) {
+        const struct egress_candidate *c = &j->candidates[--j->count].c;
+        j->owns -= c->own;
+        disclaim(s, j->id, c);
     }
 }
 
 static void take_found(struct stage *s, struct join *j, const struct egress_news *news)
 {
-    j->replies_due--;
-    j->total += news->count;
-    if (news->listed == 0)
-        return;
     unsigned all = j->count + news->listed;
-    struct join_candidate *more = all <= JOIN_CANDIDATES ? realloc(j->candidates, all * sizeof *more) : NULL;
-    if (!more) {
-        disclaim(s, news);
-        return;
-    }
-    j->candidates = more;
+    struct join_candidate *more = news->listed ? realloc(j->candidates, all * sizeof *more) : NULL;
+    j->total += news->count;
+    j->candidates = more ? more : j->candidates;
     for (unsigned i = 0; i < news->listed; i++) {
-        /* By number, so that the lanes' order doesn't show. */
+        const struct egress_candidate *c = &news->found[i];
+        if (!more) {
+            disclaim(s, j->id, c);
+            continue;
+        }
         unsigned at = j->count++;
-        for (; at > 0 && more[at - 1].c.number > news->found[i].number; at--)
+        for (; at > 0 && before(c, &more[at - 1].c); at--)
             more[at] = more[at - 1];
-        more[at] = (struct join_candidate){.c = news->found[i]};
-        j->owns += news->found[i].own;
+        more[at] = (struct join_candidate){.c = *c};
+        j->owns += c->own;
     }
+    if (--j->replies_due == 0)
+        trim(s, j);
 }
 
 void join_take(struct stage *s, const struct egress_news *news)
 {
     struct join *j = find(s->state, news->join);
-    if (news->news.kind == NEWS_EGRESS_FOUND) {
-        if (j) {
-            take_found(s, j, news);
-            answer_over(s, j);
-        }
+    if (!j)
         return;
-    }
-    for (unsigned i = 0; j && i < j->count; i++) {
+    if (news->news.kind == NEWS_EGRESS_FOUND)
+        take_found(s, j, news);
+    for (unsigned i = 0; i < j->count; i++) {
         struct join_candidate *k = &j->candidates[i];
         if (k->c.flow_id != news->flow_id)
             continue;
         if (news->news.kind == NEWS_EGRESS_BYTES)
             k->c.prefix[news->dir] = news->prefix;
-        else
+        else if (news->news.kind == NEWS_EGRESS_OVER)
             k->over = news->news.number;
     }
-    if (j && news->news.kind == NEWS_EGRESS_OVER)
-        answer_over(s, j);
+    if (news->news.kind == NEWS_EGRESS_BYTES)
+        return;
+    answer_over(s, j);
+    if (!j->tunnel && all_given(j))
+        leave(s, j);
 }

@@ -7,8 +7,11 @@
 struct tunnel;
 struct tunnel_bytes;
 
-#define JOIN_BUCKETS    1024u
-#define JOIN_CANDIDATES 64u /* of all lanes; more are counted only */
+#define JOIN_BUCKETS 1024u
+
+/* Joins that stay after their tunnel's end, since a candidate's flow still goes on: its end will ask for the verdict as
+ * of then. Of one lane; beyond that the oldest goes, and nobody claims what it watched. */
+#define JOINS_LEFT_MAX 4096u
 
 /* A child's opening waits for the payload to tell which connection is the proxy's: so many packets after the child's
  * first bytes, and so many in all. Less than NEWS_DELAY: what others wait for is not held up. */
@@ -30,8 +33,11 @@ struct join_choice {
 
 struct join {
     struct join *hash_next;
-    uint64_t id; /* the tunnel's */
-    struct tunnel *tunnel;
+    uint64_t id;           /* the tunnel's */
+    struct tunnel *tunnel; /* NULL: it is over */
+    struct join *older;    /* then: of those that stay */
+    struct join *newer;
+    struct proxied_for whose;
     bool rewritten; /* the two legs have different bytes */
     bool decided;
     unsigned replies_due; /* lanes that have not answered */
@@ -58,8 +64,11 @@ bool join_address(struct stage *s, struct join *j, struct addr *out);
 /* Decide as of packet `number`, the tunnel's end. False: not everything is known yet. */
 bool join_conclude(struct stage *s, struct join *j, uint64_t number);
 
-/* Tell the lanes of the candidates, and free. All lanes must have answered: what they watch waits for a verdict. */
+/* The tunnel is over and concluded: the join stays for as long as lanes may ask for a verdict. */
 void join_end(struct stage *s, struct join **j);
+
+/* Free what stayed. */
+void joins_fini(struct stage *s);
 
 /* Messages of egress.h to a join of this lane. */
 void join_take(struct stage *s, const struct egress_news *news);

@@ -127,7 +127,10 @@ struct decap_stage {
     struct origin *origins[ORIGIN_BUCKETS]; /* by number */
     struct egress_index egress;
     struct join *joins[JOIN_BUCKETS]; /* by tunnel id */
-    struct tunnel *ending_first;      /* over, but for the proxy's other leg */
+    struct join *left_first;          /* whose tunnel is over, oldest first */
+    struct join *left_last;
+    uint32_t left;
+    struct tunnel *ending_first; /* over, but for the proxy's other leg */
     struct tunnel *ending_last;
     uint32_t teaching;        /* packets that are out with PACKET_TEACHES */
     uint32_t parked_teaching; /* parked tunnels whose child would teach */
