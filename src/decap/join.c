@@ -186,12 +186,17 @@ static const struct join_candidate *choose(const struct join *j, uint64_t number
     return owns && all == 1 ? own : NULL;
 }
 
-/* Every lane has told all up to this packet. */
-static uint64_t told_by_all(const struct stage *s)
+/* Every lane has told all up to this packet, and the tunnel's own bytes are here. */
+static uint64_t told_by_all(const struct stage *s, const struct join *j)
 {
     const struct decap_stage *ds = s->state;
-    uint64_t low = s->lanes->live ? UINT64_MAX - 1 : decap_seen(ds);
-    for (unsigned i = 0; i < s->lanes->count && !s->lanes->live; i++) {
+    uint64_t low = decap_seen(ds);
+    if (s->lanes->live)
+        return UINT64_MAX - 1;
+    /* Those of a tunnel in a tunnel come once their packet went round: which never waits for what is parked. */
+    if (j->tunnel->carrier->flow->link && ds->open_first && ds->open_first->item.number <= low)
+        low = ds->open_first->item.number - 1;
+    for (unsigned i = 0; i < s->lanes->count; i++) {
         uint64_t t = atomic_load_explicit(&s->lanes->progress[i].told, memory_order_acquire);
         if (i != s->lane && t < low)
             low = t;
@@ -233,7 +238,7 @@ static uint64_t next_moment(const struct join *j)
 /* The first moment at which the payload tells; if none does, what is left at the last. False: wait. */
 static bool by_payload(struct stage *s, struct join *j, struct addr *out)
 {
-    uint64_t told = told_by_all(s);
+    uint64_t told = told_by_all(s, j);
     decap_receive(s);
     uint64_t until = patience(s, j);
     struct join_choice c;
