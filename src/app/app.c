@@ -111,9 +111,11 @@ static void take_stream(struct app_call *c, struct packet *p)
             app_release(st, side);
             side->lost = true;
         }
-        /* Decap is only told of a gap inside a tunnel. */
-        if (as->mode != APP_TUNNEL)
+        /* Only a tunnel's bytes go on with the gap. */
+        if (as->mode != APP_TUNNEL) {
             p->gap = 0;
+            p->flags |= PACKET_GAP;
+        }
     }
     if (p->flags & PACKET_EOF)
         side->eof = true;

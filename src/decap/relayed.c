@@ -1,7 +1,7 @@
 /* SOCKS UDP associations: a control connection and the flows of the relay that it announced.
  *
- * An association ends with its control connection (RFC 1928 section 7). That is applied where the relay has the
- * control connection's addresses, which puts both into one lane and so in order; else the children end with the relay's
+ * An association ends with its control connection (RFC 1928 section 7). That is applied where both are on the wire
+ * between the same two hosts, which puts them into one lane and so in order; else the children end with the relay's
  * flow. */
 #include <stdlib.h>
 
@@ -31,7 +31,9 @@ void relayed_end(struct stage *s, struct decap_flow *control, const struct item 
 {
     struct decap_stage *ds = s->state;
     uint64_t id = control->flow->id;
-    relays_end(&ds->relays, &control->relay->relay, control->flow, item->number, item->now_ns);
+    /* It counts as late as what it ends. */
+    uint64_t delay = control->flow->link ? NEWS_DELAY : 0;
+    relays_end(&ds->relays, &control->relay->relay, control->flow, item->number + delay, item->now_ns);
     free(control->relay);
     control->relay = NULL;
     for (struct decap_flow *df = *bucket_of(ds, id); df; df = df->next_relayed) {
@@ -47,15 +49,15 @@ void relayed_end(struct stage *s, struct decap_flow *control, const struct item 
     }
 }
 
-/* Are control connection and relay between the same two hosts? */
-static bool same_pair(const struct relay *relay)
+/* Are control connection and relay between the same two hosts, both on the wire? */
+static bool same_pair(const struct flow_ref *flow, const struct relay *relay)
 {
-    return addr_equal(&relay->server, &relay->relay);
+    return !flow->link && !relay->carried && addr_equal(&relay->server, &relay->relay);
 }
 
 void relayed_add(struct decap_stage *ds, struct decap_flow *df, const struct relay *relay)
 {
-    if (df->control_flow_id || !same_pair(relay))
+    if (df->control_flow_id || !same_pair(df->flow, relay))
         return;
     struct decap_flow **at = bucket_of(ds, relay->control_flow_id);
     df->control_flow_id = relay->control_flow_id;
@@ -72,6 +74,8 @@ void relayed_catch_up(struct tunnel *t)
     const struct decap_flow *df = t->carrier;
     if (!df->relay_until || (t->close_wanted && t->close_number <= df->relay_until))
         return;
+    if (!t->close_wanted)
+        t->carrier->count--;
     t->close_wanted = true;
     t->close_number = df->relay_until;
     t->close_now_ns = df->relay_until_now_ns;

@@ -8,6 +8,7 @@
 struct relay_news {
     struct news news; /* first */
     bool over;
+    bool carried;
     uint64_t now_ns; /* of the packet */
     uint64_t control_flow_id;
     struct addr client;
@@ -63,6 +64,7 @@ static void tell(struct relays *r, const struct relay_offer *o, const struct flo
             return;
         n->news = (struct news){.number = number, .kind = NEWS_RELAY};
         n->over = over;
+        n->carried = control->link != NULL;
         n->now_ns = now_ns;
         n->control_flow_id = control->id;
         n->server = control->key.dst;
@@ -99,6 +101,7 @@ static void add(struct relays *r, const struct relay_news *n)
     e->server = n->server;
     e->relay = n->relay;
     e->port = n->port;
+    e->carried = n->carried;
     e->user_len = n->user_len;
     memcpy(e->user, n->user, n->user_len);
     struct relay **at = bucket_of(r, &e->relay, e->port);

@@ -26,6 +26,7 @@ struct relay {
     struct addr server; /* of the control connection */
     struct addr relay;
     uint16_t port;
+    bool carried; /* the control connection was itself in a tunnel */
     uint8_t user_len;
     char user[]; /* zero-terminated */
 };

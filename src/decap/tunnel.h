@@ -130,11 +130,15 @@ struct decap_stage {
     struct origin *origins[ORIGIN_BUCKETS]; /* by number */
     struct egress_index egress;
     struct join *joins[JOIN_BUCKETS]; /* by tunnel id */
-    struct tunnel *ending_first;      /* over, but for the proxy's other leg */
+    struct join *left_first;          /* whose tunnel is over, oldest first */
+    struct join *left_last;
+    uint32_t left;
+    struct tunnel *ending_first; /* over, but for the proxy's other leg */
     struct tunnel *ending_last;
     uint32_t teaching;        /* packets that are out with PACKET_TEACHES */
     uint32_t parked_teaching; /* parked tunnels whose child would teach */
     uint64_t names_told;      /* as published */
+    bool last;                /* no more packets will come */
     struct packet *free;      /* pool of pseudo-packets, linked by next_open */
     uint64_t seen;            /* every packet up to this number came by */
     uint64_t completed;       /* as published */
@@ -214,6 +218,12 @@ uint64_t tunnel_parked_cost(uint32_t len);
 /* Take in what lanes told. */
 void decap_receive(struct stage *s);
 
+/* Every packet up to this came by. After the last, none is missing that anybody could wait for. */
+static inline uint64_t decap_seen(const struct decap_stage *ds)
+{
+    return ds->last ? UINT64_MAX - 1 : ds->seen;
+}
+
 /* The lowest packet of this lane, on its way or parked, that may still teach a name at once; UINT64_MAX: none. */
 uint64_t decap_lowest_teaching(const struct decap_stage *ds);
 
@@ -228,6 +238,9 @@ void decap_send(struct stage *s, unsigned lane, const struct egress_news *news);
 
 /* The same, as egress.h wants it. */
 void decap_send_egress(void *stage, unsigned lane, const struct egress_news *news);
+
+/* A flow's end whose tunnels are gone goes on, unless it has to wait to hear whose connection it was. */
+void decap_leave(struct stage *s, struct flow_end *end);
 
 /* Flow ends that waited to hear whose the connection was go on. */
 void decap_release_ends(struct stage *s);

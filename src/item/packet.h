@@ -12,6 +12,7 @@ enum packet_flags {
     PACKET_MORE = 1 << 1,    /* another item with the same number follows at once */
     PACKET_BYPASS = 1 << 2,  /* app: nothing more of this flow needs reassembly */
     PACKET_LATE = 1 << 3,    /* waited for a hole until its flow timed out: its number is no place in the capture */
+    PACKET_GAP = 1 << 4,     /* app: bytes were missing before these, though no tunnel's: packet.gap is 0 */
     PACKET_TEACHES = 1 << 5, /* decap: bytes of it are with a child that may teach names at once */
 };
 
