@@ -149,7 +149,7 @@ const char defaults_yaml[] =
     "      memcap: 16mb\n"
     "    egress:\n"
     "      enabled: yes\n"
-    "      memcap: 4mb\n"
+    "      memcap: 2mb\n"
     "    hosts-file:\n"
     "    active:\n"
     "      enabled: no\n"
