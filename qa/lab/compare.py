@@ -242,8 +242,8 @@ def both_legs(connection, sure):
     for want in (want for layer in layers for want in layer):
         if want["status"] == "established" and want.get("address_source") == "placeholder" and connection["leg"]:
             address = at.resolve(want["host"])
-            # A forward proxy's leg has other bytes than the client sent, and may serve several.
-            doubt = not sure or want["type"] == "http-proxy" or len(layers) > 1
+            # A forward proxy's leg has other bytes than the client sent; streams of HTTP/2 are opened together.
+            doubt = not sure or want["type"] in ("http-proxy", "h2-connect") or len(layers) > 1
             want.update(address_source="egress", dest_ip=address, or_placeholder=doubt)
             want["egress"] = not doubt
     return {**connection, "layers": layers}
