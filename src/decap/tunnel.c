@@ -280,7 +280,7 @@ struct tunnel *tunnel_find(struct decap_flow *df, uint32_t channel)
 /* Datagrams of a relay whose association is over. */
 static bool late(const struct tunnel *t, uint64_t number)
 {
-    return t->carrier->relay_until && number > t->carrier->relay_until;
+    return t->until && number > t->until;
 }
 
 void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const struct tunnel_bytes *b)
@@ -343,7 +343,7 @@ static void send_parked(struct stage *s, struct tunnel *t)
         }
         free(k);
     }
-    if (t->carrier->relay_until)
+    if (t->until)
         t->last_ns = last_ns;
     t->first = t->last = NULL;
 }
@@ -374,7 +374,7 @@ bool tunnel_unpark(struct stage *s)
             continue; /* those behind it may be heard sooner */
         }
         tunnel_unpark_one(ds, t);
-        relayed_catch_up(t);
+        relayed_catch_up(ds, t);
         ask_for_child(s, t, NULL);
         send_parked(s, t);
         did = true;
