@@ -145,9 +145,8 @@ void decap_mark_teaching(struct decap_stage *ds, struct packet *p)
 {
     while (p->lender)
         p = p->lender;
-    if (!(p->flags & PACKET_TEACHES))
-        ds->teaching++;
-    p->flags |= PACKET_TEACHES;
+    ds->teaching += !p->teaches;
+    p->teaches = true;
 }
 
 uint64_t decap_lowest_teaching(const struct decap_stage *ds)
@@ -155,7 +154,7 @@ uint64_t decap_lowest_teaching(const struct decap_stage *ds)
     uint64_t low = UINT64_MAX;
     if (ds->teaching) {
         const struct packet *p = ds->open_first;
-        while (!(p->flags & PACKET_TEACHES))
+        while (!p->teaches)
             p = p->next_open;
         low = p->item.number;
     }
@@ -173,8 +172,8 @@ uint64_t decap_lowest_teaching(const struct decap_stage *ds)
 static void let_go(struct stage *s, struct packet *p)
 {
     struct decap_stage *ds = s->state;
-    if (p->flags & PACKET_TEACHES)
-        ds->teaching--;
+    ds->teaching -= p->teaches;
+    p->teaches = false;
     free(p->own);
     p->own = NULL;
     switch ((enum item_kind)p->item.kind) {
@@ -279,8 +278,10 @@ static void take_packet(struct stage *s, struct packet *p)
     struct flow_ref *flow = p->flow;
     p->borrowers = 1; /* ourselves */
     /* A pseudo-packet without a lender was parked, and is in the list since then. */
-    if (!p->lender && p->item.kind != ITEM_STREAM && p->item.kind != ITEM_DATAGRAM)
+    if (!p->lender && p->item.kind != ITEM_STREAM && p->item.kind != ITEM_DATAGRAM) {
+        p->teaches = false;
         decap_open_insert(ds, p);
+    }
     if (p->item.notes)
         take_notes(s, &p->item, flow, p, p->time_ns);
     export_wire(s, p);

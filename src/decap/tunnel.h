@@ -135,7 +135,7 @@ struct decap_stage {
     uint32_t left;
     struct tunnel *ending_first; /* over, but for the proxy's other leg */
     struct tunnel *ending_last;
-    uint32_t teaching;        /* packets that are out with PACKET_TEACHES */
+    uint32_t teaching;        /* packets that are out and teach */
     uint32_t parked_teaching; /* parked tunnels whose child would teach */
     uint64_t names_told;      /* as published */
     bool last;                /* no more packets will come */
