@@ -96,7 +96,8 @@ void relayed_catch_up(struct decap_stage *ds, struct tunnel *t)
     if (!e)
         return;
     t->until = e->until;
-    if (t->close_wanted && t->close_number <= e->until)
+    /* An end with the same number came after the packet. */
+    if (t->close_wanted && t->close_number < e->until)
         return;
     if (!t->close_wanted)
         t->carrier->count--;
