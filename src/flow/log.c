@@ -149,23 +149,7 @@ void flow_counters_init(struct flow_counters *n)
     n->forced = counter_id("flow.memcap_forced");
     n->no_flow = counter_id("flow.packets_without_flow");
     n->no_child = counter_id("flow.pseudo_packets_without_child");
-    n->tcp_sessions = counter_id("tcp.sessions");
-    n->tcp_syn = counter_id("tcp.syn");
-    n->tcp_synack = counter_id("tcp.synack");
-    n->tcp_rst = counter_id("tcp.rst");
-    n->tcp_midstream = counter_id("tcp.midstream_pickups");
-    n->tcp_untracked = counter_id("tcp.untracked");
-    n->tcp_gap = counter_id("tcp.reassembly_gap");
-    n->tcp_early = counter_id("tcp.early_segments");
-    n->tcp_retransmit = counter_id("tcp.retransmissions");
-    n->tcp_memcap = counter_id("tcp.segment_memcap_drop");
-    n->tcp_out_of_window = counter_id("tcp.out_of_window");
-    n->tcp_overlap_differs = counter_id("tcp.overlap_diff_data");
-    n->tcp_bad_rst = counter_id("tcp.invalid_rst");
-    n->tcp_depth = counter_id("tcp.stream_depth_reached");
-    n->tcp_held = counter_id("tcp.reassembly_memuse");
-    n->frag_seen = counter_id("defrag.fragments");
-    n->frag_whole = counter_id("defrag.reassembled");
-    n->frag_dropped = counter_id("defrag.dropped");
+    flow_stream_counters(n);
+    flow_fragment_counters(n);
     n->checksum = counter_id("decoder.bad_checksum");
 }

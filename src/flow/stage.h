@@ -6,11 +6,21 @@
 #include "flow/flow.h"
 #include "flow/table.h"
 
+/* Events of fragments, for each version of IP. */
+enum frag_event { FRAG_TOO_LARGE, FRAG_OVERLAP, FRAG_IGNORED, FRAG_INVALID_LENGTH, FRAG_EVENT_COUNT };
+
 struct flow_counters {
     unsigned total, tcp, udp, icmp4, icmp6, other, children, active, memcap, forced;
-    unsigned tcp_sessions, tcp_syn, tcp_synack, tcp_rst, tcp_midstream, tcp_gap, tcp_early, tcp_retransmit, tcp_memcap,
-        tcp_out_of_window, tcp_overlap_differs, tcp_bad_rst, tcp_depth, tcp_untracked, tcp_held;
-    unsigned frag_seen, frag_whole, frag_dropped;
+    unsigned tcp_sessions, tcp_syn, tcp_synack, tcp_rst, tcp_urg, tcp_midstream, tcp_gap, tcp_early, tcp_retransmit,
+        tcp_memcap, tcp_out_of_window, tcp_overlap, tcp_overlap_differs, tcp_bad_rst, tcp_depth, tcp_untracked,
+        tcp_held, tcp_memuse, tcp_session_memcap, tcp_keep_alive, tcp_zero_window, tcp_unseen_ack, tcp_urgent,
+        tcp_reuse, tcp_untold;
+    unsigned policy_midstream, policy_session, policy_reassembly;
+    unsigned bypassed_packets, bypassed_bytes;
+    unsigned stream[TCP_EVENT_COUNT];
+    unsigned frag_seen[2], frag_whole[2], frag_dropped, frag_memcap, frag_evicted, frag_expired, frag_overlap,
+        frag_differs, frag_memuse;
+    unsigned frag_event[2][FRAG_EVENT_COUNT];
     unsigned checksum, no_flow, no_child;
 };
 
@@ -19,7 +29,9 @@ struct flow_stage {
     struct defrag defrag;
     struct tcp_limits limits;
     struct flow_counters n;
-    uint64_t held; /* bytes of early TCP segments */
+    const struct settings_host_os *hosts;
+    const struct settings_stream *stream;
+    struct tcp_memory memory;
     uint64_t now_ns;
     uint64_t number;
     bool last; /* the last tick was seen: everything ends */
@@ -29,6 +41,25 @@ struct flow_stage {
 };
 
 void flow_counters_init(struct flow_counters *n);
+
+/* Its parts. */
+void flow_stream_counters(struct flow_counters *n);
+void flow_fragment_counters(struct flow_counters *n);
+
+/* fragments.c: fragments wait; the one that completes its datagram goes on as the whole. False: nothing more to do with
+ * p. */
+bool flow_defragment(struct stage *s, struct packet *p);
+
+/* streams.c: TCP between the flow table and the tracker. A wire flow was made; a packet of it came, and is emitted with
+ * what it sets free; it ends, `more` telling that an item of the cause's number follows; nothing more of it is looked
+ * at. */
+void flow_stream_begin(struct stage *s, struct flow *f);
+void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p);
+void flow_stream_flush(struct stage *s, struct flow *f, const struct packet *cause, bool more);
+void flow_stream_bypass(struct stage *s, struct flow *f);
+
+/* Bring the counters that show memory in use up to date. */
+void flow_stream_gauges(struct stage *s);
 
 /* Write the flow record of a flow that is over. */
 void flow_log_end(struct flow_stage *fs, const struct flow *f);

@@ -30,6 +30,8 @@ struct flow {
     bool hashed;
     bool listed;
     bool child;           /* of a payload tunnel: ends with its carrier, never by time */
+    bool bypassed;        /* nothing more of it is looked at */
+    uint8_t anomalies;    /* stream events that were recorded */
     struct tcp_track tcp; /* wire TCP flows */
 };
 
