@@ -374,7 +374,7 @@ const struct schema_row schema_rows[] = {
     QUIET("luajit", ANY),
     NONE("action-order"),
     NONE("packet-alert-max"),
-    NONE("exception-policy"),
+    WORD("exception-policy", EXCEPTIONS),
     NONE("datasets"),
     NONE("reputation-categories-file"),
     NONE("default-reputation-path"),

@@ -40,13 +40,17 @@ struct settings_timeouts {
     uint32_t bypassed;
 };
 
-/* What is done with a flow that a limit met. This program watches and blocks nothing, so that Suricata's words come
- * down to these: ignore (and auto), pass-packet and drop-packet, the three for a whole flow, and bypass. */
+/* What is done with a flow that a limit met. This program watches and blocks nothing: what drops is looked at as little
+ * as what passes. */
 enum settings_exception {
-    EXCEPTION_IGNORE,
-    EXCEPTION_PACKET, /* this packet is not looked at */
-    EXCEPTION_FLOW,   /* this and the flow's other packets are not looked at */
-    EXCEPTION_BYPASS, /* likewise, and the flow counts as bypassed */
+    EXCEPTION_IGNORE, /* and auto: nothing */
+    EXCEPTION_DROP_FLOW,
+    EXCEPTION_DROP_PACKET,
+    EXCEPTION_REJECT,
+    EXCEPTION_BYPASS,
+    EXCEPTION_PASS_FLOW,
+    EXCEPTION_PASS_PACKET,
+    EXCEPTION_COUNT
 };
 
 enum settings_flow_class { FLOW_CLASS_DEFAULT, FLOW_CLASS_TCP, FLOW_CLASS_UDP, FLOW_CLASS_ICMP, FLOW_CLASS_COUNT };

@@ -71,20 +71,17 @@ uint32_t settings_defrag_timeout(const struct settings_defrag *d, const struct a
     return timeout;
 }
 
-static enum settings_exception exception_of(const struct conf_tree *tree, const struct conf_tree *defaults,
-                                            const char *path)
+/* The policy at path, or else the one for all. */
+static enum settings_exception exception_of(const struct conf_tree *tree, const char *path)
 {
-    static const struct {
-        const char *word;
-        enum settings_exception what;
-    } words[] = {
-        {"bypass", EXCEPTION_BYPASS},      {"pass-flow", EXCEPTION_FLOW},     {"drop-flow", EXCEPTION_FLOW},
-        {"pass-packet", EXCEPTION_PACKET}, {"drop-packet", EXCEPTION_PACKET}, {"reject", EXCEPTION_FLOW},
-    };
-    const struct conf_node *node = settings_node(tree, defaults, path);
-    for (size_t i = 0; node && i < sizeof words / sizeof words[0]; i++)
-        if (strcasecmp(node->text, words[i].word) == 0)
-            return words[i].what;
+    static const char *const words[EXCEPTION_COUNT] = {"ignore", "drop-flow", "drop-packet", "reject",
+                                                       "bypass", "pass-flow", "pass-packet"};
+    const struct conf_node *node = conf_find(tree->root, path);
+    if (!node || node->kind != CONF_SCALAR)
+        node = conf_find(tree->root, "exception-policy");
+    for (unsigned i = 0; node && node->kind == CONF_SCALAR && i < EXCEPTION_COUNT; i++)
+        if (strcasecmp(node->text, words[i]) == 0)
+            return (enum settings_exception)i;
     return EXCEPTION_IGNORE;
 }
 
@@ -136,11 +133,11 @@ bool settings_read_flow(const struct conf_tree *tree, const struct conf_tree *de
     struct settings_stream *s = &out->stream;
     s->urgent = urgent_of(tree, defaults, "stream.reassembly.urgent.policy");
     s->urgent_limit = urgent_of(tree, defaults, "stream.reassembly.urgent.oob-limit-policy");
-    s->memcap_policy = exception_of(tree, defaults, "stream.memcap-policy");
-    s->reassembly_policy = exception_of(tree, defaults, "stream.reassembly.memcap-policy");
-    s->midstream_policy = exception_of(tree, defaults, "stream.midstream-policy");
-    out->flow.memcap_policy = exception_of(tree, defaults, "flow.memcap-policy");
-    out->defrag.memcap_policy = exception_of(tree, defaults, "defrag.memcap-policy");
+    s->memcap_policy = exception_of(tree, "stream.memcap-policy");
+    s->reassembly_policy = exception_of(tree, "stream.reassembly.memcap-policy");
+    s->midstream_policy = exception_of(tree, "stream.midstream-policy");
+    out->flow.memcap_policy = exception_of(tree, "flow.memcap-policy");
+    out->defrag.memcap_policy = exception_of(tree, "defrag.memcap-policy");
     return (read_host_os(tree, &out->host_os) && read_defrag_hosts(tree, &out->defrag)) ||
            conf_notes_fail(notes, "out of memory");
 }

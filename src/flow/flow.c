@@ -17,12 +17,17 @@ static int flow_init(struct stage *s)
     if (!fs)
         return -ENOMEM;
     s->state = fs;
-    flow_counters_init(&fs->n);
+    fs->lanes = s->lanes->count;
+    fs->policy[ON_FLOW_MEMCAP] = set->flow.memcap_policy;
+    fs->policy[ON_SESSION_MEMCAP] = set->stream.memcap_policy;
+    fs->policy[ON_REASSEMBLY_MEMCAP] = set->stream.reassembly_policy;
+    fs->policy[ON_MIDSTREAM] = set->stream.midstream_policy;
+    fs->policy[ON_DEFRAG_MEMCAP] = set->defrag.memcap_policy;
+    flow_counters_init(fs);
     fs->sink = s->sink;
     fs->want_flow = s->sink->wanted(s->sink, "flow");
     fs->want_anomaly = s->sink->wanted(s->sink, "anomaly");
     fs->hosts = &set->host_os;
-    fs->stream = &set->stream;
     fs->limits = (struct tcp_limits){.depth = set->stream.depth,
                                      .memcap = set->stream.reassembly_memcap / s->lanes->count,
                                      .queue_memcap = set->stream.memcap / s->lanes->count,
@@ -160,8 +165,7 @@ static void relieve(struct stage *s, const struct packet *p)
 static struct flow *new_flow(struct stage *s, struct packet *p, struct flow_key *key, uint64_t hash)
 {
     struct flow_stage *fs = s->state;
-    /* A SYN/ACK without its SYN: the sender is the server. */
-    bool swap = key->proto == 6 && (p->d.tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+    bool swap = key->proto == 6 && tcp_is_from_server(p);
     if (swap) {
         struct addr a = key->src;
         uint16_t port = key->sport;
@@ -175,6 +179,7 @@ static struct flow *new_flow(struct stage *s, struct packet *p, struct flow_key 
     struct flow *f = flow_table_make(&fs->table, key, hash, p->item.now_ns, false);
     if (!f) {
         counter_add(s->counters, fs->n.memcap, 1);
+        flow_apply_policy(s, NULL, p, ON_FLOW_MEMCAP);
         return NULL;
     }
     f->ref.id = flow_id_make(p->item.number, 0);
@@ -341,6 +346,7 @@ static void process_one(struct stage *s, struct item *item)
         fs->last = fs->last || ((struct tick *)item)->last;
         fs->now_ns = item->now_ns;
         fs->number = item->number;
+        flow_note_pressure(s);
         s->emit(s, item);
         break;
     case ITEM_SEGMENT:

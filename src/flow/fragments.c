@@ -45,6 +45,8 @@ bool flow_defragment(struct stage *s, struct packet *p)
     defrag_packet(&fs->defrag, p, &r);
     if (r.did)
         tell(s, p, r.did);
+    if (r.did & DEFRAG_MEMCAP)
+        flow_apply_policy(s, NULL, p, ON_DEFRAG_MEMCAP);
     if (r.outcome == DEFRAG_DROPPED)
         counter_add(s->counters, fs->n.frag_dropped, 1);
     if (r.outcome != DEFRAG_WHOLE)

@@ -6,6 +6,7 @@ libflow_a_SOURCES = \
 	src/flow/log.c \
 	src/flow/overlap.c src/flow/overlap.h \
 	src/flow/pieces.c src/flow/pieces.h \
+	src/flow/policy.c \
 	src/flow/stage.h \
 	src/flow/streams.c \
 	src/flow/table.c src/flow/table.h \

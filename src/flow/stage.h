@@ -15,7 +15,8 @@ struct flow_counters {
         tcp_memcap, tcp_out_of_window, tcp_overlap, tcp_overlap_differs, tcp_bad_rst, tcp_depth, tcp_untracked,
         tcp_held, tcp_memuse, tcp_session_memcap, tcp_keep_alive, tcp_zero_window, tcp_unseen_ack, tcp_urgent,
         tcp_reuse, tcp_untold;
-    unsigned policy_midstream, policy_session, policy_reassembly;
+    unsigned policy[ON_COUNT]; /* where the policy is none to ignore */
+    unsigned pressure, pressure_max;
     unsigned bypassed_packets, bypassed_bytes;
     unsigned stream[TCP_EVENT_COUNT];
     unsigned frag_seen[2], frag_whole[2], frag_dropped, frag_memcap, frag_evicted, frag_expired, frag_overlap,
@@ -30,8 +31,10 @@ struct flow_stage {
     struct tcp_limits limits;
     struct flow_counters n;
     const struct settings_host_os *hosts;
-    const struct settings_stream *stream;
     struct tcp_memory memory;
+    enum settings_exception policy[ON_COUNT];
+    unsigned lanes;
+    uint64_t pressure_max; /* percent of the memcap that is fullest */
     uint64_t now_ns;
     uint64_t number;
     bool last; /* the last tick was seen: everything ends */
@@ -40,9 +43,10 @@ struct flow_stage {
     struct event_sink *sink;
 };
 
-void flow_counters_init(struct flow_counters *n);
+void flow_counters_init(struct flow_stage *fs);
 
 /* Its parts. */
+void flow_policy_counters(struct flow_stage *fs);
 void flow_stream_counters(struct flow_counters *n);
 void flow_fragment_counters(struct flow_counters *n);
 
@@ -57,6 +61,16 @@ void flow_stream_begin(struct stage *s, struct flow *f);
 void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p);
 void flow_stream_flush(struct stage *s, struct flow *f, const struct packet *cause, bool more);
 void flow_stream_bypass(struct stage *s, struct flow *f);
+
+/* Something happened that the configuration has a policy for. p is the packet it happened to; NULL: none. */
+void flow_apply_policy(struct stage *s, struct flow *f, struct packet *p, enum flow_exception why);
+
+/* How full memory is, for the stats records. */
+void flow_note_pressure(struct stage *s);
+
+/* Names in records. */
+const char *flow_exception_name(enum flow_exception why);
+const char *flow_policy_name(enum settings_exception policy);
 
 /* Bring the counters that show memory in use up to date. */
 void flow_stream_gauges(struct stage *s);

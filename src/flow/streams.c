@@ -109,28 +109,13 @@ static enum flow_state state_of(const struct flow *f)
     }
 }
 
-/* Something happened that the configuration has a policy for. p, if any, is the packet it happened to. */
-static void apply_policy(struct stage *s, struct flow *f, struct packet *p, enum settings_exception policy, unsigned id)
-{
-    struct flow_stage *fs = s->state;
-    if (policy == EXCEPTION_IGNORE)
-        return;
-    counter_add(s->counters, id, 1);
-    if (p)
-        p->payload_len = 0;
-    if (policy == EXCEPTION_PACKET)
-        return;
-    tcp_forget(&f->tcp, &fs->memory);
-    f->bypassed = policy == EXCEPTION_BYPASS;
-}
-
 void flow_stream_begin(struct stage *s, struct flow *f)
 {
     struct flow_stage *fs = s->state;
     if (tcp_begin(&f->tcp, fs->hosts, &f->ref.key, &fs->limits, &fs->memory))
         return;
     counter_add(s->counters, fs->n.tcp_session_memcap, 1);
-    apply_policy(s, f, NULL, fs->stream->memcap_policy, fs->n.policy_session);
+    flow_apply_policy(s, f, NULL, ON_SESSION_MEMCAP);
 }
 
 void flow_stream_bypass(struct stage *s, struct flow *f)
@@ -144,7 +129,6 @@ void flow_stream_bypass(struct stage *s, struct flow *f)
 /* Count and tell what the tracker found. */
 static void account(struct stage *s, struct flow *f, struct packet *p, bool fresh, const struct tcp_result *r)
 {
-    struct flow_stage *fs = s->state;
     bool opened = fresh && f->tcp.state != TCP_STATE_NONE;
     if ((p->d.tcp.flags & (TCP_SYN | TCP_RST | TCP_URG)) || fresh)
         count_flags(s, p, opened, f->tcp.midstream);
@@ -155,9 +139,9 @@ static void account(struct stage *s, struct flow *f, struct packet *p, bool fres
     if (f->tcp.untracked)
         return;
     if (fresh && (r->flags & TCP_DID_NOT_TRACKED || f->tcp.midstream))
-        apply_policy(s, f, p, fs->stream->midstream_policy, fs->n.policy_midstream);
+        flow_apply_policy(s, f, p, ON_MIDSTREAM);
     if (r->flags & TCP_DID_MEMCAP)
-        apply_policy(s, f, p, fs->stream->reassembly_policy, fs->n.policy_reassembly);
+        flow_apply_policy(s, f, p, ON_REASSEMBLY_MEMCAP);
 }
 
 void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
@@ -169,6 +153,8 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
         counter_add(s->counters, fs->n.bypassed_packets, 1);
         counter_add(s->counters, fs->n.bypassed_bytes, p->wire_len);
     }
+    if (f->tcp.untracked && f->exception)
+        counter_add(s->counters, fs->n.policy[f->exception - 1], 1);
     tcp_packet(&f->tcp, p, &fs->limits, &fs->memory, &r);
     if (r.flags || r.event_count || fresh || (p->d.tcp.flags & (TCP_SYN | TCP_RST | TCP_URG)))
         account(s, f, p, fresh, &r);
@@ -241,9 +227,6 @@ void flow_stream_counters(struct flow_counters *n)
     n->tcp_urgent = counter_id("tcp.urgent_oob_data");
     n->tcp_untold = counter_id("tcp.events_not_recorded");
     n->tcp_reuse = counter_id("flow.tcp_reuse");
-    n->policy_midstream = counter_id("tcp.midstream_exception_policy");
-    n->policy_session = counter_id("tcp.ssn_memcap_exception_policy");
-    n->policy_reassembly = counter_id("tcp.reassembly_exception_policy");
     n->bypassed_packets = counter_id("flow_bypassed.local_pkts");
     n->bypassed_bytes = counter_id("flow_bypassed.local_bytes");
     for (unsigned i = 0; i < TCP_EVENT_COUNT; i++)

@@ -3,6 +3,9 @@
 #include "flow/overlap.h"
 #include "flow/tcp_private.h"
 
+/* Ports below are for the system's own services (RFC 6335 6). */
+#define SERVICE_PORTS 1024
+
 const char *tcp_state_name(enum tcp_state state)
 {
     static const char *const names[] = {"none",      "syn_sent", "syn_recv",   "established", "fin_wait1", "fin_wait2",
@@ -40,6 +43,15 @@ void tcp_forget(struct tcp_track *t, struct tcp_memory *memory)
     t->untracked = true;
 }
 
+bool tcp_is_from_server(const struct packet *p)
+{
+    uint8_t flags = p->d.tcp.flags & (TCP_SYN | TCP_ACK);
+    if (flags & TCP_SYN)
+        return flags & TCP_ACK;
+    /* Its beginning was not seen: the lower ports are those of services. */
+    return p->d.sport < SERVICE_PORTS && p->d.dport >= SERVICE_PORTS;
+}
+
 bool tcp_is_reuse(const struct tcp_track *t, const struct packet *p)
 {
     const struct decoded_tcp *tcp = &p->d.tcp;
@@ -53,6 +65,15 @@ bool tcp_is_reuse(const struct tcp_track *t, const struct packet *p)
         return false;
     const struct tcp_half *h = &t->half[p->dir];
     return !h->synced || tcp->seq != h->isn || p->dir == TO_CLIENT;
+}
+
+/* A handshake that a reset seemed to end goes on: the reset was for something else, or nobody's. */
+static void resume_handshake(struct tcp_track *t)
+{
+    if (t->state != TCP_STATE_CLOSED || t->before_reset >= TCP_STATE_ESTABLISHED || t->before_reset == TCP_STATE_NONE)
+        return;
+    t->state = t->before_reset;
+    t->half[TO_SERVER].rst_seen = t->half[TO_CLIENT].rst_seen = false;
 }
 
 static void check_depth(struct tcp_pass *w)
@@ -116,6 +137,8 @@ void tcp_packet(struct tcp_track *t, struct packet *p, const struct tcp_limits *
         tcp_take_rst(&w);
         return;
     }
+    if (tcp->flags & TCP_SYN)
+        resume_handshake(t);
     if (!(t->state < TCP_STATE_ESTABLISHED ? tcp_open(&w) : tcp_check(&w))) {
         if (out->flags & (TCP_DID_OVERLAP_DIFFERS | TCP_DID_DROP))
             tell(&w);

@@ -60,6 +60,7 @@ struct tcp_half {
     bool ts_seen;   /* it sends time stamps */
     bool tentative; /* what waits at `next` is not to be delivered before it is known that it was taken */
     bool urgent_set;
+    bool far_ahead;     /* bytes waited behind a hole of 256 KiB and more */
     bool gap_told;      /* something of it is missing */
     bool depth_told;    /* stream.reassembly.depth was reached */
     bool bypass;        /* nothing more is reassembled */
@@ -157,6 +158,9 @@ void tcp_flush(struct tcp_track *t, enum flow_dir dir, struct tcp_memory *memory
 
 /* Stop reassembling a direction; lets go what waits. */
 void tcp_bypass(struct tcp_track *t, enum flow_dir dir, struct tcp_memory *memory);
+
+/* Of a connection's first packet that was seen: does it come from the server? */
+bool tcp_is_from_server(const struct packet *p);
 
 /* Is this packet the first of a new connection on an old tuple? */
 bool tcp_is_reuse(const struct tcp_track *t, const struct packet *p);

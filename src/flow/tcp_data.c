@@ -7,6 +7,9 @@
 /* RFC 6093 leaves one byte out at a time; what sends more of them than this is told and handled by another policy. */
 #define URGENT_MAX 65535u
 
+/* What Suricata keeps in another region of its buffer, which flow records count. */
+#define REGION_GAP (256u << 10)
+
 void tcp_drop_waiting(struct tcp_half *h, struct tcp_memory *memory)
 {
     pieces_drop(&h->waiting, &memory->held);
@@ -317,6 +320,8 @@ static void take_early(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, u
 {
     struct tcp_half *h = w->h;
     w->out->flags |= TCP_DID_BUFFER;
+    if (seq - h->next >= REGION_GAP)
+        h->far_ahead = true;
     keep(w, seq, bytes, len, from, h->rule);
     w->out->after.dir = w->p->dir;
     take_ready(h, &w->out->after, w->memory);
