@@ -120,16 +120,53 @@ static void take_payload(struct tcp_pass *w, uint32_t seq)
     }
 }
 
+/* What nearly every packet is: the next bytes of an established connection where nothing waits. It does what the rest
+ * would, without the questions whose answers are known. False: nothing was done. */
+static bool take_plain(struct tcp_track *t, struct packet *p, const struct tcp_limits *limits)
+{
+    const struct decoded_tcp *tcp = &p->d.tcp;
+    struct tcp_half *h = &t->half[p->dir];
+    struct tcp_half *peer = &t->half[flow_dir_other(p->dir)];
+    uint32_t len = p->d.payload_len;
+    if (t->state != TCP_STATE_ESTABLISHED || (tcp->flags & ~TCP_PSH) != TCP_ACK || tcp->seq != h->next ||
+        tcp->ack - peer->acked > peer->top - peer->acked || h->waiting.first || peer->waiting.first)
+        return false;
+    if (!h->acked_seen || !peer->acked_seen || h->doubted || peer->doubted || h->rst_seen || h->bypass ||
+        h->urgent_set || peer->fin_seen || limits->depth || t->untracked || tcp_before(h->edge, tcp->seq) ||
+        (len && peer->window == 0))
+        return false;
+    if (tcp->has_timestamps) {
+        if (tcp_before(tcp->ts_value, h->ts_recent))
+            return false;
+        tcp_note_timestamp(h, p);
+    }
+    h->flags |= tcp->flags;
+    h->window = h->wscale <= 14 && peer->wscale <= 14 ? (uint32_t)tcp->window << h->wscale : tcp->window;
+    peer->acked = tcp->ack;
+    peer->edge = tcp_later(peer->edge, tcp->ack + h->window);
+    if (len) {
+        p->payload = p->d.payload;
+        p->payload_len = len;
+        h->next += len;
+        h->top = tcp_later(h->top, h->next);
+        h->delivered += len;
+        tcp_take_sample(h, tcp->seq, p->payload, len);
+    }
+    return true;
+}
+
 void tcp_packet(struct tcp_track *t, struct packet *p, const struct tcp_limits *limits, struct tcp_memory *memory,
                 struct tcp_result *out)
 {
     const struct decoded_tcp *tcp = &p->d.tcp;
     struct tcp_half *h = &t->half[p->dir];
-    struct tcp_pass w = {t, p, h, &t->half[flow_dir_other(p->dir)], limits, memory, out};
     out->flags = 0;
     out->event_count = 0;
     out->before.first = out->after.first = NULL;
     out->before.eof = out->after.eof = false;
+    if (take_plain(t, p, limits))
+        return;
+    struct tcp_pass w = {t, p, h, &t->half[flow_dir_other(p->dir)], limits, memory, out};
     h->flags |= tcp->flags;
     if (t->untracked)
         return;

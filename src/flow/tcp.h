@@ -42,7 +42,7 @@ struct tcp_half {
     uint32_t fin;       /* number of the FIN, with fin_seen */
     uint32_t window;    /* last announced by this sender, scaled */
     uint32_t ts_recent; /* RFC 7323 4.3: TS.Recent of the receiver; 0: none yet */
-    uint32_t ts_second; /* and the time of its packet */
+    uint32_t ts_clock;  /* and the time of its packet, in units of 2^30 ns */
     uint32_t urgent_at; /* number of an urgent byte that was not delivered yet, with urgent_set */
     uint32_t sample_at; /* the last segment delivered straight from its packet, with sample_len */
     uint32_t sample_len;

@@ -3,7 +3,7 @@
 #include "flow/tcp_private.h"
 
 /* RFC 7323 5.5: TS.Recent is of no use after a silence of 24 days. */
-#define TIMESTAMP_SECONDS (24u * 86400u)
+#define TIMESTAMP_AGE tcp_clock(24ull * 86400 * NS_PER_S)
 
 /* So many packets in a row that nobody would take, and none between that one would: more likely the sensor missed
  * something. What comes next is believed. */
@@ -67,22 +67,7 @@ static bool timestamp_is_old(const struct tcp_pass *w)
     const struct decoded_tcp *tcp = &w->p->d.tcp;
     if (!tcp->has_timestamps || !w->peer->ts_seen || !h->ts_recent)
         return false;
-    uint32_t second = (uint32_t)(w->p->time_ns / NS_PER_S);
-    return tcp_before(tcp->ts_value, h->ts_recent) && second - h->ts_second < TIMESTAMP_SECONDS;
-}
-
-/* RFC 7323 4.3: of segments at or before the last acknowledgement. */
-static void note_timestamp(struct tcp_pass *w)
-{
-    struct tcp_half *h = w->h;
-    const struct decoded_tcp *tcp = &w->p->d.tcp;
-    h->ts_seen = true;
-    if (h->ts_recent && tcp_before(tcp->ts_value, h->ts_recent))
-        return;
-    if (h->acked_seen ? tcp_before(h->acked, tcp->seq) : tcp_before(h->next, tcp->seq))
-        return;
-    h->ts_recent = tcp->ts_value;
-    h->ts_second = (uint32_t)(w->p->time_ns / NS_PER_S);
+    return tcp_before(tcp->ts_value, h->ts_recent) && tcp_clock(w->p->time_ns) - h->ts_clock < TIMESTAMP_AGE;
 }
 
 bool tcp_answer_timestamps_fit(struct tcp_pass *w)
@@ -218,6 +203,6 @@ bool tcp_check(struct tcp_pass *w)
     if (h->rst_seen)
         check_reset(w);
     if (tcp->has_timestamps)
-        note_timestamp(w);
+        tcp_note_timestamp(h, w->p);
     return true;
 }

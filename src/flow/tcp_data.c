@@ -249,17 +249,6 @@ static bool take_urgent(struct tcp_pass *w, uint32_t seq)
     return true;
 }
 
-/* The first and last eight bytes of a segment that is delivered straight from its packet, to tell another one in its
- * place from a mere retransmission. */
-static void take_sample(struct tcp_half *h, uint32_t seq, const uint8_t *bytes, uint32_t len)
-{
-    uint32_t n = len < 8 ? len : 8;
-    h->sample_at = seq;
-    h->sample_len = len;
-    memcpy(&h->sample[0], bytes, n);
-    memcpy(&h->sample[1], bytes + len - n, n);
-}
-
 /* Are the bytes at `at`, n of them, what the segment [seq, seq + len) has there? True where it has none. */
 static bool sample_fits(const uint8_t *sample, uint32_t at, uint32_t n, uint32_t seq, const uint8_t *bytes,
                         uint32_t len)
@@ -346,7 +335,7 @@ static void take_in_order(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes
     h->next = seq + len;
     h->delivered += len;
     if (len)
-        take_sample(h, seq, bytes, len);
+        tcp_take_sample(h, seq, bytes, len);
     if (h->urgent_set)
         strip_packet(w, seq);
     if (h->waiting.first) {

@@ -2,7 +2,6 @@
  * which one counts, data on the SYN, one side not seen at all, the beginning not seen. */
 #include <stdlib.h>
 
-#include "core/clock.h"
 #include "flow/tcp_private.h"
 
 struct queued {
@@ -101,7 +100,7 @@ static void sync_syn(struct tcp_pass *w)
 {
     struct queued n = queued_of(w);
     sync_to(w->h, &n, w->memory);
-    w->h->ts_second = (uint32_t)(w->p->time_ns / NS_PER_S);
+    w->h->ts_clock = tcp_clock(w->p->time_ns);
 }
 
 /* Numbers of a side whose SYN was not seen, from a packet of its own or what the other acknowledges. */

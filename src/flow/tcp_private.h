@@ -2,6 +2,8 @@
 #ifndef BURROW_FLOW_TCP_PRIVATE_H
 #define BURROW_FLOW_TCP_PRIVATE_H
 
+#include <string.h>
+
 #include "flow/tcp.h"
 
 /* A direction that has more than this waiting gives its first hole up: no receiver's window is larger in practice. */
@@ -52,6 +54,40 @@ static inline uint32_t tcp_right_edge(const struct tcp_track *t, const struct tc
     if (!h->acked_seen)
         return most;
     return tcp_is_strict(t) ? h->edge : tcp_later(h->edge, most);
+}
+
+/* The clock of RFC 7323's checks: units of 2^30 ns, a little more than a second. */
+static inline uint32_t tcp_clock(uint64_t time_ns)
+{
+    return (uint32_t)(time_ns >> 30);
+}
+
+/* RFC 7323 4.3: TS.Recent is of segments at or before the last acknowledgement. */
+static inline void tcp_note_timestamp(struct tcp_half *h, const struct packet *p)
+{
+    const struct decoded_tcp *tcp = &p->d.tcp;
+    h->ts_seen = true;
+    if (h->ts_recent && tcp_before(tcp->ts_value, h->ts_recent))
+        return;
+    if (h->acked_seen ? tcp_before(h->acked, tcp->seq) : tcp_before(h->next, tcp->seq))
+        return;
+    h->ts_recent = tcp->ts_value;
+    h->ts_clock = tcp_clock(p->time_ns);
+}
+
+/* The first and last eight bytes of a segment that is delivered straight from its packet, to tell another one in its
+ * place from a mere retransmission. */
+static inline void tcp_take_sample(struct tcp_half *h, uint32_t seq, const uint8_t *bytes, uint32_t len)
+{
+    h->sample_at = seq;
+    h->sample_len = len;
+    if (len >= sizeof h->sample[0]) {
+        memcpy(&h->sample[0], bytes, sizeof h->sample[0]);
+        memcpy(&h->sample[1], bytes + len - sizeof h->sample[1], sizeof h->sample[1]);
+    } else {
+        memcpy(&h->sample[0], bytes, len);
+        memcpy(&h->sample[1], bytes, len);
+    }
 }
 
 /* tcp_open.c: up to the end of the handshake. False: the packet is left out. */
