@@ -60,6 +60,7 @@ struct tcp_half {
     bool ts_seen;   /* it sends time stamps */
     bool tentative; /* what waits at `next` is not to be delivered before it is known that it was taken */
     bool urgent_set;
+    bool urgent_gap;    /* it is told as missing */
     bool far_ahead;     /* bytes waited behind a hole of 256 KiB and more */
     bool gap_told;      /* something of it is missing */
     bool depth_told;    /* stream.reassembly.depth was reached */
@@ -77,7 +78,8 @@ struct tcp_track {
     uint32_t again_isn;   /* of a SYN in the established connection, with again */
     uint8_t state;        /* enum tcp_state */
     uint8_t before_reset; /* the state before the RST */
-    uint8_t answerer;     /* enum flow_dir of the SYN/ACK */
+    uint8_t opener;       /* enum flow_dir of the first SYN */
+    uint8_t answerer;     /* and of the SYN/ACK */
     bool again;
     bool midstream;
     bool async;     /* nothing is heard of one side */

@@ -100,7 +100,7 @@ static bool number_fits(const struct tcp_pass *w)
     const struct tcp_half *h = w->h;
     uint32_t seq = w->p->d.tcp.seq;
     uint32_t edge = tcp_later(tcp_right_edge(w->t, h), h->next);
-    return !tcp_before(edge, seq) || seq - edge == 1;
+    return !tcp_before(edge, seq);
 }
 
 /* The window shrinks in a segment that is ahead on both sides: something is missing that it belongs to. */

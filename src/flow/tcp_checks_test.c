@@ -125,6 +125,32 @@ static void wrong_syn_ack_is_ignored(void **state)
     finish(&c);
 }
 
+/* A tuple whose first packet was of no handshake, and then its server opens a connection. */
+static void either_side_may_open(void **state)
+{
+    (void)state;
+    static struct peer c;
+    begin(&c, 5, 6);
+    c.limits.midstream = false;
+    assert_int_equal(raw(&c, TO_SERVER, TCP_ACK, 70000, 1, c.stream[0], 10), TCP_DID_NOT_TRACKED);
+    say(&c, TO_CLIENT, TCP_SYN, 0, 0, 0);
+    say(&c, TO_SERVER, TCP_ACK, 0, 10, 0); /* an answer, if what is before it was not seen */
+    assert_true(c.at[0] == 10);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 20, 10);
+    assert_true(c.at[1] == 20);
+    finish(&c);
+
+    begin(&c, 5, 6);
+    c.limits.midstream = false;
+    say(&c, TO_CLIENT, TCP_SYN, 0, 0, 0);
+    say(&c, TO_SERVER, TCP_SYN | TCP_ACK, 0, 0, 0);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 20, 0);
+    say(&c, TO_SERVER, TCP_ACK, 0, 10, 20);
+    assert_int_equal(c.t.state, TCP_STATE_ESTABLISHED);
+    assert_true(c.at[0] == 10 && c.at[1] == 20);
+    finish(&c);
+}
+
 static void memcap_counts_overhead(void **state)
 {
     (void)state;
@@ -154,7 +180,7 @@ int main(void)
         cmocka_unit_test(blind_reset_does_not_close),    cmocka_unit_test(fin_outside_the_window_is_ignored),
         cmocka_unit_test(old_bytes_win_where_they_do),   cmocka_unit_test(end_after_reset_delivers_what_waited),
         cmocka_unit_test(new_isn_drops_the_old_attempt), cmocka_unit_test(wrong_syn_ack_is_ignored),
-        cmocka_unit_test(memcap_counts_overhead),
+        cmocka_unit_test(either_side_may_open),          cmocka_unit_test(memcap_counts_overhead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

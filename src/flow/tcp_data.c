@@ -51,43 +51,51 @@ static uint32_t urgent_in(struct tcp_half *h, uint32_t at, uint32_t len)
     return offset;
 }
 
-/* Leave the urgent byte out of a piece that is delivered. */
-static void strip_piece(struct tcp_half *h, struct piece *p)
+/* The bytes behind an urgent one, as a piece of their own. NULL: no memory, and they are lost. */
+static struct piece *behind_urgent(const struct tcp_half *h, uint32_t at, const uint8_t *bytes, uint32_t len)
 {
-    uint32_t offset = urgent_in(h, p->at, p->len);
-    if (offset == p->len)
-        return;
-    memmove(p->bytes + offset, p->bytes + offset + 1, p->len - offset - 1);
-    p->len--;
+    struct piece *p = calloc(1, sizeof *p);
+    uint8_t *copy = p && len ? malloc(len) : NULL;
+    if (!p || (len && !copy)) {
+        free(p);
+        return NULL;
+    }
+    if (len)
+        memcpy(copy, bytes, len);
+    *p = (struct piece){.at = at, .len = len, .gap = h->urgent_gap ? 1 : 0, .bytes = copy};
+    return p;
 }
 
-/* And of the packet itself, whose bytes are not ours to change. */
+/* Deliver a piece, without its urgent byte. */
+static void deliver_piece(struct tcp_half *h, struct piece *p, struct tcp_ready *out)
+{
+    uint32_t len = p->len;
+    uint32_t offset = h->urgent_set ? urgent_in(h, p->at, len) : len;
+    append(out, p);
+    if (offset == len)
+        return;
+    p->len = offset;
+    struct piece *rest = behind_urgent(h, p->at + offset + 1, p->bytes + offset + 1, len - offset - 1);
+    if (rest)
+        append(out, rest);
+}
+
+/* And the packet itself, whose bytes are not ours to change. */
 static void strip_packet(struct tcp_pass *w, uint32_t at)
 {
     struct packet *p = w->p;
-    uint32_t offset = urgent_in(w->h, at, p->payload_len);
-    if (offset == p->payload_len)
+    struct tcp_half *h = w->h;
+    uint32_t len = p->payload_len;
+    uint32_t offset = urgent_in(h, at, len);
+    if (offset == len)
         return;
     w->out->flags |= TCP_DID_URGENT;
-    p->payload_len--;
-    if (offset == p->payload_len)
-        return;
-    if (offset == 0) {
-        p->payload++;
-        return;
-    }
-    /* From a defragmented datagram they are, but its bytes are borrowed all over. */
-    struct piece *rest = calloc(1, sizeof *rest);
-    uint32_t len = p->payload_len - offset;
-    uint8_t *copy = rest ? malloc(len) : NULL;
-    if (!copy) {
-        free(rest);
-        p->payload_len = offset;
-        return;
-    }
-    memcpy(copy, p->payload + offset + 1, len);
-    *rest = (struct piece){.at = at + offset + 1, .len = len, .bytes = copy};
     p->payload_len = offset;
+    if (offset + 1 == len && !h->urgent_gap)
+        return;
+    struct piece *rest = behind_urgent(h, at + offset + 1, p->payload + offset + 1, len - offset - 1);
+    if (!rest)
+        return;
     w->out->after.dir = p->dir;
     append(&w->out->after, rest);
 }
@@ -109,8 +117,7 @@ static void take_ready(struct tcp_half *h, struct tcp_ready *out, struct tcp_mem
         }
         h->next += p->len;
         h->delivered += p->len;
-        strip_piece(h, p);
-        append(out, p);
+        deliver_piece(h, p, out);
     }
 }
 
@@ -218,7 +225,7 @@ void tcp_hold_data(struct tcp_pass *w, uint32_t seq)
 {
     struct tcp_half *h = w->h;
     uint32_t len = w->p->d.payload_len;
-    if (h->bypass || tcp_before(seq, h->next) || tcp_before(tcp_right_edge(w->t, h), seq))
+    if (!h->synced || h->bypass || tcp_before(seq, h->next) || tcp_before(tcp_right_edge(w->t, h), seq))
         return;
     keep(w, seq, w->p->d.payload, len, seq, h->rule);
     h->tentative = true;
@@ -245,6 +252,7 @@ static bool take_urgent(struct tcp_pass *w, uint32_t seq)
     if (!tcp_before(at, h->next)) {
         h->urgent_at = at;
         h->urgent_set = true;
+        h->urgent_gap = policy == URGENT_GAP;
     }
     return true;
 }

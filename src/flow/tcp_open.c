@@ -104,8 +104,9 @@ static void sync_syn(struct tcp_pass *w)
 }
 
 /* Numbers of a side whose SYN was not seen, from a packet of its own or what the other acknowledges. */
-static void sync_midway(struct tcp_half *h, uint32_t number)
+static void sync_midway(struct tcp_pass *w, struct tcp_half *h, uint32_t number)
 {
+    tcp_drop_waiting(h, w->memory);
     h->isn = number - 1;
     h->next = h->top = number;
     h->wscale = 255;
@@ -131,9 +132,9 @@ static bool pick_up(struct tcp_pass *w)
     }
     t->midstream = true;
     t->state = TCP_STATE_ESTABLISHED;
-    sync_midway(w->h, tcp->seq);
+    sync_midway(w, w->h, tcp->seq);
     if (tcp->flags & TCP_ACK)
-        sync_midway(w->peer, tcp->ack);
+        sync_midway(w, w->peer, tcp->ack);
     return true;
 }
 
@@ -151,12 +152,13 @@ static bool from_none(struct tcp_pass *w)
     sync_syn(w);
     if (!(tcp->flags & TCP_ACK)) {
         t->state = TCP_STATE_SYN_SENT;
+        t->opener = (uint8_t)w->p->dir;
         return true;
     }
     t->state = TCP_STATE_SYN_RECV;
     t->answerer = (uint8_t)w->p->dir;
     t->midstream = true;
-    sync_midway(w->peer, tcp->ack);
+    sync_midway(w, w->peer, tcp->ack);
     return true;
 }
 
@@ -210,7 +212,8 @@ static bool synack_in_syn_sent(struct tcp_pass *w)
 {
     struct tcp_track *t = w->t;
     const struct decoded_tcp *tcp = &w->p->d.tcp;
-    if (w->p->dir == TO_SERVER && !t->four_way) {
+    bool opener = w->p->dir == (enum flow_dir)t->opener;
+    if (opener && !t->four_way) {
         tcp_event(w->out, TCP_EVENT_3WHS_SYNACK_IN_WRONG_DIRECTION);
         return false;
     }
@@ -220,7 +223,7 @@ static bool synack_in_syn_sent(struct tcp_pass *w)
         return false;
     }
     if (t->four_way && tcp->seq != w->h->isn) {
-        if (w->p->dir == TO_SERVER) {
+        if (opener) {
             tcp_event(w->out, TCP_EVENT_4WHS_SYNACK_WITH_WRONG_SYN);
             return false;
         }
@@ -228,7 +231,7 @@ static bool synack_in_syn_sent(struct tcp_pass *w)
     }
     tcp_answer_timestamps_fit(w);
     check_syn_data(w);
-    if (!w->h->synced || w->p->dir == TO_CLIENT)
+    if (!opener)
         sync_syn(w);
     t->state = TCP_STATE_SYN_RECV;
     t->answerer = (uint8_t)w->p->dir;
@@ -253,7 +256,7 @@ static bool client_in_syn_sent(struct tcp_pass *w)
     w->t->async = true;
     h->tentative = tcp->seq == h->next && h->tentative;
     if (tcp->flags & TCP_ACK)
-        sync_midway(w->peer, tcp->ack);
+        sync_midway(w, w->peer, tcp->ack);
     established(w);
     return true;
 }
@@ -263,7 +266,7 @@ static bool from_syn_sent(struct tcp_pass *w)
     const struct decoded_tcp *tcp = &w->p->d.tcp;
     if (tcp->flags & TCP_SYN)
         return tcp->flags & TCP_ACK ? synack_in_syn_sent(w) : syn_in_syn_sent(w);
-    if (w->p->dir == TO_SERVER)
+    if (w->p->dir == (enum flow_dir)w->t->opener)
         return client_in_syn_sent(w);
     /* The answer was not seen, but for this. */
     if (!tcp_answer_timestamps_fit(w))
@@ -274,7 +277,7 @@ static bool from_syn_sent(struct tcp_pass *w)
     }
     w->t->midstream = true;
     if (!w->h->synced)
-        sync_midway(w->h, tcp->seq);
+        sync_midway(w, w->h, tcp->seq);
     established(w);
     return true;
 }
@@ -322,7 +325,8 @@ static bool acks_synack(struct tcp_pass *w)
     uint32_t ack = w->p->d.tcp.ack;
     if (w->t->midstream && !tcp_before(ack, peer->isn))
         return true;
-    uint32_t most = tcp_later(peer->top, tcp_right_edge(w->t, peer));
+    /* What it could have sent by now, by the window in the SYN. */
+    uint32_t most = tcp_later(peer->top, peer->isn + 1 + w->h->window);
     if (tcp_before(peer->isn, ack) && !tcp_before(most, ack) && !queue_find(w->t->synacks, ack - 1))
         return true;
     const struct queued *other = queue_find(w->t->synacks, ack - 1);
