@@ -35,7 +35,7 @@ static void emit_segments(struct stage *s, struct flow *f, const struct packet *
     ready->first = NULL;
 }
 
-static void tell_event(struct stage *s, struct flow *f, const struct packet *p, enum tcp_event e)
+static void tell_event(struct stage *s, struct flow *f, struct packet *p, enum tcp_event e)
 {
     struct flow_stage *fs = s->state;
     counter_add(s->counters, fs->n.stream[e], 1);
