@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint8_t *p = data + 2;
     uint32_t len = (uint32_t)size - 2;
     struct decoded d;
-    if (!decode_frame(links[data[0] % (sizeof links / sizeof *links)], p, len, len + data[1], true, &d))
+    if (!decode_frame(links[data[0] % (sizeof links / sizeof *links)], p, len, len + data[1], true, NULL, &d))
         abort();
     check(&d, p, len);
     if (d.layers & LAYER_FRAGMENT) {

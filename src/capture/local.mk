@@ -3,6 +3,7 @@ libcapture_a_CFLAGS = $(AM_CFLAGS) $(PCAP_CFLAGS) $(ZLIB_CFLAGS)
 libcapture_a_SOURCES = \
 	src/capture/capture.c src/capture/capture.h \
 	src/capture/capfile.c src/capture/capfile.h \
+	src/capture/carriers.c src/capture/carriers.h \
 	src/capture/filter.c src/capture/filter.h \
 	src/capture/input.c src/capture/input.h \
 	src/capture/mapping.c src/capture/mapping.h \

@@ -2,7 +2,9 @@ noinst_LIBRARIES += libdecode.a
 libdecode_a_SOURCES = \
 	src/decode/checksum.c src/decode/checksum.h \
 	src/decode/decode.c src/decode/decode.h \
+	src/decode/encap.c \
 	src/decode/events.c src/decode/events.h \
+	src/decode/gre.c \
 	src/decode/icmp.c \
 	src/decode/ipv4.c \
 	src/decode/ipv6.c \
@@ -11,8 +13,12 @@ libdecode_a_SOURCES = \
 	src/decode/link.c \
 	src/decode/mpls.c \
 	src/decode/ppp.c \
+	src/decode/sctp.c \
+	src/decode/tags.c \
 	src/decode/tcp.c \
-	src/decode/udp.c
+	src/decode/tunnel.c \
+	src/decode/udp.c \
+	src/decode/wlan.c
 
 if HAVE_CMOCKA
 DECODE_TEST_LIBS = libdecode.a libcore.a $(CMOCKA_LIBS)

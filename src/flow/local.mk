@@ -2,6 +2,7 @@ noinst_LIBRARIES += libflow.a
 libflow_a_SOURCES = \
 	src/flow/defrag.c src/flow/defrag.h \
 	src/flow/flow.c src/flow/flow.h \
+	src/flow/key.c src/flow/key.h \
 	src/flow/log.c \
 	src/flow/stage.h \
 	src/flow/table.c src/flow/table.h \

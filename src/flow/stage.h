@@ -25,6 +25,7 @@ struct flow_stage {
     bool last; /* the last tick was seen: everything ends */
     bool want_flow;
     bool want_anomaly;
+    bool want_arp;
     struct event_sink *sink;
 };
 
@@ -35,5 +36,8 @@ void flow_log_end(struct flow_stage *fs, const struct flow *f);
 
 /* Write an anomaly record for a decoder or stream event of this packet. */
 void flow_log_anomaly(struct flow_stage *fs, const struct packet *p, const char *type, const char *name);
+
+/* Write the record of an ARP packet. */
+void flow_log_arp(struct flow_stage *fs, const struct packet *p);
 
 #endif

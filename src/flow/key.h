@@ -1,0 +1,21 @@
+/* A wire packet's key in the flow table, and what it brings for the flow that it begins. Private to flow; pure
+ * functions. */
+#ifndef BURROW_FLOW_KEY_H
+#define BURROW_FLOW_KEY_H
+
+#include "item/packet.h"
+
+void flow_key_of(const struct packet *p, struct flow_key *k);
+
+static inline bool flow_is_icmp_error(const struct packet *p)
+{
+    return (p->d.ip_proto == 1 || p->d.ip_proto == 58) && (p->d.layers & LAYER_TRANSPORT) && p->d.icmp.is_error;
+}
+
+/* The key of the packet that an ICMP error quotes. False: it quotes none that has a flow. */
+bool flow_key_quoted(const struct packet *p, struct flow_key *k);
+
+/* A copy on the heap, for the flow to own; NULL for NULL, and when memory is short. */
+struct tunnel_link *flow_link_copy(const struct tunnel_link *link);
+
+#endif
