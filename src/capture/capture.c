@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "capture/carriers.h"
+#include "capture/fragments.h"
+#include "core/clock.h"
 #include "core/hash.h"
 
 /* Packets that are looked at to judge a capture's checksums. */
@@ -26,7 +28,7 @@ struct capture_counters {
     unsigned events[DECODE_EVENT_COUNT];
     unsigned headers[HEADER_COUNT];
     unsigned tunnels[TUNNEL_TYPE_COUNT]; /* 0: none */
-    unsigned carriers, carriers_forced, carriers_memory;
+    unsigned carriers, carriers_forced, carriers_memory, reassembled;
 };
 
 struct capture {
@@ -43,6 +45,7 @@ struct capture {
     uint64_t checked;
     uint64_t bad;
     struct carriers *carriers;
+    struct fragments *fragments;
     struct slot *inner;           /* was read, and waits for the packets of the tunnels around it; NULL: none */
     unsigned layer;               /* the next of them */
     struct carriers_found around; /* the inner packet */
@@ -90,6 +93,7 @@ static void register_counters(struct capture_counters *n)
         n->tunnels[i] = tunnel_names[i] ? counter_id(tunnel_names[i]) : NO_COUNTER;
     n->carriers = counter_id("decoder.tunnel_sessions");
     n->carriers_forced = counter_id("decoder.tunnel_sessions_forced");
+    n->reassembled = counter_id("decoder.tunnel_fragments_reassembled");
     n->carriers_memory = counter_id("decoder.tunnel_memory_drop");
     for (int i = 0; i < DECODE_EVENT_COUNT; i++)
         n->events[i] = event_counter((enum decode_event)i);
@@ -109,7 +113,9 @@ int capture_create(struct capture_source *source, const struct capture_settings 
     register_counters(&c->n);
     c->slots = calloc(set->packets, sizeof *c->slots);
     c->carriers = carriers_create(set->settings);
-    if (!c->slots || !c->carriers) {
+    c->fragments = fragments_create(set->settings->defrag.timeout * NS_PER_S);
+    if (!c->slots || !c->carriers || !c->fragments) {
+        fragments_destroy(&c->fragments);
         carriers_destroy(&c->carriers);
         free(c->slots);
         free(c);
@@ -133,6 +139,7 @@ void capture_destroy(struct capture **capture)
         carriers_put(c->inner->packet.link);
         carriers_let_go(&c->around);
     }
+    fragments_destroy(&c->fragments);
     carriers_destroy(&c->carriers);
     for (uint32_t i = 0; i < c->set.packets; i++)
         free(c->slots[i].copy);
@@ -264,6 +271,29 @@ static bool find_around(struct capture *c, struct packet *p)
     return true;
 }
 
+/* A fragment that completes an outer packet with a tunnel in it becomes the inner packet. Others go on as they are. */
+static void reassemble(struct capture *c, struct packet *p)
+{
+    uint8_t *bytes;
+    uint32_t len;
+    if (!fragments_take(c->fragments, p, &bytes, &len))
+        return;
+    struct decoded whole = p->d;
+    decode_transport(&whole, bytes, len, false);
+    decode_tunnels(&whole, false, &c->set.settings->decoder);
+    if (whole.tunnel_count == p->d.tunnel_count) {
+        free(bytes);
+        return;
+    }
+    carriers_put(p->link);
+    p->link = NULL;
+    carriers_let_go(&c->around);
+    p->d = whole;
+    p->own = bytes;
+    counter_add(c->counters, c->n.reassembled, 1);
+    find_around(c, p);
+}
+
 static void decode(struct capture *c, struct packet *p, uint32_t wire_len)
 {
     bool check = c->set.checksums != CHECKSUMS_NONE;
@@ -281,6 +311,8 @@ static void decode(struct capture *c, struct packet *p, uint32_t wire_len)
     }
     if (check && (p->d.layers & LAYER_TRANSPORT))
         judge_checksum(c, &p->d);
+    if (fragments_wanted(&p->d) && !p->d.bad_checksum)
+        reassemble(c, p);
 }
 
 static void fill(struct capture *c, struct slot *s, const struct capture_frame *f)

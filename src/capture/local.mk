@@ -4,6 +4,7 @@ libcapture_a_SOURCES = \
 	src/capture/capture.c src/capture/capture.h \
 	src/capture/capfile.c src/capture/capfile.h \
 	src/capture/carriers.c src/capture/carriers.h \
+	src/capture/fragments.c src/capture/fragments.h \
 	src/capture/filter.c src/capture/filter.h \
 	src/capture/input.c src/capture/input.h \
 	src/capture/mapping.c src/capture/mapping.h \

@@ -231,6 +231,10 @@ void decode_ipv6_upper(struct decoded *d, const uint8_t *p, uint32_t len, unsign
             d->payload = c.r.p;
             d->payload_len = (uint32_t)reader_left(&c.r);
         }
+        if (d->payload_len < 2 && d->ip_proto != IP_PROTO_NONE) { /* less than any header that could follow */
+            decode_event_add(d, DECODE_IPV6_TRUNC_EXTHDR);
+            return;
+        }
     }
     upper(d, how);
 }

@@ -328,7 +328,10 @@ static bool defragment(struct stage *s, struct packet *p)
     switch (defrag_packet(&fs->defrag, p, &bytes, &len)) {
     case DEFRAG_WHOLE:
         counter_add(s->counters, fs->n.frag_whole, 1);
+        free(p->own); /* an outer packet that had been in fragments, too */
         p->own = bytes;
+        p->d.ip = NULL;
+        p->d.ip_len = 0;
         decode_transport(&p->d, bytes, len, false);
         return true;
     case DEFRAG_DROPPED:

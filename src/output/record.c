@@ -199,6 +199,14 @@ static char *put_mac(char *p, const uint8_t mac[6])
     return p;
 }
 
+/* An EtherType that is not known: the number as Suricata writes it. */
+static char *put_ethertype(char *p, const struct event *e)
+{
+    p = PUT(p, ",\"ether\":{\"ether_type\":");
+    p = put_number(p, e->packet->d.ethertype);
+    return PUT(p, "}");
+}
+
 /* The packet's MAC addresses, turned round where the record's addresses are. */
 static char *put_ether(char *p, const struct event *e)
 {
@@ -321,6 +329,8 @@ static bool head(struct json *j, const struct record_options *options, const str
         p = put_vlan(p, &n);
     if (options->ethernet)
         p = put_ether(p, e);
+    else if (!e->flow && e->packet && e->packet->item.kind == ITEM_PACKET && e->packet->d.ethertype)
+        p = put_ethertype(p, e);
     if (have_ends)
         p = put_ends(p, options, e, &n);
     p = put_rest(p, e, have_ends ? &n : NULL);
