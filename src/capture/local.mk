@@ -15,7 +15,10 @@ libcapture_a_SOURCES = \
 	src/capture/source_live.c
 
 if HAVE_CMOCKA
-check_PROGRAMS += src/capture/source_test
+check_PROGRAMS += src/capture/source_test src/capture/carriers_test
+src_capture_carriers_test_SOURCES = src/capture/carriers_test.c
+src_capture_carriers_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_capture_carriers_test_LDADD = libcapture.a libitem.a libdecode.a libcore.a $(CMOCKA_LIBS)
 src_capture_source_test_SOURCES = src/capture/source_test.c src/capture/test_image.h
 src_capture_source_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_capture_source_test_LDADD = libcapture.a libitem.a libcore.a $(PCAP_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)

@@ -76,6 +76,8 @@ const char defaults_yaml[] =
     "            enabled: yes\n"
     "        - flow:\n"
     "            enabled: yes\n"
+    "        - arp:\n"
+    "            enabled: no\n"
     "logging:\n"
     "  default-log-level: notice\n"
     "  outputs:\n"

@@ -22,10 +22,13 @@ libdecode_a_SOURCES = \
 
 if HAVE_CMOCKA
 DECODE_TEST_LIBS = libdecode.a libcore.a $(CMOCKA_LIBS)
-check_PROGRAMS += src/decode/decode_test src/decode/ipv6_test src/decode/checksum_test
+check_PROGRAMS += src/decode/tunnel_test src/decode/decode_test src/decode/ipv6_test src/decode/checksum_test
 src_decode_decode_test_SOURCES = src/decode/decode_test.c src/decode/test_frame.h
 src_decode_decode_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_decode_decode_test_LDADD = $(DECODE_TEST_LIBS)
+src_decode_tunnel_test_SOURCES = src/decode/tunnel_test.c src/decode/test_frame.h
+src_decode_tunnel_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_decode_tunnel_test_LDADD = $(DECODE_TEST_LIBS)
 src_decode_ipv6_test_SOURCES = src/decode/ipv6_test.c src/decode/test_frame.h
 src_decode_ipv6_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_decode_ipv6_test_LDADD = $(DECODE_TEST_LIBS)
