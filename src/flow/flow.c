@@ -23,6 +23,7 @@ static int flow_init(struct stage *s)
     fs->want_flow = s->sink->wanted(s->sink, "flow");
     fs->want_anomaly = s->sink->wanted(s->sink, "anomaly");
     fs->want_arp = s->sink->wanted(s->sink, "arp");
+    fs->want_macs = fs->want_flow && set->eve.ethernet;
     fs->limits = (struct tcp_limits){.depth = set->stream.depth,
                                      .midstream = set->stream.midstream,
                                      .memcap = set->stream.reassembly_memcap / s->lanes->count};
@@ -375,6 +376,8 @@ static void process_wire(struct stage *s, struct packet *p)
     f->last_number = p->item.number;
     f->packets[p->dir]++;
     f->wire_bytes[p->dir] += p->wire_len;
+    if (fs->want_macs)
+        flow_macs_note(&f->macs, p);
     f->carrier |= (p->flags & PACKET_CARRIER) != 0;
     f->plain |= !(p->flags & PACKET_CARRIER);
     if (f->ref.key.proto == 6 && !error) {

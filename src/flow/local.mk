@@ -4,6 +4,7 @@ libflow_a_SOURCES = \
 	src/flow/flow.c src/flow/flow.h \
 	src/flow/key.c src/flow/key.h \
 	src/flow/log.c \
+	src/flow/macs.c src/flow/macs.h \
 	src/flow/stage.h \
 	src/flow/table.c src/flow/table.h \
 	src/flow/tcp.c src/flow/tcp.h

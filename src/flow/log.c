@@ -81,6 +81,7 @@ static void write_end(const struct event *e, struct json *j)
 {
     const struct flow *f = e->arg;
     const struct flow_more *more = f->end.more;
+    flow_macs_write(f->macs, j);
     if (f->end.app_proto_ts)
         json_str(j, "app_proto_ts", f->end.app_proto_ts);
     if (f->end.app_proto_tc)

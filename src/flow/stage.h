@@ -4,6 +4,7 @@
 
 #include "flow/defrag.h"
 #include "flow/flow.h"
+#include "flow/macs.h"
 #include "flow/table.h"
 
 struct flow_counters {
@@ -26,6 +27,7 @@ struct flow_stage {
     bool want_flow;
     bool want_anomaly;
     bool want_arp;
+    bool want_macs;
     struct event_sink *sink;
 };
 

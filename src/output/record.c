@@ -199,27 +199,34 @@ static char *put_mac(char *p, const uint8_t mac[6])
     return p;
 }
 
-/* An EtherType that is not known: the number as Suricata writes it. */
-static char *put_ethertype(char *p, const struct event *e)
-{
-    p = PUT(p, ",\"ether\":{\"ether_type\":");
-    p = put_number(p, e->packet->d.ethertype);
-    return PUT(p, "}");
-}
-
-/* The packet's MAC addresses, turned round where the record's addresses are. */
-static char *put_ether(char *p, const struct event *e)
+/* The packet's MAC addresses, turned round where the record's addresses are, and an EtherType that is not known. */
+static char *put_ether(char *p, const struct event *e, bool macs)
 {
     const struct packet *k = e->packet;
-    if (!k || k->item.kind != ITEM_PACKET || !k->d.has_mac)
+    if (!k || k->item.kind != ITEM_PACKET)
         return p;
-    enum flow_dir dir = e->follow_packet ? e->dir : TO_SERVER;
-    bool back = e->flow && dir != k->dir;
-    p = PUT(p, ",\"ether\":{\"src_mac\":\"");
-    p = put_mac(p, back ? k->d.dst_mac : k->d.src_mac);
-    p = PUT(p, "\",\"dest_mac\":\"");
-    p = put_mac(p, back ? k->d.src_mac : k->d.dst_mac);
-    return PUT(p, "\"}");
+    bool type = !e->flow && k->d.ethertype;
+    macs = macs && k->d.has_mac;
+    if (!macs && !type)
+        return p;
+    p = PUT(p, ",\"ether\":{");
+    if (macs) {
+        enum flow_dir dir = e->follow_packet ? e->dir : TO_SERVER;
+        bool back = e->flow && dir != k->dir;
+        p = PUT(p, "\"src_mac\":\"");
+        p = put_mac(p, back ? k->d.dst_mac : k->d.src_mac);
+        p = PUT(p, "\",\"dest_mac\":\"");
+        p = put_mac(p, back ? k->d.src_mac : k->d.dst_mac);
+        *p++ = '"';
+    }
+    if (type) {
+        if (macs)
+            *p++ = ',';
+        p = PUT(p, "\"ether_type\":");
+        p = put_number(p, k->d.ethertype);
+    }
+    *p++ = '}';
+    return p;
 }
 
 /* A flow's id is that of its first packet, whatever the packet at hand. */
@@ -327,10 +334,7 @@ static bool head(struct json *j, const struct record_options *options, const str
     *p++ = '"';
     if (have_ends && n.vlan_count)
         p = put_vlan(p, &n);
-    if (options->ethernet)
-        p = put_ether(p, e);
-    else if (!e->flow && e->packet && e->packet->item.kind == ITEM_PACKET && e->packet->d.ethertype)
-        p = put_ethertype(p, e);
+    p = put_ether(p, e, options->ethernet);
     if (have_ends)
         p = put_ends(p, options, e, &n);
     p = put_rest(p, e, have_ends ? &n : NULL);
