@@ -149,7 +149,7 @@ void capture_destroy(struct capture **capture)
 
 /* The two addresses alone, in either order: fragments and a proxy's UDP relay land where the flow is, and so do ICMP
  * errors by the addresses of the packet that they speak of. */
-static unsigned lane_of(const struct capture *c, const struct decoded *d)
+static inline unsigned lane_of(const struct capture *c, const struct decoded *d)
 {
     if (c->set.lanes == 1 || !(d->layers & LAYER_IP))
         return 0;
@@ -311,7 +311,7 @@ static void decode(struct capture *c, struct packet *p, uint32_t wire_len)
     }
     if (check && (p->d.layers & LAYER_TRANSPORT))
         judge_checksum(c, &p->d);
-    if (fragments_wanted(&p->d) && !p->d.bad_checksum)
+    if ((p->d.layers & LAYER_FRAGMENT) && fragments_wanted(&p->d) && !p->d.bad_checksum)
         reassemble(c, p);
 }
 
@@ -430,8 +430,10 @@ enum capture_result capture_next(struct capture *c, struct packet **out)
 void capture_put(struct capture *c, struct packet *p)
 {
     struct slot *s = (struct slot *)p;
-    carriers_put(p->link);
-    p->link = NULL;
+    if (p->link) {
+        carriers_put(p->link);
+        p->link = NULL;
+    }
     s->next_free = c->free;
     c->free = s;
     c->out--;

@@ -73,6 +73,7 @@ static bool decode(int dlt, const uint8_t *frame, uint32_t caplen, uint32_t wire
                    const struct settings_decoder *set, struct decoded *out)
 {
     memset(out, 0, DECODED_CLEARED);
+    out->next.kind = NEXT_NONE;
     how |= wirelen > caplen ? DECODE_CUT : 0u;
     out->frame = frame;
     out->frame_len = wirelen;
@@ -104,6 +105,7 @@ bool decode_frame_sure(int dlt, const uint8_t *frame, uint32_t caplen, uint32_t 
 void decode_transport(struct decoded *d, const uint8_t *data, uint32_t len, bool check_sums)
 {
     unsigned how = check_sums ? DECODE_SUMS : 0u;
+    d->next.kind = NEXT_NONE;
     d->layers &= (uint8_t) ~(LAYER_FRAGMENT | LAYER_TRANSPORT);
     d->more_fragments = false;
     d->fragment_offset = 0;

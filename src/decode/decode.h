@@ -208,16 +208,16 @@ struct decoded {
     uint32_t headers;     /* bits 1 << enum decode_header */
     const uint8_t *frame; /* where the innermost packet's link header, or the packet, begins */
     uint32_t frame_len;
-    struct decode_next next; /* while decoding */
 
     /* Not cleared for each packet: valid where the members above say so. */
+    struct decode_next next; /* while decoding; its kind says */
     struct decoded_embedded embedded;
     struct decoded_arp arp;
     struct decode_tunnel tunnels[DECODE_TUNNELS_MAX]; /* outermost first */
 };
 
 /* Bytes of a struct decoded that are cleared for each packet. */
-#define DECODED_CLEARED offsetof(struct decoded, embedded)
+#define DECODED_CLEARED offsetof(struct decoded, next)
 
 /* Decode one frame of link type dlt (a pcap LINKTYPE/DLT number). caplen bytes are there, wirelen were on the wire.
  * With check_sums the checksums of whole packets are verified. set NULL: no tunnel is looked into. False when the link

@@ -160,6 +160,7 @@ static void push(struct decoded *d, const struct decoded *outer, const struct de
 static void begin_inner(struct decoded *d, const struct decoded *outer, const struct decode_next *n)
 {
     memset(d, 0, DECODED_CLEARED);
+    d->next.kind = NEXT_NONE;
     d->bad_checksum = outer->bad_checksum;
     d->event_count = outer->event_count;
     memcpy(d->events, outer->events, sizeof d->events);
@@ -198,6 +199,7 @@ static void go_back(struct decoded *d, const struct decoded *outer)
     uint8_t count = d->event_count;
     memcpy(events, d->events, sizeof events);
     memcpy(d, outer, DECODED_CLEARED);
+    d->next.kind = NEXT_NONE;
     d->headers = headers;
     d->event_count = count;
     memcpy(d->events, events, sizeof events);

@@ -184,8 +184,8 @@ static struct flow *new_flow(struct stage *s, struct packet *p, struct flow_key 
 /* Why a flow that a packet met by its key is not the packet's; FLOW_OPEN: it is. */
 static enum flow_reason over_for(struct flow_stage *fs, const struct flow *f, const struct packet *p)
 {
-    bool named = p->flow_id && !p->link; /* capture knows best which session of a tunnel it is */
-    if (named || (p->flags & PACKET_CARRIER))
+    bool named = p->flow_id && (!p->link || (p->flags & PACKET_CARRIER));
+    if (named) /* capture knows best which session of a tunnel it is */
         return f->ref.id == p->flow_id ? FLOW_OPEN : FLOW_TIMEOUT;
     if (flow_table_expired(&fs->table, f, p->item.now_ns))
         return FLOW_TIMEOUT;

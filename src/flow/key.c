@@ -1,7 +1,6 @@
 #include "flow/key.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static uint8_t icmp_counterpart(uint8_t proto, uint8_t type)
 {
@@ -18,23 +17,9 @@ static uint8_t icmp_counterpart(uint8_t proto, uint8_t type)
     return type;
 }
 
-/* What the packet itself doesn't say: the tags and tunnels that it came through. */
-static void set_path(const struct packet *p, struct flow_key *k)
-{
-    memset(k, 0, sizeof *k);
-    k->context = p->context;
-    k->vlan_count = p->d.vlan_count < DECODE_VLAN_MAX ? p->d.vlan_count : DECODE_VLAN_MAX;
-    for (unsigned i = 0; i < k->vlan_count; i++)
-        k->vlan[i] = p->d.vlan[i];
-}
-
-void flow_key_of(const struct packet *p, struct flow_key *k)
+void flow_key_of_other(const struct packet *p, struct flow_key *k)
 {
     const struct decoded *d = &p->d;
-    set_path(p, k);
-    k->src = d->src;
-    k->dst = d->dst;
-    k->proto = d->ip_proto;
     switch (d->ip_proto) {
     case 1:
     case 58:
@@ -48,7 +33,7 @@ void flow_key_of(const struct packet *p, struct flow_key *k)
         k->sport = (uint16_t)(d->spi >> 16);
         k->dport = (uint16_t)d->spi;
         break;
-    default:
+    default: /* SCTP's ports */
         k->sport = d->sport;
         k->dport = d->dport;
     }
@@ -59,7 +44,9 @@ bool flow_key_quoted(const struct packet *p, struct flow_key *k)
     const struct decoded_embedded *e = &p->d.embedded;
     if (!p->d.icmp.has_embedded)
         return false;
-    set_path(p, k);
+    flow_key_of(p, k);
+    k->icmp_type = k->icmp_code = 0;
+    k->icmp_id = 0;
     k->src = e->src;
     k->dst = e->dst;
     k->proto = e->proto;
