@@ -217,8 +217,8 @@ static void count(struct capture *c, const struct packet *p, uint32_t wire_len)
     const struct decoded *d = &p->d;
     counter_add(c->counters, c->n.pkts, 1);
     counter_add(c->counters, c->n.bytes, wire_len);
-    if (d->has_mac)
-        counter_add(c->counters, c->n.ethernet, 1);
+    if (d->ethernet_count)
+        counter_add(c->counters, c->n.ethernet, d->ethernet_count);
     if (d->event_count || d->headers || d->tunnel_count)
         count_rare(c, d);
     if (d->vlan_count)

@@ -204,9 +204,10 @@ struct decoded {
     uint8_t event_count;
     uint8_t events[4]; /* enum decode_event; more than four: only the first four */
     uint8_t tunnel_count;
-    uint16_t ethertype;   /* one that is not known here; 0: there was none */
-    uint32_t headers;     /* bits 1 << enum decode_header */
-    const uint8_t *frame; /* where the innermost packet's link header, or the packet, begins */
+    uint8_t ethernet_count; /* Ethernet headers in the frame */
+    uint16_t ethertype;     /* one that is not known here; 0: there was none */
+    uint32_t headers;       /* bits 1 << enum decode_header */
+    const uint8_t *frame;   /* where the innermost packet's link header, or the packet, begins */
     uint32_t frame_len;
 
     /* Not cleared for each packet: valid where the members above say so. */

@@ -171,6 +171,7 @@ void decode_ethernet(struct decoded *d, const uint8_t *p, uint32_t len, unsigned
     memcpy(d->dst_mac, h, 6);
     memcpy(d->src_mac, h + 6, 6);
     d->has_mac = true;
+    d->ethernet_count++;
     uint16_t type = load_be16(h + 12);
     uint32_t left = (uint32_t)reader_left(&r);
     if (type == ETHERTYPE_IPV4) {

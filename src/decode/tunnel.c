@@ -165,6 +165,7 @@ static void begin_inner(struct decoded *d, const struct decoded *outer, const st
     d->event_count = outer->event_count;
     memcpy(d->events, outer->events, sizeof d->events);
     d->tunnel_count = outer->tunnel_count;
+    d->ethernet_count = outer->ethernet_count;
     d->headers = outer->headers;
     d->frame = n->p;
     d->frame_len = n->len;

@@ -345,12 +345,38 @@ static void tags(void **state)
     }
 }
 
+/* 802.11 from the air, and Ethernet in labels without a control word. */
+static void other_links(void **state)
+{
+    (void)state;
+    struct frame f;
+    inner_tcp(&f);
+    BEFORE(&f, 0, 0, 8, 0, 0, 0, 0, 0, 0x08, 3, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 0, 0, 4, 4,
+           4, 4, 4, 4, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0);
+    PUT(&f, 1, 2, 3, 4); /* a check sequence */
+    struct decoded d = decode(127, &f);
+    assert_int_equal(d.dport, 80);
+    assert_int_equal(d.payload_len, 5);
+    for (uint32_t n = 0; n < f.len; n++)
+        decode_cut(127, &f, n, n);
+    f.b[9] |= 0x40; /* encrypted */
+    assert_int_equal(decode(127, &f).layers, LAYER_OTHER);
+    assert_int_equal(decode(127, &f).event_count, 0);
+    inner_tcp(&f);
+    in_ethernet(&f, 0x0800);
+    BEFORE(&f, 0, 0x10, 1, 64);
+    in_ethernet(&f, 0x8847);
+    d = decode(1, &f);
+    assert_int_equal(d.dport, 80);
+    assert_int_equal(d.ethernet_count, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_number),    cmocka_unit_test(gre),    cmocka_unit_test(gre_events),
         cmocka_unit_test(in_udp_ports), cmocka_unit_test(teredo), cmocka_unit_test(outer_again),
-        cmocka_unit_test(too_deep),     cmocka_unit_test(tags),
+        cmocka_unit_test(too_deep),     cmocka_unit_test(tags),   cmocka_unit_test(other_links),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
