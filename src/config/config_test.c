@@ -281,7 +281,7 @@ static void test_sets(void **state)
         "flow.memcap=2mb",
         "outputs.1.eve-log.filename=other.json",
         "outputs.1.eve-log.types.4.dns.enabled=no",
-        "outputs.1.eve-log.types.14.frame.enabled=no",
+        "outputs.1.eve-log.types.15.frame.enabled=no",
         "outputs.2.tunnel-pcap.enabled=yes",
         "outputs.2.tunnel-pcap.mtu=9000",
         "stream.midstream=true",

@@ -1,6 +1,8 @@
 /* Fragments, and the events and counters of what is odd about them. */
 #include "flow/stage.h"
 
+#include <stdlib.h>
+
 static const char *const event_names[2][FRAG_EVENT_COUNT] = {
     {"decoder.ipv4.frag_pkt_too_large", "decoder.ipv4.frag_overlap", "decoder.ipv4.frag_ignored",
      "decoder.ipv4.frag_invalid_length"},
@@ -52,7 +54,10 @@ bool flow_defragment(struct stage *s, struct packet *p)
     if (r.outcome != DEFRAG_WHOLE)
         return false;
     counter_add(s->counters, fs->n.frag_whole[version], 1);
+    free(p->own); /* an outer packet that had been in fragments, too */
     p->own = r.bytes;
+    p->d.ip = NULL;
+    p->d.ip_len = 0;
     decode_transport(&p->d, r.bytes, r.len, false);
     return true;
 }
