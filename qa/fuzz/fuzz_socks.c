@@ -1,8 +1,8 @@
 /* Fuzzes the SOCKS room: probe and parser, both directions interleaved, gaps and ends anywhere.
  *
  * Input: a head octet (bit 0: roles reversed, bit 1: passwords are kept, bit 2: the probe's last time of asking, bit 3:
- * reversed roles are only recorded), then chunks: an octet (bit 7: direction, bits 0-6: length; 0: a gap in that
- * direction) and that many bytes. */
+ * reversed roles are only recorded, bit 4: no UDP relays), then chunks: an octet (bit 7: direction, bits 0-6: length;
+ * 0: a gap in that direction) and that many bytes. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct reader r = reader_of(data, size);
     uint8_t head = reader_u8(&r);
     struct settings_payload payload = {
-        .name = "socks", .enabled = SWITCH_YES, .log_passwords = head & 2, .reverse = !(head & 8)};
+        .name = "socks", .enabled = SWITCH_YES, .log_passwords = head & 2, .udp = !(head & 16), .reverse = !(head & 8)};
     struct settings settings = {.decap = {.enabled = true, .payload = &payload, .payload_count = 1}};
     struct test_engine e;
     struct buf seen[2];

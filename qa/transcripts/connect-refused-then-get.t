@@ -11,6 +11,8 @@ port: 3128
 <<+ Content-Length: 2\r\n\r\n
 <<+ ok
 
-expect records tunnel=1 http=2 flow=1
-expect tunnel tunnel.status=refused tunnel.reply_code=403
-expect http http.http_method=GET http.status=200
+expect records tunnel=2 http=2 flow=2 anomaly=0
+expect tunnel tunnel.type=http-connect tunnel.status=refused tunnel.reply_code=403
+expect http http.http_method=CONNECT http.status=403 dest_port=3128
+expect tunnel tunnel.type=http-proxy tunnel.status=established tunnel.host=example.com tunnel.dest_port=80
+expect http http.http_method=GET http.url=/a http.status=200 dest_port=80 tunnel.type=http-proxy

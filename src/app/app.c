@@ -111,9 +111,11 @@ static void take_stream(struct app_call *c, struct packet *p)
             app_release(st, side);
             side->lost = true;
         }
-        /* Decap is only told of a gap inside a tunnel. */
-        if (as->mode != APP_TUNNEL)
+        /* Only a tunnel's bytes go on with the gap. */
+        if (as->mode != APP_TUNNEL) {
             p->gap = 0;
+            p->flags |= PACKET_GAP;
+        }
     }
     if (p->flags & PACKET_EOF)
         side->eof = true;
@@ -130,6 +132,15 @@ static void take_stream(struct app_call *c, struct packet *p)
     }
 }
 
+/* One datagram of noise before a protocol must not hide it. */
+static void ask_again(struct app_call *c)
+{
+    const struct app_stage *st = c->stage->state;
+    struct app_session *as = c->session;
+    as->mode = APP_DETECTING;
+    as->candidates = st->enabled[1];
+}
+
 static void take_datagram(struct app_call *c, struct packet *p)
 {
     struct app_session *as = c->session;
@@ -138,6 +149,8 @@ static void take_datagram(struct app_call *c, struct packet *p)
     as->seen_payload = true;
     if (as->mode == APP_DETECTING && app_detect(c, p->dir, p->payload, p->payload_len, true))
         as->mode = APP_PARSING;
+    else if (as->mode == APP_FAILED && !as->proto && ++as->probed < DATAGRAM_PROBES)
+        ask_again(c);
     if (as->mode != APP_PARSING)
         return;
     app_parse(c, p->dir, p->payload, p->payload_len);
@@ -165,7 +178,8 @@ static void process_packet(struct stage *s, struct packet *p)
                          .item = &p->item,
                          .packet = p,
                          .time_ns = p->time_ns,
-                         .number = p->item.number};
+                         /* No record names a packet whose number is when a time-out was noticed. */
+                         .number = p->flags & PACKET_LATE ? 0 : p->item.number};
     if (proto == 6)
         take_stream(&c, p);
     else
@@ -191,6 +205,18 @@ static void detect_at_end(struct app_call *c)
         parse_first(c, TO_SERVER, NULL, 0);
 }
 
+static void tell_more(struct flow_end *end, struct app_session *as)
+{
+    struct flow_more *more = as->server_name || as->first_proto ? flow_end_more(end) : NULL;
+    if (!more) {
+        free(as->server_name);
+        return;
+    }
+    more->host_mismatch = as->host_mismatch;
+    more->inner_host = as->server_name;
+    more->app_proto_orig = as->first_proto;
+}
+
 static void end_session(struct stage *s, struct flow_end *end)
 {
     struct flow_ref *flow = end->flow;
@@ -210,10 +236,8 @@ static void end_session(struct stage *s, struct flow_end *end)
         end->app_proto = as->proto->name;
     else if (as->seen_payload)
         end->app_proto = "failed";
-    end->app_proto_orig = as->first_proto;
     app_finish(&c);
-    end->host_mismatch = as->host_mismatch;
-    end->inner_host = as->server_name;
+    tell_more(end, as);
     buf_fini(&c.small);
     free(as);
     flow->app = NULL;

@@ -61,7 +61,8 @@ static void fail(struct app_call *c)
     c->session->mode = APP_FAILED;
     app_release(st, &c->session->side[TO_SERVER]);
     app_release(st, &c->session->side[TO_CLIENT]);
-    if (c->session->seen_payload)
+    bool last = c->flow->key.proto == 6 || c->session->probed + 1u >= DATAGRAM_PROBES;
+    if (c->session->seen_payload && last)
         counter_add(c->stage->counters, st->n.failed, 1);
 }
 

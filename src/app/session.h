@@ -8,6 +8,9 @@
 
 #define APP_PROTO_MAX 32
 
+/* Datagrams of a flow that are put to the probes. */
+#define DATAGRAM_PROBES 4u
+
 enum app_mode {
     APP_DETECTING, /* no protocol yet */
     APP_PARSING,
@@ -34,13 +37,14 @@ struct app_session {
     bool reversed; /* the flow's server plays the protocol's client */
     bool seen_payload;
     bool bypass_told;
+    bool host_mismatch;
+    bool changed; /* in this call: what both sides hold is the new protocol's */
+    uint8_t changes;
+    uint8_t probed;       /* datagrams that no probe knew */
+    bool datagrams;       /* some channel's payload is datagrams: pieces are not gathered */
     uint64_t events_told; /* each event once a flow */
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
-    bool host_mismatch;
     const char *first_proto; /* before the first change; NULL: there was none */
-    uint8_t changes;
-    bool datagrams; /* some channel's payload is datagrams: pieces are not gathered */
-    bool changed;   /* in this call: what both sides hold is the new protocol's */
     struct app_side side[2];
 };
 

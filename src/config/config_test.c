@@ -223,110 +223,6 @@ static void test_file_overrides(void **state)
     config_destroy(&c);
 }
 
-static bool allows(const struct settings *s, const char *payload, const char *server, uint16_t port)
-{
-    struct addr a;
-    assert_true(addr_parse(server, strlen(server), &a));
-    return settings_payload_allows(settings_payload(s, payload), &a, port);
-}
-
-static void test_payload(void **state)
-{
-    (void)state;
-    struct config *c = load("decap:\n"
-                            "  payload:\n"
-                            "    socks: {enabled: detection-only, ports: [1080, 1085-1089, '!1087']}\n"
-                            "    http-connect: {addresses: [10.0.0.0/8, '!10.9.0.0/16', '2001:db8::/32']}\n"
-                            "    http-proxy: {ports: '!80', addresses: 192.0.2.1}\n"
-                            "    h2-connect: {ports: '[8000:8002, 9000]'}\n"
-                            "    connect-udp: {ports: '![1,2]', addresses: '[any,!::1]'}\n"
-                            "    icap: {enabled: no, ports: any}\n");
-    const struct settings *s = config_settings(c);
-    assert_null(config_warning(c, 0));
-    assert_int_equal(settings_payload(s, "socks")->enabled, SWITCH_DETECTION_ONLY);
-    static const struct {
-        const char *payload;
-        const char *server;
-        uint16_t port;
-        bool allowed;
-    } cases[] = {
-        {"socks", "192.0.2.1", 1080, true},
-        {"socks", "2001:db8::1", 1085, true},
-        {"socks", "192.0.2.1", 1089, true},
-        {"socks", "192.0.2.1", 1087, false},
-        {"socks", "192.0.2.1", 1090, false},
-        {"http-connect", "10.1.2.3", 1, true},
-        {"http-connect", "10.9.2.3", 1, false},
-        {"http-connect", "11.0.0.1", 1, false},
-        {"http-connect", "2001:db8:5::1", 1, true},
-        {"http-proxy", "192.0.2.1", 80, false},
-        {"http-proxy", "192.0.2.1", 8080, true},
-        {"http-proxy", "192.0.2.2", 8080, false},
-        {"h2-connect", "192.0.2.1", 8001, true},
-        {"h2-connect", "192.0.2.1", 9000, true},
-        {"h2-connect", "192.0.2.1", 8003, false},
-        {"connect-udp", "192.0.2.1", 3, true},
-        {"connect-udp", "192.0.2.1", 2, false},
-        {"connect-udp", "::1", 3, false},
-        {"websocket", "::1", 3, true},
-        {"icap", "192.0.2.1", 1344, false},
-        {"nonsense", "192.0.2.1", 1, true},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        if (allows(s, cases[i].payload, cases[i].server, cases[i].port) != cases[i].allowed)
-            fail_msg("%s to %s port %u", cases[i].payload, cases[i].server, cases[i].port);
-    config_destroy(&c);
-}
-
-static void test_names(void **state)
-{
-    (void)state;
-    struct config *c = load_defaults();
-    const struct settings_names *n = &config_settings(c)->decap.names;
-    assert_int_equal(n->order_count, 2);
-    assert_int_equal(n->order[0], NAMES_PASSIVE_DNS);
-    assert_int_equal(n->order[1], NAMES_EGRESS);
-    assert_false(settings_names_has(n, NAMES_ACTIVE));
-    assert_string_equal(n->hosts_file, "");
-    assert_int_equal(n->egress_memcap, 4 << 20);
-    assert_int_equal(n->active.server_count, 0);
-    assert_int_equal(n->active.timeout, 2);
-    assert_int_equal(n->active.max_queries, 1000);
-    config_destroy(&c);
-
-    c = load("decap:\n"
-             "  names:\n"
-             "    order: [active, hosts, passive-dns, active]\n"
-             "    passive-dns: {enabled: no}\n"
-             "    hosts-file: /etc/hosts\n"
-             "    active:\n"
-             "      enabled: yes\n"
-             "      servers: [192.0.2.1, '192.0.2.2:5353', '[2001:db8::1]:54', '2001:db8::2']\n"
-             "      timeout: 5\n"
-             "      max-queries: 7\n"
-             "      memcap: 1mb\n");
-    assert_null(config_warning(c, 0));
-    n = &config_settings(c)->decap.names;
-    assert_int_equal(n->order_count, 2);
-    assert_int_equal(n->order[0], NAMES_ACTIVE);
-    assert_int_equal(n->order[1], NAMES_HOSTS);
-    assert_string_equal(n->hosts_file, "/etc/hosts");
-    assert_int_equal(n->active.server_count, 4);
-    static const uint16_t ports[] = {53, 5353, 54, 53};
-    for (unsigned i = 0; i < 4; i++)
-        assert_int_equal(n->active.servers[i].port, ports[i]);
-    assert_int_equal(n->active.servers[2].addr.family, ADDR_V6);
-    assert_int_equal(n->active.servers[3].addr.b[15], 2);
-    assert_int_equal(n->active.timeout, 5);
-    assert_int_equal(n->active.max_queries, 7);
-    assert_int_equal(n->active.memcap, 1 << 20);
-    config_destroy(&c);
-
-    c = load("decap: {names: {order: []}}\n");
-    assert_int_equal(config_settings(c)->decap.names.order_count, 0);
-    config_destroy(&c);
-}
-
 static void test_outputs(void **state)
 {
     (void)state;
@@ -385,7 +281,9 @@ static void test_sets(void **state)
         "flow.memcap=2mb",
         "outputs.1.eve-log.filename=other.json",
         "outputs.1.eve-log.types.4.dns.enabled=no",
-        "outputs.1.eve-log.types.13.frame.enabled=no",
+        "outputs.1.eve-log.types.14.frame.enabled=no",
+        "outputs.2.tunnel-pcap.enabled=yes",
+        "outputs.2.tunnel-pcap.mtu=9000",
         "stream.midstream=true",
         "rule-files.0=a.rules",
         "rule-files.1=b.rules",
@@ -396,9 +294,13 @@ static void test_sets(void **state)
     const struct settings *s = config_settings(c);
     assert_int_equal(s->flow.memcap, 2 << 20);
     assert_string_equal(s->eve.filename, "other.json");
+    assert_true(s->tunnel_pcap.enabled);
+    assert_int_equal(s->tunnel_pcap.mtu, 9000);
+    assert_int_equal(s->tunnel_pcap.memcap, 128 << 20);
+    assert_string_equal(s->tunnel_pcap.filename, "tunnels.pcap");
     assert_false(settings_eve_type_enabled(s, "dns"));
     assert_true(settings_eve_type_enabled(s, "http"));
-    assert_int_equal(s->eve.type_count, 14);
+    assert_int_equal(s->eve.type_count, 15);
     assert_true(s->stream.midstream);
     assert_int_equal(s->rules.file_count, 2);
     assert_string_equal(s->rules.files[1], "b.rules");
@@ -424,7 +326,7 @@ static void test_set_errors(void **state)
         {"outputs.1.eve-log.types.3.dns.enabled=no",
          "--set outputs.1.eve-log.types.3.dns.enabled=no: outputs.1.eve-log.types.3 is 'http', not 'dns'"},
         {"outputs.7.fast.enabled=no",
-         "--set outputs.7.fast.enabled=no: outputs has 2 items, counted from 0: there is no 7"},
+         "--set outputs.7.fast.enabled=no: outputs has 3 items, counted from 0: there is no 7"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct config *c;
@@ -668,8 +570,6 @@ int main(void)
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_default_outputs),
         cmocka_unit_test(test_file_overrides),
-        cmocka_unit_test(test_payload),
-        cmocka_unit_test(test_names),
         cmocka_unit_test(test_outputs),
         cmocka_unit_test(test_sets),
         cmocka_unit_test(test_set_errors),

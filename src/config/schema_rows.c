@@ -119,6 +119,7 @@ const struct schema_row schema_rows[] = {
     USED("outputs.#.eve-log.types.#.tunnel.enabled", BOOL),
     USED("outputs.#.eve-log.types.#.socks.enabled", BOOL),
     USED("outputs.#.eve-log.types.#.stats.enabled", BOOL),
+    USED("outputs.#.eve-log.types.#.export.enabled", BOOL),
     SAME("outputs.#.eve-log.types.#.stats.totals", BOOL, "yes"),
     NONE("outputs.#.eve-log.types.#.anomaly.*"),
     NONE("outputs.#.eve-log.types.#.http.*"),
@@ -130,6 +131,7 @@ const struct schema_row schema_rows[] = {
     NONE("outputs.#.eve-log.types.#.tunnel.*"),
     NONE("outputs.#.eve-log.types.#.socks.*"),
     NONE("outputs.#.eve-log.types.#.stats.*"),
+    NONE("outputs.#.eve-log.types.#.export.*"),
     NONE("outputs.#.eve-log.types.#.*"),
     NONE("outputs.#.eve-log.xff"),
     NONE("outputs.#.eve-log.metadata"),
@@ -144,6 +146,12 @@ const struct schema_row schema_rows[] = {
     NONE("outputs.#.eve-log.buffer-size"),
     NONE("outputs.#.eve-log.rotate-interval"),
     NONE("outputs.#.eve-log.filemode"),
+    USED("outputs.#.tunnel-pcap.enabled", BOOL),
+    USED("outputs.#.tunnel-pcap.filename", TEXT),
+    USED("outputs.#.tunnel-pcap.interface", TEXT),
+    USED("outputs.#.tunnel-pcap.wire", BOOL),
+    RANGE("outputs.#.tunnel-pcap.mtu", UINT, 576, 9216),
+    RANGE("outputs.#.tunnel-pcap.memcap", SIZE, MEMCAP_LEAST, 0),
     NONE("outputs.#.*"),
 
     /* logging */

@@ -230,6 +230,17 @@ struct settings_fast {
     bool append;
 };
 
+/* Carried sessions as packets of their own. */
+struct settings_tunnel_pcap {
+    bool enabled;
+    const char *filename;   /* relative to the log directory; "" for none */
+    bool from_command_line; /* then relative to the current folder */
+    const char *interface;  /* that packets are sent to; "" for none */
+    bool wire;              /* captured packets too */
+    uint32_t mtu;           /* bytes of an IP packet */
+    uint64_t memcap;        /* packets that wait to be written */
+};
+
 /* What the program says about itself; not what it finds in traffic. */
 struct settings_logging {
     enum log_level level; /* logging.default-log-level */
@@ -276,6 +287,7 @@ struct settings {
     const char *run_as_user;    /* "" for none */
     const char *run_as_group;   /* "" for none */
     struct settings_fast fast;
+    struct settings_tunnel_pcap tunnel_pcap;
     struct settings_logging logging;
     struct settings_rules rules;
     const struct conf_node *tree; /* everything that was read, for rooms with options of their own */

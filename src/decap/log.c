@@ -49,8 +49,8 @@ static void write_target(const struct tunnel_record *r, struct json *j)
 static void write_egress(const struct join *join, struct json *j)
 {
     const struct join_candidate *k = join->chosen;
-    if (!k && join->doubtful)
-        json_u64(j, "egress_candidates", join->doubtful);
+    if (!k && join->choice.doubtful)
+        json_u64(j, "egress_candidates", join->choice.doubtful);
     if (!k)
         return;
     json_open_object(j, "egress");
@@ -59,7 +59,7 @@ static void write_egress(const struct join *join, struct json *j)
     json_u64(j, "src_port", k->c.sport);
     json_addr(j, "dest_ip", &k->c.dst);
     json_u64(j, "dest_port", k->c.dport);
-    json_str(j, "matched_by", join->how == EGRESS_BY_PAYLOAD ? "payload" : "time");
+    json_str(j, "matched_by", join->choice.how == EGRESS_BY_PAYLOAD ? "payload" : "time");
     json_end_object(j);
 }
 
@@ -84,9 +84,10 @@ static void write_tunnel(const struct event *e, struct json *j)
         json_u64(j, "child_flow_id", t->id);
     if (r->end && r->end->app_proto)
         json_str(j, "app_proto", r->end->app_proto);
-    if (r->end && r->end->inner_host)
-        json_str(j, "inner_host", r->end->inner_host);
-    if (r->end && r->end->host_mismatch)
+    const struct flow_more *more = r->end ? r->end->more : NULL;
+    if (more && more->inner_host)
+        json_str(j, "inner_host", more->inner_host);
+    if (more && more->host_mismatch)
         json_bool(j, "host_mismatch", true);
     if (t && t->join)
         write_egress(t->join, j);

@@ -91,7 +91,9 @@ static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, u
     struct flow_stage *fs = s->state;
     flow_table_unhash(&fs->table, f);
     if (f->ref.key.proto == 6 && !f->child) {
-        struct packet cause = {.item = {.number = number, .now_ns = now_ns}, .time_ns = f->last_ns};
+        struct packet cause = {.item = {.number = number, .now_ns = now_ns},
+                               .time_ns = f->last_ns,
+                               .flags = reason == FLOW_TCP_REUSE ? 0 : PACKET_LATE};
         flow_stream_flush(s, f, &cause, more);
     }
     f->end = (struct flow_end){.item = {.kind = ITEM_END, .number = number, .now_ns = now_ns},
@@ -108,7 +110,7 @@ static void free_flow(struct stage *s, struct flow *f)
 {
     struct flow_stage *fs = s->state;
     flow_log_end(fs, f);
-    free(f->end.proxied_for);
+    flow_end_free_more(&f->end);
     tcp_fini(&f->tcp, &fs->memory);
     counter_sub(s->counters, fs->n.active, 1);
     flow_table_free(&fs->table, &f);

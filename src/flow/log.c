@@ -103,17 +103,18 @@ static void write_proxied_for(const struct proxied_for *p, struct json *j)
 static void write_end(const struct event *e, struct json *j)
 {
     const struct flow *f = e->arg;
+    const struct flow_more *more = f->end.more;
     if (f->end.app_proto_ts)
         json_str(j, "app_proto_ts", f->end.app_proto_ts);
     if (f->end.app_proto_tc)
         json_str(j, "app_proto_tc", f->end.app_proto_tc);
-    if (f->end.app_proto_orig)
-        json_str(j, "app_proto_orig", f->end.app_proto_orig);
+    if (more && more->app_proto_orig)
+        json_str(j, "app_proto_orig", more->app_proto_orig);
     write_flow_object(e->arg2, f, j);
     if (f->ref.key.proto == 6 && !f->child)
         write_tcp_object(&f->tcp, j);
-    if (f->end.proxied_for)
-        write_proxied_for(f->end.proxied_for, j);
+    if (more && more->proxied_for)
+        write_proxied_for(more->proxied_for, j);
 }
 
 void flow_log_end(struct flow_stage *fs, const struct flow *f)
@@ -121,8 +122,8 @@ void flow_log_end(struct flow_stage *fs, const struct flow *f)
     if (!fs->want_flow)
         return;
     struct flow_ref ref = f->ref;
-    if (f->end.true_dst.family != ADDR_NONE)
-        ref.key.dst = f->end.true_dst;
+    if (f->end.more && f->end.more->true_dst.family != ADDR_NONE)
+        ref.key.dst = f->end.more->true_dst;
     struct event e = {.type = "flow",
                       .time_ns = f->last_ns,
                       .flow = &ref,

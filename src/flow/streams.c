@@ -27,7 +27,8 @@ static void emit_segments(struct stage *s, struct flow *f, const struct packet *
         p->gap = seg->gap;
         p->payload = p->own = seg->bytes;
         p->payload_len = seg->len;
-        p->flags = (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0));
+        p->flags = (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0) |
+                              (cause->flags & PACKET_LATE));
         f->bytes[p->dir] += seg->len;
         free(seg);
         s->emit(s, &p->item);

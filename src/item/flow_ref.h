@@ -99,6 +99,15 @@ struct proxied_for {
     uint16_t sport;
 };
 
+/* What the end of few flows has to tell. */
+struct flow_more {
+    char *inner_host;                /* by app, of a child: the inner SNI or Host; NULL: none */
+    bool host_mismatch;              /* by app: the tunnel was asked for another host */
+    struct addr true_dst;            /* by decap, of a child that was opened before this was known; else ADDR_NONE */
+    struct proxied_for *proxied_for; /* by decap, of a proxy's other leg; NULL: none */
+    const char *app_proto_orig;      /* by app: before the protocol changed, else NULL */
+};
+
 /* The end message. It is embedded in the flow: sent once, comes back to the flow stage, which then frees the flow. App
  * fills what the flow record says of the application. */
 struct flow_end {
@@ -108,16 +117,16 @@ struct flow_end {
     const char *app_proto;    /* set by app: a literal; NULL while unknown */
     const char *app_proto_ts; /* set when the directions differ, else NULL */
     const char *app_proto_tc;
-    const char *app_proto_orig; /* before the protocol changed, else NULL */
     uint64_t tx_count;
     bool alerted;
-    bool host_mismatch; /* set by app: the tunnel was asked for another host than the inner session names */
-    char *inner_host;   /* set by app, of a child: the inner SNI or Host; heap, decap frees it; NULL: none */
-    struct addr true_dst;            /* set by decap, of a child that was opened before this was known; else ADDR_NONE */
-    struct proxied_for *proxied_for; /* set by decap, of a proxy's other leg: heap, flow frees it; NULL: none */
-    uint64_t bytes[2];               /* payload bytes of each direction, set by flow */
-    uint64_t last_ns;                /* time of the last packet, set by flow */
-    uint64_t last_number;            /* and its number */
+    struct flow_more *more; /* what few flows have; heap, freed with the flow; NULL: none of it */
+    uint64_t bytes[2];      /* payload bytes of each direction, set by flow */
+    uint64_t last_ns;       /* time of the last packet, set by flow */
+    uint64_t last_number;   /* and its number */
 };
+
+/* The end's `more`, made when it is not there yet; NULL: no memory. */
+struct flow_more *flow_end_more(struct flow_end *end);
+void flow_end_free_more(struct flow_end *end);
 
 #endif

@@ -153,6 +153,7 @@ void duplex_init(struct duplex *d, const struct app_proto *proto, bool reversed)
     assert_non_null(d->state);
     d->txs = d->state;
     d->now = 1000;
+    d->settings.decap.enabled = true;
     if (proto->init)
         assert_int_equal(proto->init(d->state, &d->settings, reversed), 0);
 }

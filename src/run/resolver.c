@@ -186,11 +186,12 @@ static void turn(struct resolver *r)
 {
     ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
     struct pollfd fds[ARES_GETSOCK_MAXNUM + 1];
-    int mask = ares_getsock(r->channel, sockets, ARES_GETSOCK_MAXNUM);
+    /* The library's own macros for these bits shift into the sign. */
+    unsigned mask = (unsigned)ares_getsock(r->channel, sockets, ARES_GETSOCK_MAXNUM);
     nfds_t n = 0;
     for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-        bool in = ARES_GETSOCK_READABLE(mask, i);
-        bool out = ARES_GETSOCK_WRITABLE(mask, i);
+        bool in = mask >> i & 1;
+        bool out = mask >> (i + ARES_GETSOCK_MAXNUM) & 1;
         if (in || out)
             fds[n++] = (struct pollfd){.fd = sockets[i], .events = (short)((in ? POLLIN : 0) | (out ? POLLOUT : 0))};
     }

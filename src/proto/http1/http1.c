@@ -1,12 +1,13 @@
 #include "proto/http1/http1.h"
 
-#include "proto/http1/http1_state.h"
+#include "proto/http1/http1_proxy.h"
 
 static int init(void *state, const struct settings *settings, bool reversed)
 {
     struct http1_state *s = state;
     s->log_options = http1_log_options(settings);
     s->reversed = reversed;
+    s->inflate = settings->rules.file_count > 0;
     return http1_open(s);
 }
 
@@ -17,18 +18,20 @@ static bool renew(struct http1_state *s)
         return true;
     if (s->live || s->txs.count || s->closed || htp_connp_get_out_tx(s->connp))
         return true;
-    http1_close(s);
-    return http1_open(s) == 0;
+    return http1_reopen(s);
 }
 
-/* What libhtp's answer means. */
+/* What ends the parsing whatever libhtp says. */
+static bool over_limits(struct http1_state *s)
+{
+    if (s->messages > HTTP1_MESSAGES_MAX)
+        http1_raise(s, NULL, HTTP1_TOO_MANY_WARNINGS);
+    return s->messages > HTTP1_MESSAGES_MAX || s->stop;
+}
+
 static enum proto_status status_of(struct http1_state *s, int rc)
 {
-    if (s->messages > HTTP1_MESSAGES_MAX) {
-        http1_raise(s, NULL, HTTP1_TOO_MANY_WARNINGS);
-        return PROTO_BROKEN;
-    }
-    if (s->stop)
+    if (over_limits(s))
         return PROTO_BROKEN;
     switch (rc) {
     case HTP_STREAM_DATA:
@@ -44,18 +47,66 @@ static enum proto_status status_of(struct http1_state *s, int rc)
     }
 }
 
+enum proto_status http1_own_status(struct http1_state *s, int rc)
+{
+    if (over_limits(s))
+        return PROTO_BROKEN;
+    if (rc == HTP_STREAM_DATA || rc == HTP_STREAM_DATA_OTHER)
+        return PROTO_OK;
+    if (rc == HTP_STREAM_ERROR && !s->told && !s->stale)
+        http1_raise(s, s->current, HTTP1_UNKNOWN_ERROR);
+    s->stale = true;
+    return PROTO_OK;
+}
+
+/* libhtp reads what was begun before messages were framed here; the last of it is over now? */
+static bool drained(const struct http1_state *s)
+{
+    return s->live == (s->proxy->own ? 1u : 0u);
+}
+
+/* libhtp was stopped by a hook: from here on messages are framed by ourselves. */
+static enum proto_status take_over(struct http1_state *s, struct proto_io *io)
+{
+    io->consumed = s->cut_at;
+    if (over_limits(s))
+        return PROTO_BROKEN;
+    struct http1_proxy *p = s->proxy = http1_proxy_create();
+    if (!p)
+        return PROTO_BROKEN;
+    const struct http1_tx *last = (const struct http1_tx *)s->txs.last;
+    if (s->cut == HTTP1_CUT_LINE) {
+        const bstr *line = last->htp->request_line;
+        if (!buf_add(&p->line, bstr_ptr(line), bstr_len(line)) || !buf_add(&p->line, "\r\n", 2))
+            return PROTO_BROKEN;
+        http1_tx_forget(s);
+        s->stale = true;
+    } else {
+        struct http1_ask *a = http1_ask_push(p);
+        if (!a)
+            return PROTO_BROKEN;
+        a->tx = last->base.id;
+        a->time_ns = last->base.time_ns;
+        p->waits = p->own = true;
+        htp_tx_req_set_method_number(last->htp, s->cut_method);
+    }
+    p->draining = !drained(s);
+    return http1_proxy_request(s, io);
+}
+
 static enum proto_status parse_request(struct http1_state *s, struct proto_io *io)
 {
-    if (s->connect)
-        return io->len ? PROTO_OTHER_SIDE : PROTO_OK;
+    if (s->proxy)
+        return http1_proxy_request(s, io);
     if (s->closed)
         return PROTO_DONE;
     if (io->len) {
+        s->cut = HTTP1_CUT_NONE;
         int rc = htp_connp_req_data(s->connp, NULL, io->data, io->len);
-        /* libhtp gives up a CONNECT with a malformed length, a proxy need not: the answer is read without it. */
-        bool waits = rc == HTP_STREAM_DATA_OTHER || (rc == HTP_STREAM_ERROR && s->connect && !s->stop);
-        io->consumed = waits ? htp_connp_req_data_consumed(s->connp) : io->len;
-        enum proto_status st = status_of(s, waits ? HTP_STREAM_DATA_OTHER : rc);
+        if (s->cut != HTTP1_CUT_NONE)
+            return take_over(s, io);
+        io->consumed = rc == HTP_STREAM_DATA_OTHER ? htp_connp_req_data_consumed(s->connp) : io->len;
+        enum proto_status st = status_of(s, rc);
         /* There is something to wait with only if bytes are left. */
         if (st == PROTO_OTHER_SIDE && io->consumed == io->len)
             return PROTO_OK;
@@ -67,24 +118,20 @@ static enum proto_status parse_request(struct http1_state *s, struct proto_io *i
     return PROTO_OK;
 }
 
-/* One step of the server's side: the reply to a CONNECT, or bytes for libhtp. PROTO_OK: go on. */
+/* libhtp found a 101 where no request without a body had asked for it. */
+static enum proto_status switched(struct http1_state *s, struct proto_io *io)
+{
+    struct http1_tx *tx = s->current;
+    io->consumed += htp_connp_res_data_consumed(s->connp);
+    if (!tx || s->live != 1 || tx->htp->response_status_number != 101)
+        return PROTO_DONE;
+    http1_tx_complete(s, tx);
+    return http1_upgraded(s, io, tx);
+}
+
+/* One step of the server's side while libhtp frames it. PROTO_OK: go on. */
 static enum proto_status step_response(struct http1_state *s, struct proto_io *io, bool *more)
 {
-    if (s->connect && s->live == 1) {
-        switch (http1_connect_reply(s, io)) {
-        case HTTP1_REPLY_MORE:
-            *more = true;
-            return PROTO_OK;
-        case HTTP1_REPLY_TUNNEL:
-            return PROTO_TUNNEL;
-        case HTTP1_REPLY_OPAQUE:
-            return PROTO_DONE;
-        case HTTP1_REPLY_BROKEN:
-            return PROTO_BROKEN;
-        case HTTP1_REPLY_ORDINARY:
-            break;
-        }
-    }
     if (!htp_connp_get_out_tx(s->connp)) {
         enum http1_reply r = http1_skip_interim(s, io);
         *more = r == HTTP1_REPLY_MORE;
@@ -93,19 +140,15 @@ static enum proto_status step_response(struct http1_state *s, struct proto_io *i
     }
     const uint8_t *p = io->data + io->consumed;
     size_t n = io->len - io->consumed;
-    if (s->connect || s->stop_at)
+    if (s->proxy)
         n = http1_bounded_span(s, p, n);
     int rc = htp_connp_res_data(s->connp, NULL, p, n);
+    if (rc == HTP_STREAM_TUNNEL && !s->proxy && !over_limits(s))
+        return switched(s, io);
     size_t used = rc == HTP_STREAM_DATA_OTHER ? htp_connp_res_data_consumed(s->connp) : n;
     io->consumed += used;
     enum proto_status st = status_of(s, rc);
-    /* A request that waits in the other direction can be the one that the bytes that follow here answer. If one is
-     * known already there is nothing to wait for: the client may not say anything more before it has these bytes. */
-    bool yield = s->yield && s->live == 0 && io->consumed < io->len;
-    s->yield = false;
-    if (st == PROTO_OTHER_SIDE && used)
-        st = PROTO_OK;
-    return st == PROTO_OK && yield ? PROTO_OTHER_SIDE : st;
+    return st == PROTO_OTHER_SIDE && used ? PROTO_OK : st;
 }
 
 static enum proto_status parse_response(struct http1_state *s, struct proto_io *io)
@@ -114,11 +157,17 @@ static enum proto_status parse_response(struct http1_state *s, struct proto_io *
     if (s->closed)
         return PROTO_DONE;
     while (io->consumed < io->len && !more) {
+        if (s->proxy && s->proxy->draining)
+            s->proxy->draining = !drained(s);
+        if (s->proxy && !s->proxy->draining)
+            break;
         enum proto_status st = step_response(s, io, &more);
         if (st != PROTO_OK)
             return st;
     }
-    if (io->eof && !s->connect) {
+    if (s->proxy)
+        return s->proxy->draining ? PROTO_OK : http1_proxy_reply(s, io);
+    if (io->eof) {
         s->closed = true;
         htp_connp_close(s->connp, NULL);
     }
@@ -129,9 +178,12 @@ static enum proto_status leave(struct http1_state *s, struct proto_io *io, enum 
 {
     if (s->desync)
         http1_connect_lost(s, io, "bad reply");
-    if (st == PROTO_BROKEN)
+    if (st == PROTO_BROKEN) {
         s->broken = true;
-    if (st == PROTO_DONE || st == PROTO_TUNNEL)
+        if (s->proxy)
+            http1_proxy_end(s, io, "bad reply", true);
+    }
+    if (st == PROTO_DONE || st == PROTO_TUNNEL || st == PROTO_CHANGE)
         s->closed = true;
     s->io = NULL;
     return st;
@@ -142,6 +194,10 @@ static enum proto_status parse(void *state, struct proto_io *io)
     struct http1_state *s = state;
     s->io = io;
     s->told = false;
+    if (s->retired)
+        http1_free_retired(s, false);
+    if (s->udp)
+        return leave(s, io, http1_udp_parse(s, io));
     if (!renew(s)) {
         s->broken = true;
         return leave(s, io, PROTO_BROKEN);
@@ -162,36 +218,38 @@ static bool ends_body(const struct http1_state *s, bool request, uint64_t n)
     return body && left > 0 && n == (uint64_t)left;
 }
 
-/* libhtp lets a gap pass inside a body of known length or one that ends with the connection. */
-static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
+/* libhtp lets a gap pass inside a body of known length or one that ends with the connection. While it reads what came
+ * before the messages that are framed here, only the first is certain. */
+static enum proto_status libhtp_gap(struct http1_state *s, struct proto_io *io, uint64_t n)
 {
-    struct http1_state *s = state;
     bool request = http1_role(s, io->dir) == TO_SERVER;
-    s->io = io;
-    s->told = false;
-    if (s->closed)
-        return leave(s, io, PROTO_DONE);
-    if (s->connect && request)
-        return leave(s, io, PROTO_OTHER_SIDE); /* of the tunnel's bytes, should it open */
-    if (s->connect && s->live == 1) {
-        http1_connect_lost(s, io, "gap");
-        return leave(s, io, PROTO_BROKEN);
-    }
-    if (s->connect || s->stop_at) {
+    if (s->proxy) {
         const htp_tx_t *out = htp_connp_get_out_tx(s->connp);
         bool inside = out && out->response_progress == HTP_RESPONSE_BODY && out->response_content_length > 0 &&
                       n < (uint64_t)(out->response_content_length - out->response_message_len);
-        if (!request && !inside) {
-            http1_connect_lost(s, io, "gap");
-            return leave(s, io, PROTO_BROKEN);
-        }
+        if (!inside)
+            return http1_proxy_lost(s, io, HTTP1_PROXY_FRAMING_LOST, "gap");
     }
     bool whole = ends_body(s, request, n);
     int rc = request ? htp_connp_req_data(s->connp, NULL, NULL, (size_t)n)
                      : htp_connp_res_data(s->connp, NULL, NULL, (size_t)n);
     if (whole && rc == HTP_STREAM_CLOSED) /* it finds the next message's beginning missing, too: it is not */
         rc = HTP_STREAM_DATA;
-    return leave(s, io, status_of(s, rc));
+    return status_of(s, rc);
+}
+
+static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
+{
+    struct http1_state *s = state;
+    bool request = http1_role(s, io->dir) == TO_SERVER;
+    s->io = io;
+    s->told = false;
+    if (s->udp)
+        return leave(s, io, http1_udp_gap(s, io, n));
+    if (s->closed)
+        return leave(s, io, PROTO_DONE);
+    bool framed = s->proxy && (request || !s->proxy->draining);
+    return leave(s, io, framed ? http1_proxy_gap(s, io, n) : libhtp_gap(s, io, n));
 }
 
 static void finish(void *state, struct proto_io *io)
@@ -199,6 +257,11 @@ static void finish(void *state, struct proto_io *io)
     struct http1_state *s = state;
     s->io = io;
     http1_connect_lost(s, io, "no answer");
+    if (s->proxy) {
+        if (s->proxy->unasked)
+            http1_raise(s, NULL, HTTP1_UNABLE_TO_MATCH);
+        http1_proxy_end(s, io, "no answer", false);
+    }
     if (s->live && !s->broken && !s->closed) {
         s->closed = true;
         htp_connp_close(s->connp, NULL);
@@ -213,7 +276,11 @@ static void finish(void *state, struct proto_io *io)
 
 static void fini(void *state)
 {
-    http1_close(state);
+    struct http1_state *s = state;
+    http1_proxy_destroy(s->proxy);
+    http1_udp_destroy(s->udp);
+    http1_free_retired(s, true);
+    http1_close(s);
 }
 
 static void tx_fini(struct proto_tx *base)

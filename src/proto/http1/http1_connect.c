@@ -1,67 +1,8 @@
-/* The heads of replies that are read by ourselves (http1.h says why): the answer to a CONNECT, interim answers; and
- * what is told of the tunnel. */
+/* What is told of a CONNECT's tunnel, and the reading of replies while libhtp still frames them. */
 #include "core/bytes.h"
 #include "proto/http1/http1_state.h"
 
 #define TYPE "http-connect" /* both the tunnel's type and its section under decap.payload */
-
-struct status_line {
-    int code;
-    const uint8_t *reason;
-    size_t reason_len;
-};
-
-/* RFC 9112 4: HTTP-version SP 3DIGIT SP [reason-phrase]. Several blanks and a missing reason pass. */
-static bool parse_status_line(const uint8_t *p, size_t n, struct status_line *out)
-{
-    while (n && (p[n - 1] == '\r' || p[n - 1] == '\n' || p[n - 1] == ' '))
-        n--;
-    struct reader r = reader_of(p, n);
-    const uint8_t *version = reader_take(&r, 5);
-    if (!version || memcmp(version, "HTTP/", 5) != 0)
-        return false;
-    while (reader_left(&r) && *r.p != ' ' && *r.p != '\t')
-        r.p++;
-    while (reader_left(&r) && (*r.p == ' ' || *r.p == '\t'))
-        r.p++;
-    int code = 0;
-    for (int i = 0; i < 3; i++) {
-        uint8_t c = reader_u8(&r);
-        if (r.bad || c < '0' || c > '9')
-            return false;
-        code = code * 10 + (c - '0');
-    }
-    if (reader_left(&r) && reader_u8(&r) != ' ')
-        return false;
-    *out = (struct status_line){.code = code, .reason = r.p, .reason_len = reader_left(&r)};
-    return code >= 100;
-}
-
-/* Can these bytes begin a status line? */
-static bool can_be_reply(const uint8_t *p, size_t n)
-{
-    return memcmp(p, "HTTP/", n < 5 ? n : 5) == 0;
-}
-
-/* Find the end of the head at p: its length with the empty line, or 0 when more is needed. A line ends at LF, with or
- * without CR (RFC 9112 2.2). What was looked at is remembered. */
-static size_t head_length(struct http1_state *s, const uint8_t *p, size_t n)
-{
-    while (s->scanned < n) {
-        const uint8_t *nl = memchr(p + s->scanned, '\n', n - s->scanned);
-        if (!nl) {
-            s->scanned = n;
-            return 0;
-        }
-        size_t end = (size_t)(nl - p);
-        size_t len = end - s->line;
-        bool empty = len == 0 || (len == 1 && p[s->line] == '\r');
-        s->line = s->scanned = end + 1;
-        if (empty)
-            return end + 1;
-    }
-    return 0;
-}
 
 /* The user given in the request, if any. */
 static size_t request_user(const htp_tx_t *tx, char out[HTTP1_USER_MAX])
@@ -71,8 +12,8 @@ static size_t request_user(const htp_tx_t *tx, char out[HTTP1_USER_MAX])
 }
 
 /* Tell the engine. Returns whether the target could be read. */
-static bool offer(struct http1_state *s, struct proto_io *io, enum tunnel_status status, const struct status_line *line,
-                  const char *reason)
+static bool offer(struct http1_state *s, struct proto_io *io, enum tunnel_status status,
+                  const struct http1_status_line *line, const char *reason)
 {
     const htp_tx_t *tx = s->connect->htp;
     char user[HTTP1_USER_MAX];
@@ -105,8 +46,8 @@ static bool offer(struct http1_state *s, struct proto_io *io, enum tunnel_status
         .user = user_len ? user : NULL,
         .user_len = user_len,
         .reply_code = line ? line->code : -1,
-        .reply = line && line->reason_len ? (const char *)line->reason : NULL,
-        .reply_len = line ? line->reason_len : 0,
+        .reply = line && line->reason.n ? (const char *)line->reason.p : NULL,
+        .reply_len = line ? line->reason.n : 0,
         .start_ns = s->connect->base.time_ns,
     };
     io->engine->tunnel(io, &o);
@@ -121,68 +62,17 @@ void http1_connect_lost(struct http1_state *s, struct proto_io *io, const char *
     s->connect = NULL;
 }
 
-static enum http1_reply broken(struct http1_state *s, struct proto_io *io, enum http1_event event)
+bool http1_connect_answered(struct http1_state *s, struct proto_io *io, const struct http1_status_line *line)
 {
-    http1_raise(s, s->connect, event);
-    http1_connect_lost(s, io, "bad reply");
-    return HTTP1_REPLY_BROKEN;
-}
-
-/* The head goes to libhtp alone, so that the record and the rules have it; libhtp sees no byte after it. */
-static enum http1_reply accepted(struct http1_state *s, struct proto_io *io, size_t head,
-                                 const struct status_line *line)
-{
-    struct http1_tx *tx = s->connect;
-    s->own_reply = true;
-    htp_connp_res_data(s->connp, NULL, io->data + io->consumed, head);
-    s->own_reply = false;
-    io->consumed += head;
-    bool good = offer(s, io, TUNNEL_ESTABLISHED, line, NULL);
-    s->connect = NULL;
-    http1_tx_complete(s, tx);
-    return good ? HTTP1_REPLY_TUNNEL : HTTP1_REPLY_OPAQUE;
-}
-
-enum http1_reply http1_connect_reply(struct http1_state *s, struct proto_io *io)
-{
-    struct status_line line;
-    size_t head;
-    for (;;) {
-        const uint8_t *p = io->data + io->consumed;
-        size_t n = io->len - io->consumed;
-        while (s->scanned == 0 && n && (p[0] == '\r' || p[0] == '\n')) {
-            p++, n--;
-            io->consumed++;
-        }
-        if (n == 0)
-            return HTTP1_REPLY_MORE;
-        if (!can_be_reply(p, n))
-            return broken(s, io, HTTP1_CONNECT_REPLY_INVALID);
-        head = head_length(s, p, n);
-        if (head > HTTP1_REPLY_HEAD_MAX || (head == 0 && n > HTTP1_REPLY_HEAD_MAX))
-            return broken(s, io, HTTP1_CONNECT_REPLY_TOO_LONG);
-        if (head == 0)
-            return HTTP1_REPLY_MORE;
-        s->line = s->scanned = 0;
-        const uint8_t *nl = memchr(p, '\n', head);
-        if (!parse_status_line(p, (size_t)(nl - p), &line))
-            return broken(s, io, HTTP1_CONNECT_REPLY_INVALID);
-        /* Interim answers (RFC 9110 15.2); 101 is none: it ends HTTP on this connection (15.2.2). */
-        if (line.code >= 200 || line.code == 101)
-            break;
-        io->consumed += head;
-        if (io->consumed == io->len)
-            return HTTP1_REPLY_MORE;
-    }
-    if (line.code >= 200 && line.code <= 299)
-        return accepted(s, io, head, &line);
-    if (line.code == 101)
-        offer(s, io, TUNNEL_INCOMPLETE, &line, "protocol switched");
+    bool open = false;
+    if (line->code >= 200 && line->code <= 299)
+        open = offer(s, io, TUNNEL_ESTABLISHED, line, NULL);
+    else if (line->code == 101)
+        offer(s, io, TUNNEL_INCOMPLETE, line, "protocol switched");
     else
-        offer(s, io, TUNNEL_REFUSED, &line, NULL);
-    s->stop_at = s->connect;
+        offer(s, io, TUNNEL_REFUSED, line, NULL);
     s->connect = NULL;
-    return HTTP1_REPLY_ORDINARY;
+    return open;
 }
 
 enum http1_reply http1_skip_interim(struct http1_state *s, struct proto_io *io)
@@ -196,17 +86,17 @@ enum http1_reply http1_skip_interim(struct http1_state *s, struct proto_io *io)
             break;
         if (n < 12 && !io->eof)
             return HTTP1_REPLY_MORE;
-        size_t head = head_length(s, p, n);
+        size_t head = http1_head_length(&s->scan, p, n);
         if (head > HTTP1_REPLY_HEAD_MAX || (head == 0 && n > HTTP1_REPLY_HEAD_MAX)) {
             http1_raise(s, s->current, HTTP1_RESPONSE_FIELD_TOO_LONG);
             return HTTP1_REPLY_BROKEN;
         }
         if (head == 0)
             return io->eof ? HTTP1_REPLY_ORDINARY : HTTP1_REPLY_MORE;
-        s->line = s->scanned = 0;
+        s->scan = (struct http1_scan){0, 0};
         io->consumed += head;
     }
-    s->line = s->scanned = 0;
+    s->scan = (struct http1_scan){0, 0};
     return io->consumed < io->len ? HTTP1_REPLY_ORDINARY : HTTP1_REPLY_MORE;
 }
 

@@ -66,6 +66,8 @@ const struct proto_event_desc http1_events[HTTP1_EVENT_COUNT] = {
     [HTTP1_CONNECT_TARGET_INVALID] = {"CONNECT_TARGET_INVALID", "target of a CONNECT is not host:port"},
     [HTTP1_CONNECT_REPLY_INVALID] = {"CONNECT_REPLY_INVALID", "reply to a CONNECT can't be read"},
     [HTTP1_CONNECT_REPLY_TOO_LONG] = {"CONNECT_REPLY_TOO_LONG", "reply to a CONNECT has too long a head"},
+    [HTTP1_PROXY_FRAMING_LOST] = {"PROXY_FRAMING_LOST", "messages of a proxy's connection can't be told apart"},
+    [HTTP1_CAPSULE_INVALID] = {"CAPSULE_INVALID", "capsules can't be read"},
 };
 
 /* How libhtp 0.5's messages begin. The first that fits counts, so the longer ones stand before the shorter. */

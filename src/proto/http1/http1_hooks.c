@@ -1,8 +1,9 @@
 /* libhtp: its configuration, its connections, and what it calls. */
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 
-#include "proto/http1/http1_state.h"
+#include "proto/http1/http1_proxy.h"
 
 /* As Suricata's defaults. */
 #define FIELD_SOFT_LIMIT 9000u
@@ -17,7 +18,8 @@
 /* One for the process: libhtp wants a configuration that outlives the connections and is never written once they run.
  * The protocol table has no place for an owner, so it is made at first use and stays. */
 static pthread_once_t cfg_once = PTHREAD_ONCE_INIT;
-static htp_cfg_t *cfg;
+/* Without rules nothing looks into bodies, and to inflate them costs more than all else: [0] leaves them as they are. */
+static htp_cfg_t *cfgs[2];
 
 static struct http1_state *state_of(const htp_tx_t *tx)
 {
@@ -64,19 +66,59 @@ static struct http1_tx *begin(struct http1_state *s, htp_tx_t *htp)
     return tx;
 }
 
+void http1_tx_forget(struct http1_state *s)
+{
+    struct proto_tx *last = s->txs.last;
+    struct proto_tx *before = NULL;
+    for (struct proto_tx *t = s->txs.first; t != last; t = t->next)
+        before = t;
+    if (before)
+        before->next = NULL;
+    else
+        s->txs.first = NULL;
+    s->txs.last = before;
+    s->txs.count--;
+    s->txs.next_id--;
+    s->live--;
+    s->current = NULL;
+    htp_tx_set_user_data(((struct http1_tx *)last)->htp, NULL);
+    free(last);
+}
+
 static int on_request_start(htp_tx_t *htp)
 {
     begin(state_of(htp), htp);
     return HTP_OK;
 }
 
+static struct http1_span span_of(const bstr *b)
+{
+    return b ? (struct http1_span){bstr_ptr(b), bstr_len(b)} : (struct http1_span){NULL, 0};
+}
+
+/* libhtp stops here: the rest of the call is ours to frame. */
+static void cut(struct http1_state *s, enum http1_cut how)
+{
+    s->cut = how;
+    s->cut_at = htp_connp_req_data_consumed(s->connp);
+}
+
 /* Methods are case-sensitive (RFC 9110 9.1), but not every proxy is: whether "connect" was one, its answer tells. */
 static int on_request_line(htp_tx_t *htp)
 {
+    struct http1_state *s = state_of(htp);
     if (htp->request_method_number == HTP_M_UNKNOWN && htp->request_method &&
         bstr_cmp_c_nocase(htp->request_method, "CONNECT") == 0)
         htp_tx_req_set_method_number(htp, HTP_M_CONNECT);
-    return HTP_OK;
+    struct http1_span uri = span_of(htp->request_uri);
+    struct http1_target target;
+    struct http1_span path;
+    if (s->proxy || !uri.n || uri.p[0] == '/' || htp->request_method_number == HTP_M_CONNECT || !htp->request_protocol)
+        return HTP_OK;
+    if (!s->io || !htp_tx_get_user_data(htp) || !http1_for_origin(s, s->io, uri, &target, &path))
+        return HTP_OK;
+    cut(s, HTTP1_CUT_LINE);
+    return HTP_ERROR;
 }
 
 static void raise_flags(struct http1_state *s, struct http1_tx *tx)
@@ -99,6 +141,21 @@ static void raise_flags(struct http1_state *s, struct http1_tx *tx)
         http1_raise(s, tx, HTTP1_REQUEST_AUTH_UNRECOGNIZED);
 }
 
+/* An Upgrade without a body: as with CONNECT, what the client's bytes behind it are, the answer tells. Those with a
+ * body stay libhtp's, which reads it. */
+static bool asks_for_upgrade(const htp_tx_t *htp)
+{
+    static const char name[] = "upgrade";
+    size_t n = htp->request_transfer_coding == HTP_CODING_NO_BODY ? htp_table_size(htp->request_headers) : 0;
+    for (size_t i = 0; i < n; i++) {
+        const htp_header_t *h = htp_table_get_index(htp->request_headers, i, NULL);
+        if (h && bstr_len(h->name) == sizeof name - 1 && http1_span_is(span_of(h->name), name) &&
+            http1_upgrade_asked(span_of(h->value)))
+            return true;
+    }
+    return false;
+}
+
 static int on_request_headers(htp_tx_t *htp)
 {
     struct http1_state *s = state_of(htp);
@@ -106,14 +163,24 @@ static int on_request_headers(htp_tx_t *htp)
     if (!tx)
         return s->stop ? HTP_ERROR : HTP_OK;
     raise_flags(s, tx);
-    if (htp->request_method_number == HTP_M_CONNECT) {
-        tx->connect = true;
+    bool connect = htp->request_method_number == HTP_M_CONNECT;
+    if (!connect && s->io && s->io->flow->link && htp->request_hostname)
+        s->io->engine->server_name(s->io, (const char *)bstr_ptr(htp->request_hostname),
+                                   bstr_len(htp->request_hostname));
+    if (!connect && !asks_for_upgrade(htp))
+        return HTP_OK;
+    tx->halted = true;
+    if (connect)
         s->connect = tx;
-        s->line = s->scanned = 0;
-        /* libhtp took a reply for this request before it was whole: ours to frame is none any more. */
-        if (htp->response_progress != HTP_RESPONSE_NOT_STARTED && s->io)
-            http1_connect_lost(s, s->io, "answered too early");
-    }
+    if (s->proxy)
+        return HTP_OK;
+    /* libhtp took a reply for this request before it was whole: ours to frame is none any more. */
+    if (htp->response_progress != HTP_RESPONSE_NOT_STARTED && s->io)
+        http1_connect_lost(s, s->io, "answered too early");
+    else
+        cut(s, HTTP1_CUT_HEAD);
+    s->cut_method = htp->request_method_number;
+    htp_tx_req_set_method_number(htp, HTP_M_CONNECT); /* libhtp stops behind such a head, and only such */
     return HTP_OK;
 }
 
@@ -149,13 +216,9 @@ static int on_response_complete(htp_tx_t *htp)
     struct http1_tx *tx = htp_tx_get_user_data(htp);
     if (!tx)
         return HTP_OK;
-    if (tx == s->stop_at) {
-        s->stop_at = NULL;
-        s->yield = true;
-    }
-    /* libhtp looks at the end of a CONNECT's request only when more of the client comes, and a reply that nobody asked
-     * for has no request. */
-    if (htp->request_progress == HTP_REQUEST_COMPLETE || tx->connect || tx->unmatched)
+    /* libhtp looks at the end of such a request only when more of the client comes, and a reply that nobody asked for
+     * has no request. */
+    if (htp->request_progress == HTP_REQUEST_COMPLETE || tx->halted || tx->unmatched)
         http1_tx_complete(s, tx);
     return HTP_OK;
 }
@@ -176,11 +239,11 @@ static int on_message(htp_log_t *log)
     return HTP_OK;
 }
 
-static void make_cfg(void)
+static htp_cfg_t *make_cfg(bool inflate)
 {
     htp_cfg_t *c = htp_config_create();
     if (!c)
-        return;
+        return NULL;
     htp_config_set_server_personality(c, HTP_SERVER_IDS);
     htp_config_set_log_level(c, HTP_LOG_WARNING); /* only what becomes an event: ordinary traffic causes none */
     htp_config_set_field_limits(c, FIELD_SOFT_LIMIT, FIELD_HARD_LIMIT);
@@ -188,7 +251,7 @@ static void make_cfg(void)
     htp_config_set_tx_auto_destroy(c, 0);
     htp_config_set_parse_request_cookies(c, 0);
     htp_config_set_parse_request_auth(c, 1);
-    htp_config_set_response_decompression(c, 1);
+    htp_config_set_response_decompression(c, inflate);
     htp_config_set_response_decompression_layer_limit(c, ENCODING_LAYERS);
     htp_config_set_lzma_layers(c, 0);
     htp_config_set_compression_bomb_limit(c, BOMB_LIMIT);
@@ -200,19 +263,57 @@ static void make_cfg(void)
     htp_config_register_request_complete(c, on_request_complete);
     htp_config_register_response_start(c, on_response_start);
     htp_config_register_response_complete(c, on_response_complete);
-    cfg = c;
+    return c;
+}
+
+static void make_cfgs(void)
+{
+    for (int i = 0; i < 2; i++)
+        cfgs[i] = make_cfg(i == 1);
 }
 
 int http1_open(struct http1_state *s)
 {
-    pthread_once(&cfg_once, make_cfg);
-    s->connp = cfg ? htp_connp_create(cfg) : NULL;
+    pthread_once(&cfg_once, make_cfgs);
+    s->connp = cfgs[s->inflate] ? htp_connp_create(cfgs[s->inflate]) : NULL;
     if (!s->connp)
         return -ENOMEM;
     htp_connp_set_user_data(s->connp, s);
     htp_connp_open(s->connp, NULL, 0, NULL, 0, NULL);
     s->opened = s->unfreed = 0;
     return 0;
+}
+
+void http1_free_retired(struct http1_state *s, bool all)
+{
+    struct http1_retired **at = &s->retired;
+    while (*at) {
+        struct http1_retired *r = *at;
+        bool used = false;
+        for (const struct proto_tx *t = s->txs.first; t && !all && !used; t = t->next)
+            used = ((const struct http1_tx *)t)->htp->connp == r->connp;
+        if (used) {
+            at = &r->next;
+            continue;
+        }
+        *at = r->next;
+        htp_connp_destroy_all(r->connp);
+        free(r);
+    }
+}
+
+bool http1_reopen(struct http1_state *s)
+{
+    struct http1_retired *r = calloc(1, sizeof *r);
+    if (!r)
+        return false;
+    *r = (struct http1_retired){s->retired, s->connp};
+    s->retired = r;
+    s->connp = NULL;
+    s->current = NULL;
+    s->stale = false;
+    http1_free_retired(s, false);
+    return http1_open(s) == 0;
 }
 
 void http1_close(struct http1_state *s)

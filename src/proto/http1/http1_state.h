@@ -5,6 +5,7 @@
 #include <htp/htp.h>
 
 #include "proto/http1/http1_events.h"
+#include "proto/http1/http1_frame.h"
 #include "proto/proto.h"
 
 /* Transactions of one connection that wait for their end; more end the parsing (Suricata's max-tx). */
@@ -30,28 +31,50 @@ struct http1_tx {
     struct proto_tx base;
     htp_tx_t *htp;   /* libhtp's, as long as this lives */
     uint64_t raised; /* events raised so far: each is told once for a transaction */
-    bool connect;
-    bool unmatched; /* a reply without a request */
+    bool halted;     /* CONNECT, Upgrade: libhtp was stopped at the end of its head */
+    bool unmatched;  /* a reply without a request */
 };
+
+/* libhtp's connection that was given up while some of its transactions were not logged yet. */
+struct http1_retired {
+    struct http1_retired *next;
+    htp_connp_t *connp;
+};
+
+/* Where libhtp was stopped because what follows is framed by ourselves. */
+enum http1_cut {
+    HTTP1_CUT_NONE,
+    HTTP1_CUT_LINE, /* behind the line of an absolute-form request, which is not libhtp's to read */
+    HTTP1_CUT_HEAD, /* behind the head of a CONNECT or an Upgrade, which is */
+};
+
+struct http1_proxy;
+struct http1_udp;
 
 struct http1_state {
     struct proto_txs txs;
     htp_connp_t *connp;
-    struct proto_io *io;      /* of the call that runs, NULL outside of one */
-    struct http1_tx *current; /* whose events libhtp's messages are */
-    struct http1_tx *connect; /* waits for its answer; nothing of the client goes to libhtp until it came */
-    struct http1_tx *stop_at; /* a refused CONNECT: at its reply's end the client's side goes first */
-    size_t line;              /* head read by ourselves: where the line begins that is being read */
-    size_t scanned;           /* and how far it was looked at */
-    uint32_t live;            /* transactions not complete */
-    uint32_t opened;          /* transactions since the last beginning */
-    uint32_t unfreed;         /* of these, those that libhtp did not free */
-    unsigned log_options;     /* enum http1_log_option */
-    uint32_t messages;        /* libhtp's, since the flow began */
-    bool reversed;            /* the flow's server is the HTTP client */
-    bool own_reply;           /* the head of the CONNECT's reply is being given to libhtp */
-    bool yield;               /* the reply of stop_at ended */
-    bool closed;              /* libhtp was told that the connection ended */
+    struct http1_retired *retired;
+    struct proto_io *io;          /* of the call that runs, NULL outside of one */
+    struct http1_tx *current;     /* whose events libhtp's messages are */
+    struct http1_tx *connect;     /* waits for its answer */
+    struct http1_proxy *proxy;    /* messages are framed here; NULL: libhtp frames them */
+    struct http1_udp *udp;        /* UDP in capsules is all that follows; NULL: it isn't */
+    struct http1_scan scan;       /* of an interim head */
+    uint32_t live;                /* transactions not complete */
+    uint32_t opened;              /* transactions since the last beginning */
+    uint32_t unfreed;             /* of these, those that libhtp did not free */
+    unsigned log_options;         /* enum http1_log_option */
+    uint32_t messages;            /* libhtp's, since the flow began */
+    uint32_t channels;            /* numbers given to channels so far */
+    enum http1_cut cut;           /* in this call */
+    size_t cut_at;                /* bytes of the call before it */
+    enum htp_method_t cut_method; /* of the request whose head that is */
+    bool inflate; /* response bodies are wanted as their content */
+    bool reversed;                /* the flow's server is the HTTP client */
+    bool own_reply;               /* the head of the CONNECT's reply is being given to libhtp */
+    bool stale;                   /* libhtp can't read on: a new connection of it takes over */
+    bool closed;                  /* libhtp was told that the connection ended */
     bool broken;
     bool stop;   /* a hook found that parsing can't go on */
     bool told;   /* libhtp had something to say in this call */
@@ -69,27 +92,46 @@ enum proto_probe_result http1_probe(const struct proto_probe *p);
 
 /* http1_hooks.c: libhtp's configuration and what it calls. */
 int http1_open(struct http1_state *s); /* 0 or -ENOMEM */
-/* Give up libhtp's connection with all of its transactions. Ours must be gone before. */
+/* Give up libhtp's connection and begin a new one. What belongs to it stays until it is logged. False: no memory. */
+bool http1_reopen(struct http1_state *s);
+/* Let go of connections given up whose transactions are gone; all of them when the flow is over. */
+void http1_free_retired(struct http1_state *s, bool all);
 void http1_close(struct http1_state *s);
 void http1_tx_complete(struct http1_state *s, struct http1_tx *tx);
+/* Take back the transaction that was begun last, as if it had never been. */
+void http1_tx_forget(struct http1_state *s);
 void http1_raise(struct http1_state *s, struct http1_tx *tx, enum http1_event event);
 
-/* http1_connect.c */
-enum http1_reply {
-    HTTP1_REPLY_MORE,     /* the head is not whole */
-    HTTP1_REPLY_TUNNEL,   /* established; consumed stands after the head */
-    HTTP1_REPLY_ORDINARY, /* to be parsed by libhtp from here on */
-    HTTP1_REPLY_OPAQUE,   /* accepted, but what follows can't be followed */
-    HTTP1_REPLY_BROKEN,
-};
-enum http1_reply http1_connect_reply(struct http1_state *s, struct proto_io *io);
-/* Step over interim answers (RFC 9110 15.2) where a reply begins: libhtp knows one 100 and takes others for the answer.
- * HTTP1_REPLY_MORE, HTTP1_REPLY_ORDINARY or HTTP1_REPLY_BROKEN. */
-enum http1_reply http1_skip_interim(struct http1_state *s, struct proto_io *io);
+/* http1_connect.c: the CONNECT that waits, and replies' heads. */
+
+/* Its answer came: tell of the tunnel. True: it is established and can be followed. */
+bool http1_connect_answered(struct http1_state *s, struct proto_io *io, const struct http1_status_line *line);
 /* Report the outstanding CONNECT as incomplete. */
 void http1_connect_lost(struct http1_state *s, struct proto_io *io, const char *reason);
+
+enum http1_reply {
+    HTTP1_REPLY_MORE,     /* the head is not whole */
+    HTTP1_REPLY_ORDINARY, /* to be parsed by libhtp from here on */
+    HTTP1_REPLY_BROKEN,
+};
+/* Step over interim answers (RFC 9110 15.2) where a reply begins: libhtp knows one 100 and takes others for the answer.
+ */
+enum http1_reply http1_skip_interim(struct http1_state *s, struct proto_io *io);
 /* How many of n bytes can go to libhtp without passing the end of the reply that it is reading. */
 size_t http1_bounded_span(const struct http1_state *s, const uint8_t *p, size_t n);
+
+/* http1_upgrade.c */
+
+/* Does this request ask for a protocol that is followed? */
+bool http1_upgrade_asked(struct http1_span value);
+/* 101 came for this transaction, whose head libhtp has read. What follows, in both directions, isn't HTTP/1. */
+enum proto_status http1_upgraded(struct http1_state *s, struct proto_io *io, struct http1_tx *tx);
+/* Another answer came, or none: tell of the UDP that was asked for. */
+void http1_upgrade_refused(struct http1_state *s, struct proto_io *io, const struct http1_tx *tx, int code);
+void http1_upgrade_lost(struct http1_state *s, struct proto_io *io, const char *reason);
+enum proto_status http1_udp_parse(struct http1_state *s, struct proto_io *io);
+enum proto_status http1_udp_gap(struct http1_state *s, struct proto_io *io, uint64_t n);
+void http1_udp_destroy(struct http1_udp *u);
 
 /* http1_target.c */
 struct http1_target {
@@ -100,6 +142,11 @@ struct http1_target {
 };
 /* Parse authority-form (RFC 9112 3.2.3). False if it is malformed. */
 bool http1_target_parse(const uint8_t *p, size_t n, struct http1_target *out);
+
+/* A host without its port; names and addresses. */
+bool http1_host_parse(const uint8_t *p, size_t n, struct http1_target *out);
+/* 1 to 65535 in decimal; 0: it is none. */
+uint16_t http1_port(const uint8_t *p, size_t n);
 
 /* http1_auth.c: the user of a Proxy-Authorization value. Returns its length in out, 0: there is none. */
 size_t http1_auth_user(const uint8_t *p, size_t n, char out[HTTP1_USER_MAX]);

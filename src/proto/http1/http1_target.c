@@ -1,7 +1,6 @@
 #include "proto/http1/http1_state.h"
 
-/* 1 to 65535 in decimal; 0 if it is none. */
-static uint16_t port_of(const uint8_t *p, size_t n)
+uint16_t http1_port(const uint8_t *p, size_t n)
 {
     uint32_t v = 0;
     if (n == 0 || n > 5)
@@ -25,6 +24,20 @@ static bool name_ok(const uint8_t *p, size_t n)
     return true;
 }
 
+bool http1_host_parse(const uint8_t *p, size_t n, struct http1_target *out)
+{
+    if (n >= 2 && p[0] == '[' && p[n - 1] == ']')
+        return addr_parse((const char *)p + 1, n - 2, &out->addr) && out->addr.family == ADDR_V6;
+    if (addr_parse((const char *)p, n, &out->addr))
+        return out->addr.family == ADDR_V4; /* IPv6 without brackets is ambiguous */
+    out->addr = (struct addr){.family = ADDR_NONE};
+    if (!name_ok(p, n))
+        return false;
+    out->host = (const char *)p;
+    out->host_len = n;
+    return true;
+}
+
 bool http1_target_parse(const uint8_t *p, size_t n, struct http1_target *out)
 {
     *out = (struct http1_target){.port = 0};
@@ -32,17 +45,6 @@ bool http1_target_parse(const uint8_t *p, size_t n, struct http1_target *out)
     if (!colon)
         return false;
     size_t host = (size_t)(colon - p);
-    out->port = port_of(colon + 1, n - host - 1);
-    if (out->port == 0)
-        return false;
-    if (host >= 2 && p[0] == '[' && p[host - 1] == ']')
-        return addr_parse((const char *)p + 1, host - 2, &out->addr) && out->addr.family == ADDR_V6;
-    if (addr_parse((const char *)p, host, &out->addr))
-        return out->addr.family == ADDR_V4; /* IPv6 without brackets is ambiguous */
-    out->addr = (struct addr){.family = ADDR_NONE};
-    if (!name_ok(p, host))
-        return false;
-    out->host = (const char *)p;
-    out->host_len = host;
-    return true;
+    out->port = http1_port(colon + 1, n - host - 1);
+    return out->port != 0 && http1_host_parse(p, host, out);
 }

@@ -35,12 +35,11 @@ static void expect_part(const struct step *steps, size_t n, const char *part)
 static void all_members(void **state)
 {
     (void)state;
-    const struct step s[] = {
-        C("GET http://Example.com:81/x HTTP/1.1\r\nHost: example.com:81\r\nUser-Agent: t\"1\r\nReferer: /r\r\n\r\n"),
-        S("HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Type: text/html; charset=x\r\n"
-          "Content-Range: bytes 2-5/100\r\nContent-Length: 4\r\n\r\nbody")};
+    const struct step s[] = {C("GET /x HTTP/1.1\r\nHost: Example.com:81\r\nUser-Agent: t\"1\r\nReferer: /r\r\n\r\n"),
+                             S("HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Type: text/html; charset=x\r\n"
+                               "Content-Range: bytes 2-5/100\r\nContent-Length: 4\r\n\r\nbody")};
     expect(s, COUNT(s),
-           "0 {\"hostname\":\"example.com\",\"http_port\":81,\"url\":\"http://Example.com:81/x\","
+           "0 {\"hostname\":\"Example.com\",\"http_port\":81,\"url\":\"/x\","
            "\"http_user_agent\":\"t\\\"1\",\"http_content_type\":\"text/html\","
            "\"content_range\":{\"raw\":\"bytes 2-5/100\",\"start\":2,\"end\":5,\"size\":100},"
            "\"http_refer\":\"/r\"," TAIL ",\"status\":302,\"redirect\":\"/y\",\"length\":4}\n");
@@ -219,7 +218,7 @@ static void odd_traffic(void **state)
 {
     (void)state;
     const struct step hostless[] = {C("GET / HTTP/1.1\r\n\r\n")};
-    const struct step twice[] = {C("GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n")};
+    const struct step twice[] = {C("GET gopher://a/ HTTP/1.1\r\nHost: b\r\n\r\n")};
     const struct step colon[] = {C("GET / HTTP/1.1\r\nHost: b\r\nnothing\r\n\r\n")};
     const struct step status[] = {C(GET), S("HTTP/1.1 2XX OK\r\nContent-Length: 0\r\n\r\n")};
     const struct step chunk[] = {C(GET), S("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")};

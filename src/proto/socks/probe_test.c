@@ -116,6 +116,9 @@ static void look_alikes(void **state)
     always(SAID("\5\1\0", "\5\0\0\0"), PROBE_NO);
     always(SAID("\5\1\0\x99", "\5\0"), PROBE_NO);
     always(SAID("\5\1\xff", "\5\xff"), PROBE_NO);
+    always(SAID("\5\1\0\x8f\x3a\x11", "\x77\x01\x9c"), PROBE_NO);
+    always(SAID("\5\0\x0b\0\x10\0\0\0\x48\0\0\0\1\0\0\0", "\5\0\x0c\0\x10\0\0\0"), PROBE_NO);
+    always(SAID("\5\1\0\5\4\0\1\1\2\3\4\0\x50", "\0\0\0\0"), PROBE_NO);
     /* not quite SOCKS4 */
     always(SAID("\4\3\0\x50\x0a\0\0\1\0", "\0\x5a\0\0\0\0\0\0"), PROBE_NO);
     always(SAID("\4\1\0\0\x0a\0\0\1\0", "\0\x5a\0\0\0\0\0\0"), PROBE_NO);
