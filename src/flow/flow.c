@@ -28,6 +28,7 @@ static int flow_init(struct stage *s)
     fs->want_flow = s->sink->wanted(s->sink, "flow");
     fs->want_anomaly = s->sink->wanted(s->sink, "anomaly");
     fs->hosts = &set->host_os;
+    fs->bypass_at_depth = set->stream.bypass;
     fs->limits = (struct tcp_limits){.depth = set->stream.depth,
                                      .memcap = set->stream.reassembly_memcap / s->lanes->count,
                                      .queue_memcap = set->stream.memcap / s->lanes->count,
