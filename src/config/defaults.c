@@ -234,6 +234,7 @@ const char defaults_yaml[] =
     "  checksum-validation: yes\n"
     "  midstream: no\n"
     "  async-oneside: no\n"
+    "  bypass: no\n"
     "  max-syn-queued: 10\n"
     "  max-synack-queued: 5\n"
     "  liberal-timestamps: no\n"

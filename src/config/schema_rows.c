@@ -312,7 +312,7 @@ const struct schema_row schema_rows[] = {
     QUIET("stream.reassembly.zero-copy-size", ANY),
     NONE("stream.inline"),
     NONE("stream.drop-invalid"),
-    NONE("stream.bypass"),
+    USED("stream.bypass", BOOL),
     WORD("stream.midstream-policy", EXCEPTIONS),
     WORD("stream.memcap-policy", EXCEPTIONS),
     RANGE("stream.max-syn-queued", UINT, 0, 64),

@@ -31,6 +31,7 @@ static int flow_init(struct stage *s)
     fs->hosts = &set->host_os;
     fs->want_arp = s->sink->wanted(s->sink, "arp");
     fs->want_macs = fs->want_flow && set->eve.ethernet;
+    fs->bypass_at_depth = set->stream.bypass;
     fs->limits = (struct tcp_limits){.depth = set->stream.depth,
                                      .memcap = set->stream.reassembly_memcap / s->lanes->count,
                                      .queue_memcap = set->stream.memcap / s->lanes->count,

@@ -39,6 +39,7 @@ struct flow_stage {
     uint64_t now_ns;
     uint64_t number;
     bool last; /* the last tick was seen: everything ends */
+    bool bypass_at_depth;
     bool want_flow;
     bool want_anomaly;
     bool want_arp;

@@ -139,6 +139,9 @@ static void account(struct stage *s, struct flow *f, struct packet *p, bool fres
         tell_event(s, f, p, (enum tcp_event)r->events[i]);
     if (f->tcp.untracked)
         return;
+    struct flow_stage *fs = s->state;
+    if ((r->flags & TCP_DID_DEPTH) && fs->bypass_at_depth && f->tcp.half[0].bypass && f->tcp.half[1].bypass)
+        flow_stream_bypass(s, f);
     if (fresh && (r->flags & TCP_DID_NOT_TRACKED || f->tcp.midstream))
         flow_apply_policy(s, f, p, ON_MIDSTREAM);
     if (r->flags & TCP_DID_MEMCAP)

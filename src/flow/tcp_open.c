@@ -254,7 +254,6 @@ static bool client_in_syn_sent(struct tcp_pass *w)
         return false;
     }
     w->t->async = true;
-    h->tentative = tcp->seq == h->next && h->tentative;
     if (tcp->flags & TCP_ACK)
         sync_midway(w, w->peer, tcp->ack);
     established(w);
