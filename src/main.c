@@ -20,6 +20,7 @@
 #include "config.h"
 #include "config/config.h"
 #include "core/log.h"
+#include "export/export.h"
 #include "options.h"
 #include "proto/proto.h"
 #include "run/run.h"
@@ -48,11 +49,11 @@ static void catch_signals(void)
 }
 
 /* What this build can do, for tests to ask. */
-static const char features[] = "HAVE_JA3 HAVE_JA4 PCAP_FILE PCAP_LIVE "
+static const char features[] = "HAVE_JA3 HAVE_JA4 EXPORT_PCAP PCAP_FILE PCAP_LIVE "
                                "NAMES_EGRESS "
                                "TUNNEL_SOCKS TUNNEL_SOCKS_UDP "
                                "TUNNEL_HTTP_CONNECT TUNNEL_HTTP_PROXY "
-                               "TUNNEL_H2_CONNECT "
+                               "TUNNEL_H2_CONNECT CONNECT_UDP "
                                "TUNNEL_PROXY_PROTOCOL TUNNEL_SSLPROXY TUNNEL_WEBSOCKET "
                                "TUNNEL_ICAP";
 
@@ -62,9 +63,10 @@ static void print_build_info(void)
     printf("Features: %s\n", features);
     printf("Sanitizers: %s\n", BURROW_SANITIZE);
     printf("Compiler: %s\n", __VERSION__);
-    printf("Libraries: %s, nghttp2 %s, libyaml %s, %s, jansson %s, nettle %d.%d, zlib %s, c-ares %s\n",
+    printf("Libraries: %s, nghttp2 %s, libyaml %s, %s, %s, jansson %s, nettle %d.%d, zlib %s, c-ares %s\n",
            HTP_VERSION_STRING_FULL, nghttp2_version(0)->version_str, yaml_get_version_string(), pcap_lib_version(),
-           jansson_version_str(), nettle_version_major(), nettle_version_minor(), zlibVersion(), ares_version(NULL));
+           export_library(), jansson_version_str(), nettle_version_major(), nettle_version_minor(), zlibVersion(),
+           ares_version(NULL));
 }
 
 /* A protocol may have a table entry for each transport. */

@@ -75,6 +75,7 @@ void options_help(FILE *out)
           "  -c FILE                configuration (default: the installed burrow.yaml, else built-in values)\n"
           "  --set KEY=VALUE        override one value of the configuration; may be repeated\n"
           "  -l DIR                 where records go; must exist\n"
+          "  --export-pcap FILE     also write carried sessions there, as plain packets\n"
           "  --topology pipeline|workers, --lanes N\n"
           "                         threads: one for each stage, or one for each lane\n"
           "\n"
@@ -97,7 +98,7 @@ void options_help(FILE *out)
           "\n"
           "Accepted for Suricata's command lines, without effect in this version, which has no rule engine:\n"
           "  -S FILE, -s FILE, --disable-detection, --engine-analysis, --init-errors-fatal, --simulate-ips,\n"
-          "  --runmode MODE, --data-dir DIR, --no-random. Refused, as it is not in this version: --export-pcap FILE\n",
+          "  --runmode MODE, --data-dir DIR, --no-random\n",
           out);
 }
 
@@ -275,8 +276,13 @@ bool options_apply(const struct options *o, struct settings *s, char *error, siz
     if (o->filter[0])
         s->capture_filter = o->filter;
     if (o->export_pcap) {
-        snprintf(error, n, "command line: --export-pcap is not in this version");
-        return false;
+        if (!o->export_pcap[0] || strcmp(o->export_pcap, "-") == 0) {
+            snprintf(error, n, "command line: --export-pcap needs the name of a file");
+            return false;
+        }
+        s->tunnel_pcap.enabled = true;
+        s->tunnel_pcap.filename = o->export_pcap;
+        s->tunnel_pcap.from_command_line = true;
     }
     return true;
 }

@@ -1,9 +1,10 @@
-/* HTTP/1 and CONNECT, with both directions interleaved as the input says.
+/* HTTP/1, CONNECT, forward proxying and Upgrade, with both directions interleaved as the input says.
  *
- * The input: one byte (bit 0: roles reversed), then a series of one byte (bit 0 direction, bit 1 gap, bit 2 end of the
+ * The input: one byte (bit 0: roles reversed, bit 1: protocols to change to are there, bit 2: it is a child),
+ * then a series of one byte (bit 0 direction, bit 1 gap, bit 2 end of the
  * direction, bit 3 two bytes of length), one or two bytes of length, and that many bytes (a gap has none). It drives
  * the parser as the app stage does: what is not consumed is offered again, waiting is obeyed, complete transactions are
- * logged and freed. */
+ * logged and freed. Channels are checked: offered once, nothing before that, after their close or after an end. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,8 @@
 #include "core/bytes.h"
 #include "proto/http1/http1.h"
 
-#define HELD_MAX 131072
+#define HELD_MAX     131072
+#define CHANNELS_MAX 8192u
 
 struct side {
     struct buf held;
@@ -19,16 +21,31 @@ struct side {
     bool eof;
 };
 
+struct channel {
+    bool open;
+    bool datagrams;
+    bool eof[2];
+};
+
 struct run {
     void *state;
+    struct channel channels[CHANNELS_MAX]; /* by number */
+    uint64_t carried;
+    bool changes;
+    bool child;
+    bool finishing;
+    bool changed;
     struct side side[2];
     struct buf out;
     bool over;
     uint64_t now;
 };
 
+static const struct tunnel_link link = {
+    .depth = 1, .host = "a", .host_len = 1, .user = "", .path = {{.type = "socks5"}}};
 static const struct flow_ref flow;
-static const struct settings settings;
+static const struct flow_ref child = {.link = &link};
+static const struct settings settings = {.decap.enabled = true};
 
 static void check(bool good)
 {
@@ -51,22 +68,71 @@ static void on_tunnel(struct proto_io *io, const struct tunnel_offer *o)
     buf_add(&r->out, o->reply, o->reply_len);
     check(o->status != TUNNEL_ESTABLISHED || o->port != 0);
     check(o->status != TUNNEL_ESTABLISHED || (o->host_len != 0) == (o->addr.family == ADDR_NONE));
+    if (!o->channel)
+        return;
+    check(o->status == TUNNEL_ESTABLISHED && o->channel < CHANNELS_MAX && !r->finishing);
+    struct channel *c = &r->channels[o->channel];
+    check(!c->open && !c->datagrams && !c->eof[0] && !c->eof[1]);
+    *c = (struct channel){.open = true, .datagrams = o->proto == 17};
 }
 
-static void on_name(struct proto_io *io, const struct name_answer *answer)
+static struct channel *channel_of(struct proto_io *io, uint32_t number)
 {
-    (void)io;
-    (void)answer;
+    struct run *r = io->engine_ctx;
+    check(number != 0 && !r->finishing && number < CHANNELS_MAX && r->channels[number].open);
+    return &r->channels[number];
 }
 
-static const struct proto_engine engine = {.event = on_event, .tunnel = on_tunnel, .name = on_name};
+static void on_carry(struct proto_io *io, uint32_t number, enum flow_dir dir, const uint8_t *p, size_t len, bool eof)
+{
+    struct channel *c = channel_of(io, number);
+    struct run *r = io->engine_ctx;
+    check(!c->eof[dir] && (len || eof || c->datagrams) && (!c->datagrams || len <= 65527));
+    buf_clear(&r->out);
+    check(buf_add(&r->out, p, len));
+    c->eof[dir] = eof;
+    r->carried += len;
+}
+
+static void on_carry_gap(struct proto_io *io, uint32_t number, enum flow_dir dir, uint64_t n)
+{
+    check(!channel_of(io, number)->eof[dir] && n);
+}
+
+static void on_close(struct proto_io *io, uint32_t number)
+{
+    channel_of(io, number)->open = false;
+}
+
+static void on_server_name(struct proto_io *io, const char *name, size_t len)
+{
+    struct run *r = io->engine_ctx;
+    buf_clear(&r->out);
+    buf_add(&r->out, name, len);
+}
+
+static bool on_change(struct proto_io *io, const char *proto)
+{
+    struct run *r = io->engine_ctx;
+    check(proto != NULL);
+    r->changed = r->changes;
+    return r->changes;
+}
+
+static const struct proto_engine engine = {.event = on_event,
+                                           .tunnel = on_tunnel,
+                                           .carry = on_carry,
+                                           .carry_gap = on_carry_gap,
+                                           .close = on_close,
+                                           .server_name = on_server_name,
+                                           .change = on_change};
 
 static struct proto_io io_of(struct run *r, unsigned dir)
 {
     return (struct proto_io){.dir = dir ? TO_CLIENT : TO_SERVER,
                              .eof = r->side[dir].eof,
                              .time_ns = r->now++,
-                             .flow = &flow,
+                             .flow = r->child ? &child : &flow,
                              .settings = &settings,
                              .engine = &engine,
                              .engine_ctx = r};
@@ -101,9 +167,9 @@ static void reap(struct run *r, bool all)
 static void take(struct run *r, unsigned dir, enum proto_status st)
 {
     r->side[dir].waits = st == PROTO_OTHER_SIDE;
-    if (st == PROTO_TUNNEL || st == PROTO_DONE || st == PROTO_BROKEN)
+    if (st == PROTO_TUNNEL || st == PROTO_DONE || st == PROTO_BROKEN || st == PROTO_CHANGE)
         r->over = true;
-    reap(r, false);
+    check((st == PROTO_CHANGE) == r->changed);
 }
 
 /* One call with all that the side holds, in memory of exactly that size. Returns whether bytes were consumed. */
@@ -150,6 +216,7 @@ static void step(struct run *r, struct reader *in)
         buf_clear(&s->held);
         if (n)
             take(r, dir, proto_http1.gap(r->state, &io, n));
+        reap(r, false);
         return;
     }
     if (n > reader_left(in))
@@ -161,6 +228,7 @@ static void step(struct run *r, struct reader *in)
     s->eof = what & 4;
     if (!s->waits)
         settle(r, dir);
+    reap(r, false); /* as the app stage does: not between two calls for one packet */
 }
 
 static void probe(const uint8_t *data, size_t size)
@@ -173,11 +241,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct run r = {.now = 1};
+    static struct run r;
+    r = (struct run){.now = 1};
     struct reader in = reader_of(data, size);
     if (size)
         probe(data, size);
-    bool reversed = reader_u8(&in) & 1;
+    uint8_t how = reader_u8(&in);
+    bool reversed = how & 1;
+    r.changes = how & 2;
+    r.child = how & 4;
     r.state = calloc(1, proto_http1.state_size);
     check(r.state != NULL);
     buf_init(&r.side[0].held, HELD_MAX);
@@ -187,7 +259,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         while (!r.over && reader_left(&in) > 1)
             step(&r, &in);
         struct proto_io io = io_of(&r, 0);
-        proto_http1.finish(r.state, &io);
+        r.finishing = true;
+        if (!r.changed)
+            proto_http1.finish(r.state, &io);
         reap(&r, true);
         proto_http1.fini(r.state);
     }

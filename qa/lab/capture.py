@@ -1,4 +1,4 @@
-"""tcpdump in a namespace, from the first packet that counts to the last.
+"""tcpdump on the bridge, from the first packet that counts to the last.
 
 Two marks, UDP datagrams to the discard port, tell when the file holds everything: one is sent until it shows up
 (tcpdump says "listening" before it is), the other after the last connection. They are taken out again.
@@ -7,11 +7,10 @@ Two marks, UDP datagrams to the discard port, tell when the file holds everythin
 import os
 import shutil
 import signal
-import sys
 
 import addresses as at
 import pcapfile
-from net import PATIENCE, LabError, wait_until
+from net import PATIENCE, PYTHON, LabError, wait_until
 
 MARK = b"burrow lab mark "
 MARK_PORT = 9
@@ -24,8 +23,8 @@ def _is_mark(frame):
 class Capture:
     """Context manager; when it is left, `path` is whole and tcpdump is gone."""
 
-    def __init__(self, net, path, role="client"):
-        self.net, self.path, self.role = net, path, role
+    def __init__(self, net, path, tap=at.TAP_CLIENT_SIDE):
+        self.net, self.path, self.tap = net, path, tap
         self.raw = path + ".raw"
 
     def _mark(self, word):
@@ -33,7 +32,7 @@ class Capture:
             "import socket,sys; s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM);"
             f"s.sendto({MARK!r}+sys.argv[1].encode(),({at.WEB[0]!r},{MARK_PORT}))"
         )
-        self.net.run(self.role, [sys.executable, "-c", send, word])
+        self.net.run("client", [PYTHON, "-c", send, word])
 
     def _seen(self, word):
         if not os.path.exists(self.raw) or os.path.getsize(self.raw) < 24:
@@ -41,8 +40,9 @@ class Capture:
         return any(MARK + word.encode() in frame for _, _, frame in pcapfile.raw_packets(self.raw))
 
     def __enter__(self):
-        argv = ["tcpdump", "-i", "eth0", "-U", "-n", "--immediate-mode", "-B", "32768", "-s", "0"]
-        self.process = self.net.start(self.role, "tcpdump", [*argv, "-w", self.raw, "-Z", "root", "tcp or udp"])
+        # A slot of the kernel's ring is as long as -s says: more than a frame here has would leave few of them.
+        argv = ["tcpdump", "-i", "br0", "-U", "-n", "--immediate-mode", "-B", "65536", "-s", "2048"]
+        self.process = self.net.start("switch", "tcpdump", [*argv, "-w", self.raw, "-Z", "root", self.tap])
 
         def started():
             if self.process.poll() is not None:
@@ -58,17 +58,28 @@ class Capture:
         """Until no connection of a namespace is open: what remains is on its way out."""
         listing = ["ss", "-Htan", "exclude", "listening", "exclude", "time-wait", *which]
 
-        def closed():
-            return not self.net.run(role, listing).strip()
+        left = ""
 
-        wait_until("the last connections to close", closed, pause=0.05)
+        def closed():
+            nonlocal left
+            left = self.net.run(role, listing).strip()
+            return not left
+
+        try:
+            wait_until("the last connections to close", closed, pause=0.05)
+        except LabError as error:
+            raise LabError(f"{error} in {role}:\n{left}") from error
+
+    def _closing_ports(self):
+        legs = (at.HTTP, at.HTTPS) if self.tap == at.TAP_BOTH_LEGS else ()
+        return (*legs, at.PROXIED_HTTP, at.PROXIED_HTTPS, at.DIVERTED)
 
     def __exit__(self, kind, *_):
         if kind is not None:
             return
         self._wait_for_closing("client")
-        if self.role == "proxy":  # where ssh -D keeps its own connection open
-            self._wait_for_closing("proxy", f"dport = :{at.HTTP} or dport = :{at.HTTPS}")
+        # Not all of the proxies': ssh -D and squid keep connections of their own open.
+        self._wait_for_closing("proxy", " or ".join(f"dport = :{port}" for port in self._closing_ports()))
         self._mark("end")
         wait_until("the end of the capture", lambda: self._seen("end"), pause=0.1)
         self.process.send_signal(signal.SIGINT)

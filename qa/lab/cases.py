@@ -4,6 +4,7 @@ Carried out like the lab's other connections (plan.py), so the clients' own word
 """
 
 import addresses as at
+import kinds
 import plan
 from plan import Connection
 
@@ -54,6 +55,8 @@ def egress(c):
     c.layers[0][0].update(address_source="egress", dest_ip=at.resolve(EGRESS_NAME))
     del c.name  # a plan holds values only
 
+
+BIND = ["TUNNEL_SOCKS_UDP"]  # which came with BIND
 
 # folder, what it shows, connections, and then what is particular: where it is captured, rules, checks.
 CASES = [
@@ -133,7 +136,7 @@ CASES = [
     {
         "name": "lab-socks5-udp-dns",
         "shows": "SOCKS 5 UDP ASSOCIATE with one DNS query through the relay; dante",
-        "connections": [plan.udp_dns],
+        "connections": [kinds.udp_dns],
         "checks": [{"event_type": "dns", "dns.type": "request", "dns.queries[0].rrname": "udp.lab.test"}],
     },
     {
@@ -148,7 +151,7 @@ CASES = [
                 "tunnel.egress.dest_port": 80,
             }
         ],
-        "role": "proxy",
+        "tap": at.TAP_BOTH_LEGS,
     },
     {
         "name": "lab-smtp-socks5",
@@ -206,5 +209,87 @@ CASES = [
             ("tls any any -> any 443", 'tunnel.depth:3; tls.sni; content:"www.lab.test";'),
             ("tls any any -> any 443", 'tunnel.user; content:"labuser"; tls.sni; content:"www.lab.test";'),
         ),
+    },
+    {
+        "name": "lab-socks5-bind",
+        "shows": "SOCKS 5 BIND: who came in is the child's client, the address that was told its server; dante",
+        "connections": [lambda c: kinds.bind(c, "dante", "socks5"), lambda c: kinds.bind(c, "dante", "socks5", "ssh")],
+        "features": BIND,
+    },
+    {
+        "name": "lab-socks4-bind",
+        "shows": "SOCKS 4 BIND; dante",
+        "connections": [lambda c: kinds.bind(c, "dante", "socks4")],
+        "features": BIND,
+    },
+    {
+        "name": "lab-socks5-udp-by-name",
+        "shows": "SOCKS 5 UDP ASSOCIATE, the target by name, answered from its address; dante",
+        "connections": [kinds.udp_by_name],
+    },
+    {
+        "name": "lab-socks5-udp-several",
+        "shows": "SOCKS 5 UDP ASSOCIATE with two targets and three queries: two children; dante",
+        "connections": [kinds.udp_several],
+    },
+    {
+        "name": "lab-reverse-socks5",
+        "shows": "The TCP responder asks SOCKS 5 of who connected to it: the child's client is the responder",
+        "connections": [kinds.reverse],
+        "features": BIND,
+    },
+    {
+        "name": "lab-proxy-v1",
+        "shows": "PROXY protocol version 1 before HTTP, both of the proxy's legs captured: one tunnel; haproxy",
+        "connections": [lambda c: kinds.haproxy(c, "v1 http")],
+    },
+    {
+        "name": "lab-proxy-v2-tlv",
+        "shows": "PROXY protocol version 2 with authority and unique id before HTTP, and before TLS without; haproxy",
+        "connections": [lambda c: kinds.haproxy(c, "v2 tlv"), lambda c: kinds.haproxy(c, "v2 tls")],
+    },
+    {
+        "name": "lab-sslproxy",
+        "shows": "HTTP behind SSLproxy's line, sent by a program of the lab's",
+        "connections": [kinds.sslproxy],
+    },
+    {
+        "name": "lab-http-proxy-post",
+        "shows": "Bodies through a forward proxy: by length, after 100 Continue, in chunks; squid",
+        "connections": [
+            lambda c: kinds.posted(c, "squid", "--data-binary", "x" * 3000),
+            lambda c: kinds.posted(c, "squid", "-H", "Expect: 100-continue", "--data-binary", "x" * 9000),
+            lambda c: kinds.posted(c, "squid", "-H", "Transfer-Encoding: chunked", "--data-binary", "x" * 9000),
+        ],
+    },
+    {
+        "name": "lab-http-proxy-407",
+        "shows": "A forward-proxy request without credentials, 407, again with them on the same connection; squid",
+        "connections": [kinds.forwarded_after_407],
+    },
+    {
+        "name": "lab-icap",
+        "shows": "A request and its response shown to an ICAP server by a forward proxy; squid, c-icap",
+        "connections": [kinds.icap],
+    },
+    {
+        "name": "lab-h2-connect",
+        "shows": "Three CONNECT streams on one HTTP/2 connection in cleartext, one refused; nghttpx",
+        "connections": [lambda c: kinds.h2(c, ("a", "b"), ("closed",))],
+    },
+    {
+        "name": "lab-websocket-ssh",
+        "shows": "SSH in WebSocket messages; websockify",
+        "connections": [kinds.websocket_ssh],
+    },
+    {
+        "name": "lab-connect-udp",
+        "shows": "A DNS query in capsules after Upgrade: connect-udp, by address; a proxy of the lab's",
+        "connections": [kinds.connect_udp],
+    },
+    {
+        "name": "lab-look-alikes",
+        "shows": "DCE/RPC, noise after 05 01 00, CONNECT in a body, a WebSocket chat: no tunnels",
+        "connections": [kinds.dcerpc, kinds.random_socks, kinds.connect_in_body, kinds.chat],
     },
 ]  # fmt: skip

@@ -3,7 +3,7 @@
     client.py PLAN.json RESULTS.json WORKERS SSH_OPTIONS_JSON
 
 Each result: `ok` (it went as the plan says), `detail` when not, and what only the client knows:
-`reply_code` of a refusal, `bytes` [to server, to client] carried inside the tunnel.
+`reply_code` of a refusal, `bytes` [to server, to client] carried inside the tunnel, `child`: its true ends.
 """
 
 import json
@@ -15,14 +15,15 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import addresses as at
+import carried
 import raw
 
 SECONDS = 60
 
-# curl's exit status when a proxy refuses: no connection (proxychains), nothing received, CONNECT failed, SOCKS failed.
+# curl's exit status when a proxy refuses: no connection (proxychains), a status with --fail, nothing received, CONNECT
+# failed, SOCKS failed.
 # Not among them: a time-out, a source port that is taken, and whatever else would be the lab's own fault.
-CURL_REFUSED = (7, 52, 56, 97)
+CURL_REFUSED = (7, 22, 52, 56, 97)
 
 
 def _curl_sums(transfers):
@@ -86,13 +87,12 @@ def one(connection, ssh_options):
             return command(do)
         if do["with"] == "ssh":
             return ssh(do, ssh_options)
-        if do["with"] == "udp":
-            ok, counts = raw.dns_over_udp(do["proxy"], at.DNS, do["name"], source)
-        else:
-            sock = raw.open_tunnel(do["proxy"], do["host"], do["port"], source, do.get("how", "normal"))
-            ok, counts = raw.smtp(sock, "who@lab.test") if do["with"] == "smtp" else raw.http(sock, do["host"])
+        if do["with"] in carried.WAYS:
+            return carried.WAYS[do["with"]](connection, do)
+        sock = raw.open_tunnel(do["proxy"], do["host"], do["port"], source, do.get("how", "normal"))
+        ok, counts = raw.smtp(sock, "who@lab.test") if do["with"] == "smtp" else raw.http(sock, do["host"])
         return {"ok": ok, "detail": "", "bytes": counts}
-    except (OSError, ValueError, raw.Refused, subprocess.SubprocessError) as error:
+    except Exception as error:  # whatever it was, this connection failed, and the others go on
         return {"ok": False, "detail": f"{type(error).__name__}: {error}"}
 
 
@@ -100,8 +100,14 @@ def main():
     plan_file, result_file, workers, ssh_options = sys.argv[1:]
     with open(plan_file, encoding="utf-8") as file:
         plan = json.load(file)
+    options = json.loads(ssh_options)
+
+    def timed(connection):
+        start = time.monotonic()
+        return {**one(connection, options), "seconds": round(time.monotonic() - start, 2)}
+
     with ThreadPoolExecutor(int(workers)) as pool:
-        results = list(pool.map(lambda c: one(c, json.loads(ssh_options)), plan))
+        results = list(pool.map(timed, plan))
     with open(result_file, "w", encoding="utf-8") as out:
         json.dump(results, out)
 

@@ -7,6 +7,8 @@ found by name are then not asked for.
 import ipaddress
 from collections import defaultdict
 
+import addresses as at
+
 PLACEHOLDERS = ipaddress.ip_network("240.0.0.0/4")
 
 
@@ -25,25 +27,37 @@ class Records:
         self.by_flow = defaultdict(list)
         self.sessions = defaultdict(list)
         self.by_client = defaultdict(list)
+        self.flows = {}
         for record in records:
             if record.get("event_type") == "tunnel":
                 self.by_flow[record.get("flow_id")].append(record)
             else:
                 self.sessions[record.get("flow_id")].append(record)
+            if record.get("event_type") == "flow":
+                self.flows[record.get("flow_id")] = record
             if "tunnel" not in record:
                 self.by_client[(record.get("src_ip"), record.get("src_port"))].append(record)
+        self.by_port = defaultdict(list)  # (find, client, port) -> tunnel records of the first layer
+        for tunnel in self.tunnels:
+            if lookup(tunnel, "tunnel.depth") == 1:
+                for find in ("source", "responder", "child"):
+                    self.by_port[(find, *self.end(tunnel, find))].append(tunnel)
+
+    def end(self, tunnel, find):
+        """Address and port at one end of a tunnel: its carrier's source or responder, or the child's source."""
+        if find == "source":
+            return tunnel.get("src_ip"), tunnel.get("src_port")
+        if find == "responder":
+            return tunnel.get("dest_ip"), tunnel.get("dest_port")
+        child = self.sessions.get(lookup(tunnel, "tunnel.child_flow_id")) or [{}]
+        return child[0].get("src_ip"), child[0].get("src_port")
 
     def outermost(self, connection):
         """The tunnel records of the first layer."""
         if connection["ports"]:
             first, last = connection["ports"]
-            return [
-                t
-                for t in self.tunnels
-                if lookup(t, "tunnel.depth") == 1
-                and t.get("src_ip") == connection["client"]
-                and first <= t.get("src_port", 0) <= last
-            ]
+            find = connection.get("find", "source")
+            return [t for port in range(first, last + 1) for t in self.by_port[find, connection["client"], port]]
         # By the name in the last layer, then up from child to carrier.
         wanted = connection["layers"][-1][0]["host"]
         found = [t for t in self.tunnels if lookup(t, "tunnel.host") == wanted]
@@ -54,8 +68,10 @@ class Records:
 
 
 def _address_faults(tunnel, want, names):
-    """The target's address: as asked, as looked up, or a placeholder."""
+    """The target's address: as asked, as looked up, as the proxy's other leg shows, or a placeholder."""
     address, source = tunnel.get("dest_ip"), want.get("address_source")
+    if want.get("or_placeholder") and tunnel.get("address_source") == "placeholder":
+        source, want = "placeholder", {k: v for k, v in want.items() if k != "dest_ip"}
     if "dest_ip" in want and (names or "host" not in want) and address != want["dest_ip"]:
         yield f"dest_ip {address}, not {want['dest_ip']}"
     if not names or want["status"] != "established" or not source:
@@ -74,8 +90,8 @@ def _address_faults(tunnel, want, names):
 def tunnel_faults(record, want, names):
     """What is wrong with a tunnel record, as short texts."""
     tunnel = record["tunnel"]
-    for key in ("type", "status", "host", "dest_port", "user", "reply_code", "app_proto"):
-        if key in ("host", "user") and key not in want:
+    for key in ("type", "status", "host", "dest_port", "user", "reply_code", "app_proto", "reverse"):
+        if key in ("host", "user", "reverse") and key not in want:
             if key in tunnel:
                 yield f"{key} {tunnel[key]}, expected none"
         elif key in want and tunnel.get(key) != want[key]:
@@ -85,11 +101,23 @@ def tunnel_faults(record, want, names):
         counted = [tunnel.get("bytes_toserver"), tunnel.get("bytes_toclient")]
         if counted != want["bytes"]:
             yield f"bytes {counted}, not {want['bytes']}"
+    if want.get("egress") and "egress" not in tunnel and names:
+        yield "no egress"
     if ("child_flow_id" in tunnel) != (want["status"] == "established"):
         yield f"child_flow_id {tunnel.get('child_flow_id')} with status {want['status']}"
 
 
-def session_faults(sessions, want_sessions, root, tunnel, kinds):
+def _control_faults(records, tunnel, connection):
+    """A UDP association's tunnels name the TCP connection that they hang on."""
+    control = records.flows.get(tunnel.get("control_flow_id"), {})
+    first, last = connection["ports"]
+    if control.get("src_ip") != connection["client"] or not first <= control.get("src_port", 0) <= last:
+        yield f"control_flow_id {tunnel.get('control_flow_id')} is no flow of the client's"
+    if control.get("proto") != "TCP":
+        yield f"control_flow_id is a flow of {control.get('proto')}"
+
+
+def session_faults(sessions, want_sessions, ends, kinds):
     """The records of a child: there, of the real client and target, and with the tunnels they came through."""
     left = list(sessions)
     for want in want_sessions:
@@ -100,10 +128,7 @@ def session_faults(sessions, want_sessions, root, tunnel, kinds):
         left.remove(match)
         if want["event_type"] == "dns":
             left = [s for s in left if s.get("event_type") != "dns"]  # one for the query, one for the answer
-        expected = {"src_ip": root["src_ip"], "src_port": root["src_port"], "dest_port": tunnel.get("dest_port")}
-        if "dest_ip" in tunnel:
-            expected["dest_ip"] = tunnel["dest_ip"]
-        for key, value in expected.items():
+        for key, value in ends.items():
             if match.get(key) != value:
                 yield f"{want['event_type']} record: {key} {match.get(key)}, not {value}"
         if lookup(match, "tunnel.depth") != len(kinds):
@@ -130,12 +155,21 @@ def _layer(found, layer, names):
     return faults, pairs
 
 
+def _ends(records, connection, root, want, tunnel):
+    """Source and destination that the records of a child must have."""
+    address, port = records.end(root, connection.get("find", "source"))
+    ends = {"src_ip": address, "src_port": port, "dest_port": tunnel.get("dest_port")}
+    if "dest_ip" in tunnel:
+        ends["dest_ip"] = tunnel["dest_ip"]
+    return {**ends, **want.get("child", {})}
+
+
 def connection_faults(records, connection, used, names):
     """What the records say wrong of one connection. Records that belong to it are added to `used` (by id())."""
     faults = []
     if not connection["layers"]:
         faults += _direct_faults(records, connection)
-    found, kinds, root = records.outermost(connection), [], None
+    found, kinds, root = records.outermost(connection) if connection["layers"] else [], [], None
     for layer in connection["layers"]:
         more, pairs = _layer(found, layer, names)
         faults += more
@@ -145,12 +179,35 @@ def connection_faults(records, connection, used, names):
         for want, record in pairs:
             root = root or record
             child = lookup(record, "tunnel.child_flow_id")
+            if names and want.get("control"):
+                faults += _control_faults(records, record["tunnel"], connection)
             if want["status"] == "established" and child is not None:
                 found = records.by_flow[child]
-                faults += session_faults(
-                    records.sessions[child], want.get("sessions", []), root, record["tunnel"], kinds
-                )
-    return faults
+                ends = _ends(records, connection, root, want, record["tunnel"])
+                faults += session_faults(records.sessions[child], want.get("sessions", []), ends, kinds)
+    return faults + list(_elsewhere_faults(records, connection, used, names))
+
+
+def _elsewhere_faults(records, connection, used, names):
+    """Tunnels on a carrier that is not the client's: the real client's address is known there, its port is not."""
+
+    def faults_of(record, want):
+        out = list(tunnel_faults(record, want, names))
+        ends = {"src_ip": connection["client"], "dest_port": want["dest_port"]}
+        child = records.sessions[lookup(record, "tunnel.child_flow_id")]
+        return out + list(session_faults(child, want["sessions"], ends, [want["type"]]))
+
+    wanted = connection.get("elsewhere", [])
+    asked = {(want["type"], want["host"]) for want in wanted}
+    left = [t for t in records.tunnels if (t["tunnel"]["type"], t["tunnel"].get("host")) in asked]
+    for want in wanted:
+        if not left:
+            yield f"no tunnel record {want['type']} {want['host']}"
+            continue
+        best = min(left, key=lambda record: len(faults_of(record, want)))
+        left.remove(best)
+        used.add(id(best))
+        yield from (f"{want['type']}: {fault}" for fault in faults_of(best, want))
 
 
 def _direct_faults(records, connection):
@@ -167,11 +224,83 @@ def with_results(connection, result):
     layers = [[dict(want) for want in layer] for layer in connection["layers"]]
     if layers:
         last = layers[-1][-1]
-        if "bytes" in result:
-            last["bytes"] = result["bytes"]
-        if "reply_code" in result:
-            last["reply_code"] = result["reply_code"]
+        last.update({key: result[key] for key in ("bytes", "reply_code", "child") if key in result})
+        if "child" in result:
+            last.update({key: result["child"][key] for key in ("dest_ip", "dest_port")})
+    for want in (want for layer in layers for want in layer):
+        asked = f"{want.get('host') or want.get('dest_ip')}:{want.get('dest_port')}"
+        want.update(result.get("records", {}).get(asked, {}))
     return {**connection, "layers": layers}
+
+
+def both_legs(connection, sure):
+    """The plan's expectation where the tap has the proxies' own connections, too, and no DNS of theirs.
+
+    `sure`: nothing else goes on at the time, so the one connection that the proxy makes can be told.
+    """
+    layers = [[dict(want) for want in layer] for layer in connection["layers"]]
+    for want in (want for layer in layers for want in layer):
+        if want["status"] == "established" and want.get("address_source") == "placeholder" and connection["leg"]:
+            address = at.resolve(want["host"])
+            # A forward proxy's leg has other bytes than the client sent; streams of HTTP/2 are opened together.
+            doubt = not sure or want["type"] in ("http-proxy", "h2-connect") or len(layers) > 1
+            want.update(address_source="egress", dest_ip=address, or_placeholder=doubt)
+            want["egress"] = not doubt
+    return {**connection, "layers": layers}
+
+
+def egress_faults(eve):
+    """What is wrong with the joined legs, whatever was expected: an address, a flow or a client that is not true."""
+    records, named = Records(eve), set()
+    for record in records.tunnels:
+        tunnel = record["tunnel"]
+        host, leg = tunnel.get("host"), tunnel.get("egress")
+        who = f"{tunnel['type']} {host or tunnel.get('dest_ip')}:{tunnel.get('dest_port')}"
+        if host and host.endswith(at.ZONE) and tunnel.get("address_source") not in (None, "placeholder", "request"):
+            if tunnel["dest_ip"] != at.resolve(host):
+                yield f"{who}: {tunnel['address_source']} gives {tunnel['dest_ip']}, not {at.resolve(host)}"
+        if leg is None:
+            continue
+        flow = records.flows.get(leg["flow_id"], {})
+        named.add(leg["flow_id"])
+        child = records.flows.get(tunnel.get("child_flow_id"), {})
+        want = {"flow_id": tunnel.get("child_flow_id"), "src_ip": child.get("src_ip"), "src_port": child.get("src_port")}
+        if flow.get("proxied_for") != want:
+            yield f"{who}: proxied_for {flow.get('proxied_for')}, not {want}"
+        for key in ("src_ip", "src_port", "dest_ip", "dest_port"):
+            if flow.get(key) != leg[key]:
+                yield f"{who}: egress.{key} {leg[key]}, but its flow has {flow.get(key)}"
+        if leg["dest_port"] != tunnel.get("dest_port") or leg["dest_ip"] != tunnel.get("dest_ip"):
+            yield f"{who}: egress to {leg['dest_ip']}:{leg['dest_port']}"
+        for session in records.sessions[leg["flow_id"]]:
+            asked = lookup(session, "http.hostname") or lookup(session, "tls.sni")
+            if host and asked and asked != host:
+                yield f"{who}: egress is a connection for {asked}"
+    for number, flow in records.flows.items():
+        if "proxied_for" in flow and number not in named:
+            yield f"flow {number} is proxied_for {flow['proxied_for']}, but no tunnel's egress"
+
+
+REWRITTEN = ("http-proxy", "icap")  # the child's requests are not, byte for byte, what was on the wire
+
+
+def _bytes_carried(eve):
+    out = defaultdict(list)
+    for record in (r for r in eve if r.get("event_type") == "tunnel"):
+        tunnel = record["tunnel"]
+        if tunnel["status"] == "established" and tunnel["type"] not in REWRITTEN:
+            target = tunnel.get("host") or tunnel.get("dest_ip")
+            key = (record["src_ip"], record["src_port"], tunnel["type"], tunnel["depth"], target, tunnel["dest_port"])
+            out[key].append([tunnel["bytes_toserver"], tunnel["bytes_toclient"]])
+    return out
+
+
+def bytes_faults(second, eve):
+    """Both readers' counts of what each tunnel carried: clients know their own only where nothing is encrypted."""
+    wanted, found = _bytes_carried(second), _bytes_carried(eve)
+    for key in wanted.keys() | found.keys():
+        if sorted(wanted[key]) != sorted(found[key]):
+            yield f"{key}: bytes {found[key]}, the second reader has {wanted[key]}"
 
 
 def compare(plan, results, eve, names=True):

@@ -4,6 +4,7 @@
 import copy
 import unittest
 
+import addresses as at
 import compare
 
 CLIENT, PORT = "10.77.1.10", 20000
@@ -110,6 +111,79 @@ class CompareTest(unittest.TestCase):
         session = {**HTTP, "flow_id": 3, "tunnel": {"depth": 2, "path": path}}
         self.assertEqual(compare.compare(plan, [{"ok": True}], [first, second, session]), ([[]], []))
         self.assertTrue(compare.compare(plan, [{"ok": True}], [first, changed(second, "flow_id", 7), session])[0][0])
+
+
+LEG = {"flow_id": 5, "src_ip": "10.77.2.9", "src_port": 4000, "dest_ip": at.resolve(HOST), "dest_port": 80}
+JOINED = changed(TUNNEL, "tunnel", {
+    **TUNNEL["tunnel"], "address_source": "egress", "dest_ip": at.resolve(HOST), "egress": LEG,
+})  # fmt: skip
+CHILD_FLOW = {
+    "event_type": "flow", "flow_id": 2, "src_ip": CLIENT, "src_port": PORT, "dest_ip": at.resolve(HOST), "dest_port": 80,
+    "tunnel": {"depth": 1, "path": [{"type": "socks5"}]},
+}  # fmt: skip
+LEG_FLOW = {"event_type": "flow", **LEG, "proxied_for": {"flow_id": 2, "src_ip": CLIENT, "src_port": PORT}}
+LEG_HTTP = {"event_type": "http", **LEG, "http": {"hostname": HOST}}
+
+
+class LegsTest(unittest.TestCase):
+    def faults(self, *records):
+        return list(compare.egress_faults(list(records)))
+
+    def test_true(self):
+        self.assertEqual(self.faults(JOINED, CHILD_FLOW, LEG_FLOW, LEG_HTTP), [])
+
+    def test_each_lie(self):
+        for records in (
+            (changed(JOINED, "tunnel.dest_ip", "10.77.3.66"), CHILD_FLOW, LEG_FLOW, LEG_HTTP),
+            (JOINED, changed(CHILD_FLOW, "src_port", 1), LEG_FLOW, LEG_HTTP),
+            (JOINED, CHILD_FLOW, changed(LEG_FLOW, "proxied_for", None), LEG_HTTP),
+            (JOINED, CHILD_FLOW, changed(LEG_FLOW, "src_port", 4001), LEG_HTTP),
+            (JOINED, CHILD_FLOW, LEG_FLOW, changed(LEG_HTTP, "http.hostname", "other.lab.test")),
+            (JOINED, CHILD_FLOW, LEG_FLOW, {**LEG_FLOW, "flow_id": 6}),
+        ):
+            self.assertTrue(self.faults(*records), records)
+
+    def expectation(self, sure):
+        return [compare.both_legs({**PLAN[0], "leg": True}, sure)]
+
+    def test_the_address_has_to_be_found(self):
+        session = changed(HTTP, "dest_ip", at.resolve(HOST))
+        self.assertEqual(compare.compare(self.expectation(True), RESULTS[:1], [JOINED, session]), ([[]], []))
+        self.assertTrue(compare.compare(self.expectation(True), RESULTS[:1], [TUNNEL, HTTP])[0][0])
+
+    def test_in_a_crowd_a_placeholder_will_do(self):
+        self.assertEqual(compare.compare(self.expectation(False), RESULTS[:1], [TUNNEL, HTTP]), ([[]], []))
+        wrong = changed(JOINED, "tunnel.dest_ip", "10.77.3.66")
+        self.assertTrue(compare.compare(self.expectation(False), RESULTS[:1], [wrong, HTTP])[0][0])
+
+
+class PlaceTest(unittest.TestCase):
+    """Connections whose ports are not the carrier's source."""
+
+    def test_behind_a_header(self):
+        plan = [{**PLAN[0], "find": "child"}]
+        carrier = {"src_ip": "10.77.2.20", "src_port": 9999}
+        self.assertEqual(compare.compare(plan, RESULTS[:1], [{**TUNNEL, **carrier}, HTTP]), ([[]], []))
+        self.assertTrue(compare.compare(plan, RESULTS[:1], [{**TUNNEL, **carrier}, changed(HTTP, "src_port", 1)])[0][0])
+
+    def test_the_responder_is_the_client(self):
+        plan = [{**PLAN[0], "find": "responder"}]
+        carrier = {"src_ip": "10.77.2.30", "src_port": 9999, "dest_ip": CLIENT, "dest_port": PORT}
+        self.assertEqual(compare.compare(plan, RESULTS[:1], [{**TUNNEL, **carrier}, HTTP]), ([[]], []))
+
+    def test_both_readers_count(self):
+        self.assertEqual(list(compare.bytes_faults([TUNNEL], [TUNNEL])), [])
+        self.assertTrue(list(compare.bytes_faults([TUNNEL], [changed(TUNNEL, "tunnel.bytes_toclient", 280)])))
+        self.assertTrue(list(compare.bytes_faults([TUNNEL], [])))
+
+    def test_on_a_shared_carrier(self):
+        want = {"type": "icap", "status": "established", "host": HOST, "dest_port": 80, "sessions": [SESSION]}
+        plan = [{**PLAN[1], "elsewhere": [want]}]
+        shown = changed(TUNNEL, "tunnel", {**want, "depth": 1, "child_flow_id": 2})
+        session = changed(HTTP, "tunnel.path", [{"type": "icap"}])
+        self.assertEqual(compare.compare(plan, RESULTS[1:], [shown, session, DIRECT]), ([[]], []))
+        self.assertTrue(compare.compare(plan, RESULTS[1:], [session, DIRECT])[0][0])
+        self.assertEqual(len(compare.compare(plan, RESULTS[1:], [shown, dict(shown), session, DIRECT])[1]), 1)
 
 
 if __name__ == "__main__":

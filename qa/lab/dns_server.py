@@ -1,5 +1,6 @@
 """The lab's name server: answers A for names of the lab as addresses.py says, nothing for other types."""
 
+import select
 import socket
 import struct
 import sys
@@ -33,9 +34,15 @@ def answer(query):
 
 
 def main():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind((sys.argv[1], 53))
-        while True:
+    """dns_server.py ADDRESS PORT..."""
+    address, *ports = sys.argv[1:]
+    sockets = []
+    for port in ports:
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.bind((address, int(port)))
+        sockets.append(s)
+    while True:
+        for s in select.select(sockets, [], [])[0]:
             query, peer = s.recvfrom(4096)
             reply = answer(query)
             if reply:

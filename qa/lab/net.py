@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -19,6 +18,7 @@ PREFIX = "burrowlab"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ROLES = ("switch", "client", "proxy", "server")
 HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = "/usr/bin/python3"  # Debian's own: it has the modules that packages bring
 
 
 class LabError(Exception):
@@ -132,13 +132,13 @@ class Net:
             ns = self.name(role)
             _ip("-n", switch, "link", "add", role, "type", "veth", "peer", "name", "eth0", "netns", ns)
             _ip("-n", switch, "link", "set", role, "master", "br0", "up")
-            self.run(role, [sys.executable, os.path.join(HERE, "offload.py"), "eth0"])
+            self.run(role, [PYTHON, os.path.join(HERE, "offload.py"), "eth0"])
             _ip("-n", ns, "link", "set", "eth0", "up")
             self._resolver(ns)
         self._address("client", at.CLIENTS, at.CLIENT6)
         # The first address of an interface is the one it connects from.
-        self._address("proxy", [at.PROXY_HOST, *(a for a, _ in at.PROXIES.values())], at.PROXY6)
-        self._address("server", [*at.WEB, at.DNS, at.DENIED], at.WEB6)
+        self._address("proxy", [at.PROXY_HOST, *dict.fromkeys(a for a, _ in at.PROXIES.values())], at.PROXY6)
+        self._address("server", [*at.WEB, at.DNS, at.ICAP, at.DENIED], at.WEB6)
 
     def _address(self, role, v4, v6):
         for address in v4:

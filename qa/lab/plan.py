@@ -8,15 +8,18 @@ A plan is a list of connections. Each says how to make it (`do`, carried out by 
                 {"event_type": ..., dotted key: value}
     ports       the client's source ports, first and last; None when the client can't choose, then `host` of the
                 innermost layer tells the connection from all others
+    find        where `ports` are: of the carrier's "source", of its "responder", or those of the tunnel's "child"
+    leg         the last proxy's own connection to the target can be seen by who taps that side, too
+    elsewhere   tunnel records on carriers that connections share: `host` and type tell whose they are
 
 What a client alone knows (reply codes, bytes carried) comes from its result.
 """
 
 import json
 import os
-import sys
 
 import addresses as at
+from net import PYTHON
 from pcapfile import address
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -53,7 +56,12 @@ class Connection:
         first = FIRST_PORT + PORTS_EACH * number
         self.ports = [first, first + PORTS_EACH - 1]
         self.do, self.layers, self.sessions, self.lookup = {}, [], [], None
-        self.refused = False
+        self.refused, self.find, self.elsewhere = False, "source", []
+        self.leg = True
+
+    @property
+    def client_number(self):
+        return at.CLIENTS.index(self.client)
 
     def name(self, prefix="c"):
         """A name that only this connection asks for."""
@@ -116,6 +124,7 @@ def resolved_by_client(c, name, kind):
 
 def asked_by_name(c, name, kind, secure=False, user=False):
     host = c.name()
+    c.leg = name != "ssh"  # whose other leg is inside its ssh connection
     url, seen = web(host, secure)
     spec = proxy(name, kind, user)
     c.curl(["--proxy", curl_proxy(spec)], [url], count=not secure)
@@ -201,7 +210,7 @@ def mail(c, name, kind, user=False):
 def ssh(c, name, kind):
     host = c.name("ssh")
     counts = os.path.join(c.tmp, f"ssh-{c.id}.counts")
-    relay = [sys.executable, os.path.join(HERE, "relay.py"), c.client, str(c.ports[0])]
+    relay = [PYTHON, os.path.join(HERE, "relay.py"), c.client, str(c.ports[0])]
     relay += [f"'{json.dumps(proxy(name, kind))}'", host, str(at.SSH), counts]
     c.do = {"with": "ssh", "relay": " ".join(relay), "host": host, "counts": counts}
     carrier = "http-connect" if kind == "http" else kind
@@ -211,15 +220,9 @@ def ssh(c, name, kind):
 def slow_handshake(c, name, kind):
     """Each byte of the SOCKS handshake in a segment of its own."""
     host = c.name()
+    c.leg = name != "ssh"
     c.do = {"with": "http", "proxy": proxy(name, kind), "host": host, "port": 80, "how": "slow"}
     c.expect(kind, **by_name(host), dest_port=80, app_proto="http", sessions=[http_session(host)])
-
-
-def udp_dns(c):
-    name = c.name("udp")
-    c.do = {"with": "udp", "proxy": proxy("dante", "socks5"), "name": name}
-    session = {"event_type": "dns"}
-    c.expect("socks5-udp", dest_ip=at.DNS, dest_port=53, app_proto="dns", sessions=[session])
 
 
 def hops(*names):
@@ -312,7 +315,6 @@ KINDS = [
     ("socks4a http, handshake byte by byte", lambda c: slow_handshake(c, "ssh", "socks4a")),
     ("socks5 smtp, microsocks", lambda c: mail(c, "microsocks", "socks5")),
     ("socks5 ssh, dante", lambda c: ssh(c, "dante", "socks5")),
-    ("socks5 udp dns, dante", udp_dns),
     ("connect http, tinyproxy", lambda c: connect(c, "tinyproxy", False)),
     ("connect https, tinyproxy", lambda c: connect(c, "tinyproxy", True)),
     ("connect https with password, squid", lambda c: connect(c, "squid", True, True)),
@@ -346,9 +348,9 @@ KINDS = [
 ]
 
 
-def make(count, net):
+def make(count, net, kinds):
     """`count` connections, the kinds in turn; without the kinds that this host's network can't do."""
-    kinds = [(name, build) for name, build in KINDS if net.ipv6 or build is not ipv6_target]
+    kinds = [(name, build) for name, build in kinds if net.ipv6 or build is not ipv6_target]
     out = []
     for number in range(count):
         name, build = kinds[number % len(kinds)]
@@ -359,7 +361,6 @@ def make(count, net):
 
 # Kinds that ask for more than every version of burrow has: the word of --build-info's `Features:` line.
 NEEDS = {
-    "socks5 udp dns, dante": "TUNNEL_SOCKS_UDP",
     "forward proxy, tinyproxy": "TUNNEL_HTTP_PROXY",
     "forward proxy with password, squid": "TUNNEL_HTTP_PROXY",
     "forward proxy, origins A B A": "TUNNEL_HTTP_PROXY",

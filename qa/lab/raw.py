@@ -1,13 +1,16 @@
 """Proxy clients by hand: for what curl can't do, with every byte counted and the source port chosen.
 
-A proxy is {"type": socks4|socks4a|socks5|http, "address", "port", "user"?, "password"?}; `how` says how the SOCKS
+A proxy is {"type": socks4|socks4a|socks5|http|websocket, "address", "port", "user"?, "password"?}; `how` says how the SOCKS
 handshake is sent: "normal", "slow" (each byte a segment of its own).
 """
 
 import base64
+import ipaddress
 import socket
 import struct
 import time
+
+import websocket
 
 
 class Refused(Exception):
@@ -33,16 +36,44 @@ def _receive(sock, n):
     return out
 
 
-def _socks4(sock, proxy, host, port, how):
+def socks4_reply(sock):
+    """The address and port of a reply that grants."""
+    _, code, port = struct.unpack("!BBH", _receive(sock, 4))
+    address = socket.inet_ntoa(_receive(sock, 4))
+    if code != 90:
+        raise Refused(code)
+    return address, port
+
+
+def socks4_request(sock, proxy, command, host, port, how="normal"):
+    """The request; the address and port of the reply."""
     user = proxy.get("user", "").encode() + b"\0"
     if proxy["type"] == "socks4a":
         where, name = b"\0\0\0\1", host.encode() + b"\0"
     else:
         where, name = socket.inet_aton(socket.gethostbyname(host)), b""
-    _send(sock, struct.pack("!BBH", 4, 1, port) + where + user + name, how)
-    code = _receive(sock, 8)[1]
-    if code != 90:
+    _send(sock, struct.pack("!BBH", 4, command, port) + where + user + name, how)
+    return socks4_reply(sock)
+
+
+def socks5_address(host, port):
+    """RFC 1928 section 5: an address as such, anything else as a name."""
+    try:
+        where = ipaddress.ip_address(host)
+    except ValueError:
+        name = host.encode()
+        return bytes([3, len(name)]) + name + struct.pack("!H", port)
+    return bytes([1 if where.version == 4 else 4]) + where.packed + struct.pack("!H", port)
+
+
+def socks5_reply(sock):
+    """The address and port of a reply that grants."""
+    code, kind = struct.unpack("!xBxB", _receive(sock, 4))
+    if code:
         raise Refused(code)
+    address = _receive(sock, {1: 4, 4: 16}[kind])
+    family = socket.AF_INET if kind == 1 else socket.AF_INET6
+    return socket.inet_ntop(family, address), struct.unpack("!H", _receive(sock, 2))[0]
 
 
 def socks5_request(sock, proxy, command, host, port, how="normal"):
@@ -57,14 +88,8 @@ def socks5_request(sock, proxy, command, host, port, how="normal"):
             raise Refused(None)
     elif method:
         raise Refused(method)
-    name = host.encode()
-    _send(sock, bytes([5, command, 0, 3, len(name)]) + name + struct.pack("!H", port), how)
-    code, kind = struct.unpack("!xBxB", _receive(sock, 4))
-    if code:
-        raise Refused(code)
-    address = _receive(sock, {1: 4, 4: 16}[kind])
-    family = socket.AF_INET if kind == 1 else socket.AF_INET6
-    return socket.inet_ntop(family, address), struct.unpack("!H", _receive(sock, 2))[0]
+    _send(sock, bytes([5, command, 0]) + socks5_address(host, port), how)
+    return socks5_reply(sock)
 
 
 def _connect(sock, proxy, host, port):
@@ -83,15 +108,16 @@ def _connect(sock, proxy, host, port):
 
 def open_tunnel(proxy, host, port, source=("", 0), how="normal"):
     """A socket whose bytes go to host:port by way of the proxy."""
-    sock = socket.create_connection((proxy["address"], proxy["port"]), timeout=40, source_address=source)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock = connect((proxy["address"], proxy["port"]), source)
     try:
+        if proxy["type"] == "websocket":
+            return websocket.Client(sock, f"{proxy['address']}:{proxy['port']}")
         if proxy["type"] == "socks5":
             socks5_request(sock, proxy, 1, host, port, how)
         elif proxy["type"] == "http":
             _connect(sock, proxy, host, port)
         else:
-            _socks4(sock, proxy, host, port, how)
+            socks4_request(sock, proxy, 1, host, port, how)
     except BaseException:
         sock.close()
         raise
@@ -153,15 +179,8 @@ def http(sock, host):
     return status.startswith(b"HTTP/1.1 200"), [end.sent, end.received]
 
 
-def dns_over_udp(proxy, server, name, source):
-    """UDP ASSOCIATE, then one query through the relay. True when answered; the DNS messages' sizes."""
-    control = socket.create_connection((proxy["address"], proxy["port"]), timeout=40, source_address=source)
-    with control, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(source)
-        udp.settimeout(40)
-        relay = socks5_request(control, proxy, 3, "0.0.0.0", 0)
-        question = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0\0\1\0\1"
-        query = b"\x4c\x41\1\0\0\1\0\0\0\0\0\0" + question
-        udp.sendto(b"\0\0\0\1" + socket.inet_aton(server) + b"\0\x35" + query, relay)
-        reply = udp.recvfrom(4096)[0][10:]
-    return reply[:2] == query[:2] and reply[7] == 1, [len(query), len(reply)]
+def connect(where, source):
+    """A TCP connection to (address, port), segments sent as they are written."""
+    sock = socket.create_connection(tuple(where), timeout=40, source_address=source)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock

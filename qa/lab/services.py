@@ -6,10 +6,9 @@ Each `start_*` takes the Net, writes its files below net.tmp and returns once it
 import os
 import shutil
 import subprocess
-import sys
 
 import addresses as at
-from net import PATIENCE, PREFIX
+from net import PATIENCE, PREFIX, PYTHON
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -29,7 +28,12 @@ PROGRAMS = {
     "openssl": "openssl",
     "proxychains4": "proxychains4",
     "swaks": "swaks",
+    "haproxy": "haproxy",
+    "c-icap": "c-icap",
+    "nghttpx": "nghttp2-proxy",
+    "websockify": "websockify",
 }
+MODULES = {"h2": "python3-h2"}
 
 
 def missing():
@@ -37,8 +41,15 @@ def missing():
     if os.geteuid() != 0:
         return "not root: network namespaces need it"
     os.environ["PATH"] += os.pathsep + "/usr/sbin" + os.pathsep + "/sbin"  # not in everybody's PATH
-    lacking = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program)})
+    lacking = {package for program, package in PROGRAMS.items() if not shutil.which(program)}
+    lacking |= {package for module, package in MODULES.items() if not _imports(module)}
+    lacking = sorted(lacking)
     return f"missing packages: {' '.join(lacking)}" if lacking else _no_namespaces()
+
+
+def _imports(module):
+    done = subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True, timeout=PATIENCE, check=False)
+    return done.returncode == 0
 
 
 def _no_namespaces():
@@ -54,14 +65,14 @@ def _no_namespaces():
     return refused
 
 
-def _write(net, name, text, mode=0o644):
+def write(net, name, text, mode=0o644):
     path = net.path(name)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as out:
         out.write(text)
     return path
 
 
-def _openssl(*args):
+def openssl(*args):
     done = subprocess.run(["openssl", *args], capture_output=True, text=True, timeout=PATIENCE, check=True)
     return done.stdout.strip()
 
@@ -70,7 +81,7 @@ def _accounts(net):
     """Users for dante's and sshd's eyes only: the lab's, and a root that no host's policy has locked."""
     with open("/etc/passwd", encoding="utf-8") as passwd:
         users = passwd.read() + f"{at.USER}:x:64321:65534::/nonexistent:/usr/sbin/nologin\n"
-    hashed = _openssl("passwd", "-6", at.PASSWORD)
+    hashed = openssl("passwd", "-6", at.PASSWORD)
     shadow = f"root:*:19000:0:99999:7:::\n{at.USER}:{hashed}:19000:0:99999:7:::\n"
     for role in ("proxy", "server"):
         net.lay_over_etc(role, "passwd", users)
@@ -78,24 +89,24 @@ def _accounts(net):
 
 
 def start_dns(net):
-    process = net.start("server", "dns", [sys.executable, os.path.join(HERE, "dns_server.py"), at.DNS])
+    process = net.start("server", "dns", [PYTHON, os.path.join(HERE, "dns_server.py"), at.DNS, *map(str, (53, *at.DNS_ODD))])
     net.wait_listening(process, 53, "udp")
 
 
 def start_smtp(net):
-    process = net.start("server", "smtp", [sys.executable, os.path.join(HERE, "smtp_server.py"), *at.WEB])
+    process = net.start("server", "smtp", [PYTHON, os.path.join(HERE, "smtp_server.py"), *at.WEB])
     net.wait_listening(process, at.SMTP)
 
 
 def start_nginx(net):
-    _openssl(
+    openssl(
         "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
         "-subj", f"/O=Burrow lab/CN={at.ZONE}", "-addext", f"subjectAltName=DNS:*.{at.ZONE}",
         "-keyout", net.path("tls.key"), "-out", net.path("tls.crt"),
     )  # fmt: skip
     os.makedirs(net.path("www"), exist_ok=True)
-    _write(net, "www/index.html", "<html><body>A page of the lab.</body></html>\n")
-    _write(net, "www/large", "".join(f"{n:07d}\n" for n in range(40000)))
+    write(net, "www/index.html", "<html><body>A page of the lab.</body></html>\n")
+    write(net, "www/large", "".join(f"{n:07d}\n" for n in range(40000)))
     scratch = "".join(
         f"  {kind}_temp_path {net.path(kind)};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
@@ -110,13 +121,18 @@ http {{
     listen {at.HTTPS} ssl; listen [::]:{at.HTTPS} ssl;
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_certificate {net.path("tls.crt")}; ssl_certificate_key {net.path("tls.key")};
+    listen {at.PROXIED_HTTP} proxy_protocol; listen {at.PROXIED_HTTPS} ssl proxy_protocol;
+    listen {at.WEB[0]}:{at.TLS_ODD} ssl;
     root {net.path("www")};
-    location /upload {{ return 200 "taken\\n"; }}
+    client_max_body_size 4m;
+    location /upload {{ proxy_pass http://127.0.0.1:8090; }}
     location / {{ try_files $uri /index.html; }}
   }}
+  # An answer by `return` would come before the body: this way the body is read first.
+  server {{ listen 127.0.0.1:8090; location / {{ return 200 "taken\\n"; }} }}
 }}
 """
-    path = _write(net, "nginx.conf", conf)
+    path = write(net, "nginx.conf", conf)
     process = net.start("server", "nginx", ["nginx", "-p", net.tmp, "-c", path])
     net.wait_listening(process, at.HTTP)
     net.wait_listening(process, at.HTTPS)
@@ -139,7 +155,7 @@ PrintMotd no
 MaxStartups 400
 MaxSessions 400
 """
-    path = _write(net, "sshd_config", conf)
+    path = write(net, "sshd_config", conf)
     # sshd wants /run/sshd; this namespace gets a /run of its own rather than one more folder on the host.
     start = f"mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec /usr/sbin/sshd -D -e -f {path}"
     process = net.start("server", "sshd", ["sh", "-c", start])
@@ -175,7 +191,7 @@ client pass {{ from: 0/0 to: 0/0 }}
 socks block {{ from: 0/0 to: {at.DENIED}/32 }}
 socks pass {{ from: 0/0 to: 0/0 }}
 """
-    path = _write(net, f"{name}.conf", conf)
+    path = write(net, f"{name}.conf", conf)
     argv = ["danted", "-f", path, "-p", net.path(f"{name}.pid"), "-N", "2"]
     net.wait_listening(net.start("proxy", name, argv), port)
 
@@ -202,9 +218,18 @@ def start_microsocks_user(net):
 
 def start_squid(net):
     address, port = at.PROXIES["squid"]
-    users = _write(net, "squid.users", f"{at.USER}:{_openssl('passwd', '-apr1', at.PASSWORD)}\n")
+    icap_address, icap_port = at.PROXIES["squid-icap"]
+    users = write(net, "squid.users", f"{at.USER}:{openssl('passwd', '-apr1', at.PASSWORD)}\n")
     conf = f"""\
 http_port {address}:{port}
+http_port {icap_address}:{icap_port}
+icap_enable on
+icap_send_client_ip on
+icap_service rq reqmod_precache bypass=off icap://{at.ICAP}:{at.ICAP_PORT}/echo
+icap_service rs respmod_precache bypass=off icap://{at.ICAP}:{at.ICAP_PORT}/echo
+acl adapted localport {icap_port}
+adaptation_access rq allow adapted
+adaptation_access rs allow adapted
 pid_filename none
 cache deny all
 access_log none
@@ -222,10 +247,11 @@ auth_param basic realm lab
 acl users proxy_auth REQUIRED
 acl denied dst {at.DENIED}
 http_access deny denied
+http_access allow adapted
 http_access allow users
 http_access deny all
 """
-    path = _write(net, "squid.conf", conf)
+    path = write(net, "squid.conf", conf)
     # Shared memory of its own: squid names it the same in every run, and leaves it behind.
     start = f"mount -t tmpfs tmpfs /dev/shm && exec squid -N -f {path}"
     net.wait_listening(net.start("proxy", "squid", ["sh", "-c", start]), port)
@@ -233,7 +259,7 @@ http_access deny all
 
 def start_tinyproxy(net):
     address, port = at.PROXIES["tinyproxy"]
-    denied = _write(net, "tinyproxy.filter", "^denied\n")
+    denied = write(net, "tinyproxy.filter", "^denied\n")
     conf = f"""\
 Listen {address}
 Port {port}
@@ -242,14 +268,104 @@ MaxClients 1024
 Filter "{denied}"
 LogLevel Warning
 """
-    path = _write(net, "tinyproxy.conf", conf)
+    path = write(net, "tinyproxy.conf", conf)
     net.wait_listening(net.start("proxy", "tinyproxy", ["tinyproxy", "-d", "-c", path]), port)
 
 
+def start_haproxy(net):
+    """One port for each form of the PROXY header; nginx on the first web server reads them."""
+    address, _ = at.PROXIES["haproxy"]
+    with open(net.path("haproxy.pem"), "w", encoding="ascii") as out:
+        for name in ("tls.crt", "tls.key"):
+            with open(net.path(name), encoding="ascii") as part:
+                out.write(part.read())
+    options = {"v1": "send-proxy", "v2": "send-proxy-v2"}
+    conf = """\
+global
+  maxconn 2000
+defaults
+  mode tcp
+  timeout connect 40s
+  timeout client 60s
+  timeout server 60s
+"""
+    for name, port in at.HAPROXY_PORTS.items():
+        version, kind = name.split()
+        to = at.PROXIED_HTTPS if kind == "tls" else at.PROXIED_HTTP
+        bind, more = "", options[version]
+        if kind == "tlv":  # the name that the client's TLS asked for, and an id
+            bind, more = f" ssl crt {net.path('haproxy.pem')}", more + " proxy-v2-options authority,unique-id"
+        conf += f"""\
+listen port{port}
+  bind {address}:{port}{bind}
+  unique-id-format lab-%ci-%cp
+  server web {at.WEB[0]}:{to} source {address} {more}
+"""
+    path = write(net, "haproxy.cfg", conf)
+    process = net.start("proxy", "haproxy", ["haproxy", "-db", "-f", path])
+    for port in at.HAPROXY_PORTS.values():
+        net.wait_listening(process, port)
+
+
+def start_icap(net):
+    """c-icap with its echo service: squid sends it what comes through one of its ports."""
+    conf = f"""\
+PidFile {net.path("c-icap.pid")}
+CommandsSocket {net.path("c-icap.ctl")}
+Timeout 60
+MaxKeepAliveRequests -1
+KeepAliveTimeout 60
+StartServers 1
+MaxServers 2
+MinSpareThreads 5
+MaxSpareThreads 50
+ThreadsPerChild 50
+Port {at.ICAP}:{at.ICAP_PORT}
+User root
+Group root
+ServerAdmin nobody@{at.ZONE}
+ServerName icap.{at.ZONE}
+TmpDir {net.tmp}
+ModulesDir /usr/lib/x86_64-linux-gnu/c_icap
+ServicesDir /usr/lib/x86_64-linux-gnu/c_icap
+LoadMagicFile /etc/c-icap/c-icap.magic
+ServerLog {net.path("c-icap-server.log")}
+AccessLog {net.path("c-icap-access.log")}
+Service echo srv_echo.so
+"""
+    path = write(net, "c-icap.conf", conf)
+    net.wait_listening(net.start("server", "c-icap", ["c-icap", "-N", "-f", path]), at.ICAP_PORT)
+
+
+def start_nghttpx(net):
+    """HTTP/2 in cleartext in front of tinyproxy."""
+    address, port = at.PROXIES["nghttpx"]
+    behind, behind_port = at.PROXIES["tinyproxy"]
+    argv = ["nghttpx", "--http2-proxy", f"--frontend={address},{port};no-tls", f"--backend={behind},{behind_port}"]
+    argv += ["--workers=1", "--conf=/dev/null", "--errorlog-file=/dev/stderr", "--accesslog-file=/dev/null"]
+    net.wait_listening(net.start("proxy", "nghttpx", argv), port)
+
+
+def start_websockify(net):
+    for name, target in (("websockify-web", at.HTTP), ("websockify-ssh", at.SSH)):
+        address, port = at.PROXIES[name]
+        argv = ["websockify", f"{address}:{port}", f"{at.WEB[0]}:{target}"]
+        net.wait_listening(net.start("proxy", name, argv), port)
+
+
+def start_own(net):
+    """Those that no package has."""
+    server = net.start("server", "server-side", [PYTHON, os.path.join(HERE, "server_side.py"), net.tmp])
+    net.wait_listening(server, at.CHAT)
+    proxy = net.start("proxy", "proxy-side", [PYTHON, os.path.join(HERE, "proxy_side.py"), net.tmp])
+    net.wait_listening(proxy, at.PROXIES["udp-proxy"][1])
+
+
 def start_all(net):
-    """Servers first: ssh -D logs in to one of them."""
+    """Servers first: ssh -D logs in to one of them, squid asks c-icap what it can do."""
     for start in (
-        start_dns, start_nginx, start_smtp, start_sshd, start_dante, start_dante_user, start_microsocks,
-        start_microsocks_user, start_squid, start_tinyproxy, start_ssh_dynamic,
+        start_dns, start_nginx, start_smtp, start_sshd, start_icap, start_dante, start_dante_user, start_microsocks,
+        start_microsocks_user, start_squid, start_tinyproxy, start_ssh_dynamic, start_haproxy, start_nghttpx,
+        start_websockify, start_own,
     ):  # fmt: skip
         start(net)

@@ -14,9 +14,18 @@ import pcapfile
 
 TUNNEL_KEYS = (
     "type", "depth", "status", "reply_code", "host", "dest_ip", "dest_port", "address_source", "user", "app_proto",
-    "bytes_toserver", "bytes_toclient",
+    "bytes_toserver", "bytes_toclient", "reverse",
 )  # fmt: skip
-CARRIER_PROTO = {"http-connect": "http", "http-proxy": "http"}
+# What the carrier's own flow record is; None where the carrier changes its protocol on the way.
+CARRIER_PROTO = {
+    "http-connect": "http", "http-proxy": "http", "h2-connect": "http2", "websocket": "websocket", "connect-udp": None,
+    "proxy-protocol": "proxy-protocol", "sslproxy": "sslproxy", "icap": "icap",
+}  # fmt: skip
+FEATURES = {
+    "http-proxy": "TUNNEL_HTTP_PROXY", "socks5-udp": "TUNNEL_SOCKS_UDP", "h2-connect": "TUNNEL_H2_CONNECT",
+    "websocket": "TUNNEL_WEBSOCKET", "connect-udp": "CONNECT_UDP", "proxy-protocol": "TUNNEL_PROXY_PROTOCOL",
+    "sslproxy": "TUNNEL_SSLPROXY", "icap": "TUNNEL_ICAP",
+}  # fmt: skip
 
 
 def _scalar(value):
@@ -73,7 +82,7 @@ def add_addresses(records, connections):
         if "host" in tunnel:
             tunnel.update(known.get(tunnel["host"], {}))
         else:
-            tunnel["address_source"] = "request"
+            tunnel["address_source"] = "carrier" if tunnel["type"] == "websocket" else "request"
         if record["event_type"] != "tunnel" and "dest_ip" in tunnel:
             record["dest_ip"] = tunnel["dest_ip"]
 
@@ -105,6 +114,8 @@ def _session_check(record):
     if kind == "dns":
         check["dns.type"] = "request"
     check.update({f"{kind}.{key}": value for key, value in inner.items()})
+    if tunnel and kind == "http" and "status" not in inner:  # ICAP's REQMOD: of a request alone
+        check["not-has-key"] = "http.status"
     return check if tunnel else {**check, "not-has-key": "tunnel"}
 
 
@@ -123,18 +134,21 @@ def _carrier_checks(flows, tunnels):
     for (proto, src, dst), (forward, back) in flows.items():
         if src in carriers:
             check = {"event_type": "flow", "proto": "TCP" if proto == pcapfile.TCP else "UDP"}
-            check.update(src_ip=src[0], src_port=src[1], dest_ip=dst[0], dest_port=dst[1], app_proto=carriers[src])
+            check.update(src_ip=src[0], src_port=src[1], dest_ip=dst[0], dest_port=dst[1])
+            check.update({"app_proto": carriers[src]} if carriers[src] else {})
             check.update({"flow.pkts_toserver": forward[0], "flow.bytes_toserver": forward[1]})
             check.update({"flow.pkts_toclient": back[0], "flow.bytes_toclient": back[1]})
             yield {**check, "not-has-key": "tunnel"}
 
 
-def _child_checks(tunnels):
+def _child_checks(tunnels, sessions):
     """One flow for each child."""
+    inside = {session["flow_id"]: session for session in sessions}
     for record in tunnels:
         tunnel = record["tunnel"]
         if "child_flow_id" in tunnel:
-            check = {"event_type": "flow", "src_ip": record["src_ip"], "src_port": record["src_port"]}
+            ends = inside.get(tunnel["child_flow_id"], record)
+            check = {"event_type": "flow", **{k: ends[k] for k in ("src_ip", "src_port") if k in ends}}
             check.update({k: tunnel[k] for k in ("dest_ip", "dest_port", "app_proto") if k in tunnel})
             yield {**check, "tunnel.type": tunnel["type"], "tunnel.depth": tunnel["depth"]}
 
@@ -172,9 +186,8 @@ def _link_check(tunnels):
 
 def _features(case, kinds):
     """What a program must have for the case to make sense, as its --build-info names it."""
-    of_kind = {"http-proxy": "TUNNEL_HTTP_PROXY", "socks5-udp": "TUNNEL_SOCKS_UDP"}
     egress = ["NAMES_EGRESS"] if any(k.startswith("tunnel.egress") for c in case.get("checks", []) for k in c) else []
-    return sorted(of_kind[k] for k in kinds if k in of_kind) + egress
+    return sorted({FEATURES[k] for k in kinds if k in FEATURES} | set(case.get("features", []))) + egress
 
 
 def make(case, path, records, connections):
@@ -198,10 +211,11 @@ def make(case, path, records, connections):
     if "socks5-udp" not in kinds:  # whose negotiation is on the control connection, which has no tunnel record
         negotiations = {r["flow_id"] for r in tunnels if r["tunnel"]["type"].startswith("socks")}
         lines += _filter({"event_type": "socks"}, len(negotiations))
-    lines += _filter({"event_type": "http"}, len(connects) + sum(r["event_type"] == "http" for r in sessions))
+    if not kinds & {"h2-connect", "icap"}:  # whose carriers' own requests the reader doesn't count
+        lines += _filter({"event_type": "http"}, len(connects) + sum(r["event_type"] == "http" for r in sessions))
     lines += _filters([*map(_session_check, sessions), *map(_connect_check, connects), *case.get("checks", [])])
 
-    flows, children = wire_flows(path), list(_child_checks(tunnels))
+    flows, children = wire_flows(path), list(_child_checks(tunnels, sessions))
     lines += ["", "  # The flows, on the wire and carried."]
     lines += _filter({"event_type": "flow"}, len(flows) + len(children))
     lines += _filter({"event_type": "flow", "not-has-key": "tunnel"}, len(flows))

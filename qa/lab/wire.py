@@ -13,10 +13,11 @@ import re
 import struct
 import sys
 
+import framing
 import pcapfile
 
 METHODS = (b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"CONNECT")
-SOCKS_CONNECT, SOCKS_UDP = 1, 3
+SOCKS_CONNECT, SOCKS_BIND, SOCKS_UDP = 1, 2, 3
 
 
 class Short(Exception):
@@ -57,6 +58,26 @@ def _socks_address(cursor):
     return {**where, "dest_port": struct.unpack("!H", cursor.take(2))[0]}
 
 
+def is_socks5(client, server):
+    """Methods were offered, and the answer is one of them, or that none will do (RFC 1928 section 3)."""
+    if client[:1] != b"\x05" or server[:1] != b"\x05" or len(client) < 2 or len(server) < 2 or not client[1]:
+        return False
+    return server[1] == 0xFF or server[1] in client[2 : 2 + client[1]]
+
+
+def second_reply(server):
+    """BIND: who came in, in the second reply. None when it says no."""
+    _, code, _ = server.take(3)
+    peer = _socks_address(server)
+    return None if code else peer
+
+
+def second_reply4(server):
+    _, code, port = struct.unpack("!BBH", server.take(4))
+    address = pcapfile.address(server.take(4))
+    return {"dest_ip": address, "dest_port": port} if code == 90 else None
+
+
 def read_socks5(client, server):
     """RFC 1928 and 1929. -> (what was asked, command, bound address or None)"""
     ask, command, bound = {"type": "socks5", "status": "incomplete"}, SOCKS_CONNECT, None
@@ -86,10 +107,10 @@ def read_socks5(client, server):
 
 
 def read_socks4(client, server):
-    """SOCKS 4, and 4A: an address of 0.0.0.x means that a name follows the user."""
-    ask = {"type": "socks4", "status": "incomplete"}
+    """SOCKS 4, and 4A: an address of 0.0.0.x means that a name follows the user. -> as read_socks5"""
+    ask, command, bound = {"type": "socks4", "status": "incomplete"}, SOCKS_CONNECT, None
     try:
-        _, _, port = struct.unpack("!BBH", client.take(4))
+        _, command, port = struct.unpack("!BBH", client.take(4))
         address, user = client.take(4), client.until(b"\0")
         ask["dest_port"] = port
         if user:
@@ -100,11 +121,12 @@ def read_socks4(client, server):
             ask["dest_ip"] = pcapfile.address(address)
         server.byte()
         ask["reply_code"] = server.byte()
-        server.take(6)
+        port, address = struct.unpack("!H4s", server.take(6))
+        bound = {"dest_ip": pcapfile.address(address), "dest_port": port}
         ask["status"] = "established" if ask["reply_code"] == 90 else "refused"
     except Short:
         pass
-    return ask
+    return ask, command, bound
 
 
 def read_head(cursor):
@@ -130,10 +152,10 @@ def read_response(cursor, method):
     """Status of the next final response, its body skipped; None when there is none."""
     status = 0
     try:
-        while status < 200:
+        while status < 200 and status != 101:
             line, headers = read_head(cursor)
             status = int(line.split()[1])
-        if not (method == b"HEAD" or status in (204, 304) or (method == b"CONNECT" and status < 300)):
+        if not (method == b"HEAD" or status in (101, 204, 304) or (method == b"CONNECT" and status < 300)):
             skip_body(cursor, headers, to_the_end=True)
     except Short:
         return status or None
@@ -221,13 +243,25 @@ class Reader:
 
     def session(self, flow, path, c, s):
         """One connection, on the wire or carried; returns its application protocol."""
-        if c[:1] == b"\x05" and s[:1] == b"\x05":
+        for kind, read in (("proxy-protocol", framing.read_proxy_header), ("sslproxy", framing.read_divert_line)):
+            if said := read(c):
+                ask, source, rest = said
+                self.child(flow, path, {"type": kind, "status": "established", **ask}, rest, s, source)
+                return kind
+        if is_socks5(c, s) or is_socks5(s, c):
             self.socks5(flow, path, c, s)
             return "socks"
         if c[:1] == b"\x04" and s[:1] in (b"\0", b""):
             client, server = Cursor(c), Cursor(s)
-            self.child(flow, path, read_socks4(client, server), client.rest(), server.rest())
+            ask, command, bound = read_socks4(client, server)
+            self.asked(flow, path, (ask, command, bound), client, server)
             return "socks"
+        if c.startswith(framing.PREFACE):
+            self.h2(flow, path, c[len(framing.PREFACE) :], s)
+            return "http2"
+        if c.split(b"\r\n")[0].endswith(b" ICAP/1.0"):
+            self.icap(flow, path, c, s)
+            return "icap"
         if c.split(b" ")[0] in METHODS:
             self.http(flow, path, c, s)
             return "http"
@@ -242,49 +276,122 @@ class Reader:
             return "smtp"
         return "failed" if c or s else None
 
-    def child(self, flow, path, ask, c, s):
-        """The record of one tunnel; when it was opened, what it carried."""
+    def child(self, flow, path, ask, c, s, source=None):
+        """The record of one tunnel; when it was opened, what it carried. `c` is what the child's client sent."""
         where = {k: ask[k] for k in ("host", "dest_ip", "dest_port") if k in ask}
         tunnel = {**ask, "depth": len(path) + 1}
+        address, port = source or (flow["src_ip"], flow["src_port"])
         if ask["status"] == "established":
             inner_id = self.new_id()
             path = [*path, ask["type"]]
-            inner = {"flow_id": inner_id, "src_ip": flow["src_ip"], "src_port": flow["src_port"], **where}
+            inner = {"flow_id": inner_id, "src_ip": address, "src_port": port, **where}
             inner["tunnel"] = {"type": ask["type"], "depth": len(path), "path": [{"type": t} for t in path], **where}
-            app = self.session(inner, path, c, s)
-            tunnel.update(child_flow_id=inner_id, bytes_toserver=len(c), bytes_toclient=len(s))
+            app = self.datagrams(inner, c, s) if isinstance(c, list) else self.session(inner, path, c, s)
+            tunnel.update(child_flow_id=inner_id, bytes_toserver=sum(map(len, c)) if isinstance(c, list) else len(c))
+            tunnel.update(bytes_toclient=sum(map(len, s)) if isinstance(s, list) else len(s))
             if app:
                 tunnel["app_proto"] = app
         self.emit("tunnel", {**flow, "tunnel": tunnel})
 
+    def datagrams(self, inner, sent, received):
+        if inner["dest_port"] == 53 and sent and received:
+            self.emit("dns", inner)
+            return "dns"
+        return None
+
+    def asked(self, flow, path, said, client, server):
+        """What a SOCKS request came to. With BIND the peer that came in is the child's client."""
+        ask, command, bound = said
+        if command == SOCKS_BIND and ask["status"] == "established":
+            try:
+                came = (second_reply if ask["type"] == "socks5" else second_reply4)(server)
+            except Short:
+                came = None
+            if came:
+                ask = {k: v for k, v in ask.items() if k != "host"}
+                ask.update(bound)
+                self.child(flow, path, ask, server.rest(), client.rest(), (came["dest_ip"], came["dest_port"]))
+                return
+            ask["status"] = "refused"
+        if command == SOCKS_UDP and bound:
+            self.relays[(bound["dest_ip"], bound["dest_port"])] = ask.get("user")
+            return
+        self.child(flow, path, ask, client.rest(), server.rest())
+
     def socks5(self, flow, path, c, s):
         client, server = Cursor(c), Cursor(s)
-        ask, command, bound = read_socks5(client, server)
-        if command == SOCKS_CONNECT:
-            self.child(flow, path, ask, client.rest(), server.rest())
-        elif command == SOCKS_UDP and bound:
-            self.relays[(bound["dest_ip"], bound["dest_port"])] = ask.get("user")
+        if not is_socks5(c, s):  # the responder is the client
+            ask, _, _ = read_socks5(server, client)
+            source = (flow["dest_ip"], flow["dest_port"])
+            self.child(flow, path, {**ask, "reverse": True}, server.rest(), client.rest(), source)
+            return
+        self.asked(flow, path, read_socks5(client, server), client, server)
+
+    def h2(self, flow, path, c, s):
+        """A tunnel for each CONNECT stream."""
+        sent, received = framing.read_h2(c), framing.read_h2(s)
+        for stream, (headers, data) in sent.items():
+            if headers.get(":method") != "CONNECT":
+                continue
+            answer, reply = received.get(stream, [{}, b""])
+            ask = {"type": "h2-connect", "status": "incomplete", **split_target(headers[":authority"])}
+            if status := int(answer.get(":status", 0)):
+                ask.update(reply_code=status, status="established" if status < 300 else "refused")
+            self.child(flow, path, ask, data, reply)
+
+    def icap(self, flow, path, c, s):
+        """A tunnel for each client and origin."""
+        sessions = {}
+        for method, head, parts in framing.read_icap(Cursor(c), Cursor(s), read_head):
+            line, headers = read_head(Cursor(parts[b"req-hdr"]))
+            host = headers.get(b"host", b"").decode("latin-1")
+            client = head.get(b"x-client-ip", b"").decode() or flow["src_ip"]
+            known = sessions.get((client, host))
+            if known is None:
+                where = split_target(host, 80)
+                ask = {"type": "icap", "status": "established", "depth": len(path) + 1, **where, "app_proto": "http"}
+                known = sessions[(client, host)] = {**ask, "child_flow_id": self.new_id()}
+            inner = {"flow_id": known["child_flow_id"], "src_ip": client, "dest_port": known["dest_port"]}
+            inner["tunnel"] = {"type": "icap", "depth": known["depth"], "host": known.get("host")}
+            inner["tunnel"]["path"] = [{"type": kind} for kind in [*path, "icap"]]
+            status = None
+            if b"res-hdr" in parts:
+                status = int(read_head(Cursor(parts[b"res-hdr"]))[0].split()[1])
+            http_method, target = line.split()[:2]
+            url = re.sub(r"^http://[^/]*", "", target.decode("latin-1"))
+            self.request(inner, host, http_method, url, status)
+        for ask in sessions.values():
+            self.emit("tunnel", {**flow, "tunnel": ask})
 
     def udp_relay(self, flow, stream):
         """RFC 1928 section 7: a child for each target, by the requests' headers."""
         targets = {}
         for from_client, datagram in stream.datagrams:
             cursor = Cursor(datagram)
-            cursor.take(3)
-            where = _socks_address(cursor)
-            counts = targets.setdefault(json.dumps(where), [where, 0, 0])
+            try:
+                if cursor.take(3) != bytes(3) or datagram[3] not in (1, 3, 4):
+                    continue
+                where = _socks_address(cursor)
+            except Short:
+                continue
+            named = [t for t in targets.values() if "host" in t[0] and t[0]["dest_port"] == where["dest_port"]]
+            if not from_client and json.dumps(where) not in targets and len(named) == 1:
+                where = named[0][0]  # asked by name, answered from the address
+            counts = targets.setdefault(json.dumps(where), [where, 0, 0, 0])
             counts[1 if from_client else 2] += len(cursor.rest())
+            counts[3] += from_client
         user = self.relays[stream.server]
-        for where, sent, received in targets.values():
+        for where, sent, received, queries in targets.values():
             tunnel = {"type": "socks5-udp", "depth": 1, **where}
             ask = {**tunnel, "status": "established", "child_flow_id": self.new_id()}
             ask.update(bytes_toserver=sent, bytes_toclient=received)
             if user:
                 ask["user"] = user
-            if where["dest_port"] == 53:
+            if where["dest_port"] in (53, 5300):
                 ask["app_proto"] = "dns"
                 inner = {"flow_id": ask["child_flow_id"], "src_ip": flow["src_ip"], "src_port": flow["src_port"]}
-                self.emit("dns", {**inner, **where, "tunnel": {**tunnel, "path": [{"type": "socks5-udp"}]}})
+                for _ in range(queries):
+                    self.emit("dns", {**inner, **where, "tunnel": {**tunnel, "path": [{"type": "socks5-udp"}]}})
             self.emit("tunnel", {**flow, "tunnel": ask})
 
     def http(self, flow, path, c, s):
@@ -300,15 +407,23 @@ class Reader:
                 if self.connect(flow, path, target.decode("latin-1"), headers, client, server):
                     return
                 continue
-            skip_body(client, headers, to_the_end=False)
+            try:
+                skip_body(client, headers, to_the_end=False)
+            except Short:  # the answer came before the body's end
+                client.pos = len(client.data)
             status = read_response(server, method)
+            if status == 101:
+                self.request(flow, headers.get(b"host", b"").decode("latin-1"), method, target.decode("latin-1"), status)
+                self.upgraded(flow, path, target.decode("latin-1"), headers, client.rest(), server.rest())
+                return
             if target.startswith(b"http://"):
                 self.forwarded(flow, path, origins, line, headers, status)
             else:
                 host = headers.get(b"host", b"").decode("latin-1")
                 self.request(flow, host, method, target.decode("latin-1"), status)
-        for ask in origins.values():
-            self.emit("tunnel", {**flow, "tunnel": ask})
+        for authority, ask in origins.items():
+            if ask["status"] != "refused" or authority[0] not in origins:  # refused for good
+                self.emit("tunnel", {**flow, "tunnel": ask})
 
     def connect(self, flow, path, target, headers, client, server):
         """True when it came to a tunnel, so that no more requests follow."""
@@ -319,8 +434,22 @@ class Reader:
         self.child(flow, path, ask, client.rest(), server.rest())
         return ask["status"] == "established"
 
+    def upgraded(self, flow, path, target, headers, c, s):
+        """What a 101 began: WebSocket with a protocol in it, or UDP in capsules."""
+        kind = headers.get(b"upgrade", b"").lower()
+        if kind == b"websocket":
+            (sent, binary), (received, _) = framing.websocket_payload(c), framing.websocket_payload(s)
+            if binary:  # the lab's chat is text
+                where = {"dest_ip": flow["dest_ip"], "dest_port": flow["dest_port"]}
+                self.child(flow, path, {"type": "websocket", "status": "established", **where}, sent, received)
+        elif kind == b"connect-udp":
+            match = re.fullmatch(r"/\.well-known/masque/udp/([^/]+)/(\d+)/", target)
+            ask = {"type": "connect-udp", "status": "established", "reply_code": 101}
+            ask.update(split_target(f"{match[1]}:{match[2]}"))
+            self.child(flow, path, ask, framing.capsules(c), framing.capsules(s))
+
     def request(self, flow, host, method, url, status):
-        http = {"hostname": host, "url": url, "http_method": method.decode("latin-1")}
+        http = {"hostname": re.sub(r":\d+$", "", host), "url": url, "http_method": method.decode("latin-1")}
         self.emit("http", flow, http={**http, "status": status} if status else http)
 
     def forwarded(self, flow, path, origins, line, headers, status):
@@ -328,12 +457,12 @@ class Reader:
         method, target = line.split()[:2]
         authority, _, rest = target.decode("latin-1").removeprefix("http://").partition("/")
         where = split_target(authority, 80)
+        ask = {"type": "http-proxy", "depth": len(path) + 1, **where, **basic_user(headers)}
+        if status == 407:
+            origins[authority, "refused"] = {**ask, "status": "refused", "reply_code": status}
+            return
         known = origins.get(authority)
-        if known is None or known["status"] == "refused":
-            ask = {"type": "http-proxy", "depth": len(path) + 1, **where, **basic_user(headers)}
-            if status == 407:
-                origins[authority] = {**ask, "status": "refused", "reply_code": status}
-                return
+        if known is None:
             known = {**ask, "status": "established", "child_flow_id": self.new_id(), "app_proto": "http"}
             origins[authority] = known
         inner = {"flow_id": known["child_flow_id"], "src_ip": flow["src_ip"], "src_port": flow["src_port"], **where}

@@ -281,7 +281,9 @@ static void test_sets(void **state)
         "flow.memcap=2mb",
         "outputs.1.eve-log.filename=other.json",
         "outputs.1.eve-log.types.4.dns.enabled=no",
-        "outputs.1.eve-log.types.14.frame.enabled=no",
+        "outputs.1.eve-log.types.15.frame.enabled=no",
+        "outputs.2.tunnel-pcap.enabled=yes",
+        "outputs.2.tunnel-pcap.mtu=9000",
         "stream.midstream=true",
         "rule-files.0=a.rules",
         "rule-files.1=b.rules",
@@ -292,9 +294,13 @@ static void test_sets(void **state)
     const struct settings *s = config_settings(c);
     assert_int_equal(s->flow.memcap, 2 << 20);
     assert_string_equal(s->eve.filename, "other.json");
+    assert_true(s->tunnel_pcap.enabled);
+    assert_int_equal(s->tunnel_pcap.mtu, 9000);
+    assert_int_equal(s->tunnel_pcap.memcap, 128 << 20);
+    assert_string_equal(s->tunnel_pcap.filename, "tunnels.pcap");
     assert_false(settings_eve_type_enabled(s, "dns"));
     assert_true(settings_eve_type_enabled(s, "http"));
-    assert_int_equal(s->eve.type_count, 15);
+    assert_int_equal(s->eve.type_count, 16);
     assert_true(s->stream.midstream);
     assert_int_equal(s->rules.file_count, 2);
     assert_string_equal(s->rules.files[1], "b.rules");
@@ -320,7 +326,7 @@ static void test_set_errors(void **state)
         {"outputs.1.eve-log.types.3.dns.enabled=no",
          "--set outputs.1.eve-log.types.3.dns.enabled=no: outputs.1.eve-log.types.3 is 'http', not 'dns'"},
         {"outputs.7.fast.enabled=no",
-         "--set outputs.7.fast.enabled=no: outputs has 2 items, counted from 0: there is no 7"},
+         "--set outputs.7.fast.enabled=no: outputs has 3 items, counted from 0: there is no 7"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct config *c;

@@ -98,6 +98,17 @@ static void read_logging(const struct conf_node *list, struct settings_logging *
     logging->syslog = there && conf_get_bool(node, "enabled", true);
 }
 
+static void read_tunnel_pcap(const struct conf_node *node, bool there, const struct conf_node *defaults,
+                             struct settings_tunnel_pcap *out)
+{
+    out->enabled = there && conf_get_bool(node, "enabled", true);
+    out->filename = conf_get_text(node, "filename", conf_get_text(defaults, "filename", ""));
+    out->interface = conf_get_text(node, "interface", "");
+    out->wire = conf_get_bool(node, "wire", false);
+    out->mtu = (uint32_t)conf_get_uint(node, "mtu", conf_get_uint(defaults, "mtu", 0));
+    out->memcap = conf_get_size(node, "memcap", conf_get_size(defaults, "memcap", 0));
+}
+
 bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
                            struct conf_notes *notes)
 {
@@ -110,6 +121,8 @@ bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree 
     out->fast.enabled = there && conf_get_bool(node, "enabled", true);
     out->fast.filename = conf_get_text(node, "filename", "fast.log");
     out->fast.append = conf_get_bool(node, "append", true);
+    node = find_item(list, "tunnel-pcap", &there, notes);
+    read_tunnel_pcap(node, there, conf_find(defaults->root, "outputs.2.tunnel-pcap"), &out->tunnel_pcap);
     node = find_item(list, "eve-log", &there, notes);
     return read_eve(node, there, eve, &out->eve, notes);
 }

@@ -117,6 +117,15 @@ static void kill_tunnel(struct stage *s, struct tunnel *t)
     decap_anomaly(s, t->carrier, DECAP_MEMCAP, t->number, t->open_ns);
 }
 
+/* The child is exported from here on; a tunnel that was parked may be over already. */
+static void export_open(struct stage *s, struct tunnel *t)
+{
+    const struct export_child child = {.id = t->id, .number = t->number, .time_ns = t->open_ns, .key = &t->key};
+    export_child_opened(s, &child, make_link(t), &t->exported);
+    if (t->close_exact)
+        export_child_closed(s, t->exported, t->close_number, t->close_now_ns);
+}
+
 /* The address is known: ask flow for the child. */
 static void ask_for_child(struct stage *s, struct tunnel *t, struct packet *p)
 {
@@ -142,6 +151,8 @@ static void ask_for_child(struct stage *s, struct tunnel *t, struct packet *p)
     if (p)
         p->borrowers++;
     t->stage = TUNNEL_OPENING;
+    if (export_wanted(s))
+        export_open(s, t);
     s->reenter(s, &o->item);
 }
 
@@ -254,6 +265,7 @@ static struct packet *pseudo(struct stage *s, struct tunnel *t, const struct par
     q->payload = like->bytes;
     q->payload_len = like->len;
     counter_add(s->counters, ds->n.pseudo, 1);
+    export_child_bytes(s, t->exported, q);
     return q;
 }
 
@@ -274,7 +286,7 @@ struct tunnel *tunnel_find(struct decap_flow *df, uint32_t channel)
 /* Datagrams of a relay whose association is over. */
 static bool late(const struct tunnel *t, uint64_t number)
 {
-    return t->carrier->relay_until && number > t->carrier->relay_until;
+    return t->until && number > t->until;
 }
 
 void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const struct tunnel_bytes *b)
@@ -286,14 +298,14 @@ void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const stru
                           .gap = b->gap,
                           .len = b->len,
                           .dir = child_dir,
-                          .flags = b->eof ? PACKET_EOF : 0,
+                          .flags = (uint16_t)((b->eof ? PACKET_EOF : 0) | (p->flags & PACKET_LATE)),
                           .bytes = (uint8_t *)(uintptr_t)b->bytes};
     if (late(t, p->item.number)) {
         free(b->own);
         return;
     }
     if (t->join && t->stage != TUNNEL_DEAD)
-        join_bytes(t->join, child_dir, p->item.number, b->gap, b->bytes, b->len);
+        join_bytes(t->join, child_dir, p->item.number, b);
     t->bytes[child_dir] += b->len;
     t->last_ns = p->time_ns;
     if (t->stage == TUNNEL_PARKED)
@@ -337,7 +349,7 @@ static void send_parked(struct stage *s, struct tunnel *t)
         }
         free(k);
     }
-    if (t->carrier->relay_until)
+    if (t->until)
         t->last_ns = last_ns;
     t->first = t->last = NULL;
 }
@@ -368,7 +380,7 @@ bool tunnel_unpark(struct stage *s)
             continue; /* those behind it may be heard sooner */
         }
         tunnel_unpark_one(ds, t);
-        relayed_catch_up(t);
+        relayed_catch_up(ds, t);
         ask_for_child(s, t, NULL);
         send_parked(s, t);
         did = true;
@@ -406,6 +418,12 @@ void tunnel_opened(struct stage *s, struct child_open *o)
         tunnel_ended(s, t, NULL);
 }
 
+/* Not so what a flow lets go when it times out, whenever that is noticed. */
+static bool has_place(const struct item *item)
+{
+    return item->kind <= ITEM_DATAGRAM && !(((const struct packet *)item)->flags & PACKET_LATE);
+}
+
 void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason, const struct item *item, uint64_t as_of)
 {
     if (t->close_wanted)
@@ -414,8 +432,11 @@ void tunnel_close(struct stage *s, struct tunnel *t, enum flow_reason reason, co
     t->close_number = item->number;
     t->close_now_ns = item->now_ns;
     t->as_of = as_of;
+    t->close_exact = has_place(item);
     t->end_reason = reason;
     t->carrier->count--;
+    if (t->close_exact)
+        export_child_closed(s, t->exported, t->close_number, t->close_now_ns);
     if (t->stage == TUNNEL_OPEN)
         send_close(s, t);
     else if (t->stage == TUNNEL_DEAD && ending_ready(s, t, NULL))
@@ -429,13 +450,13 @@ static void tell_join(struct stage *s, struct tunnel *t, struct flow_end *end)
     struct decap_stage *ds = s->state;
     const struct join *j = t->join;
     const struct join_candidate *k = j->chosen;
-    if (!k && j->doubtful)
+    if (!k && j->choice.doubtful)
         counter_add(s->counters, ds->n.ambiguous, 1);
     if (k)
         counter_add(s->counters, ds->n.joined, 1);
-    bool other = k && j->how == EGRESS_BY_PAYLOAD && !addr_equal(&k->c.dst, &t->key.dst);
+    bool other = k && j->choice.how == EGRESS_BY_PAYLOAD && !addr_equal(&k->c.dst, &t->key.dst);
     bool known = t->source != ADDRESS_PLACEHOLDER;
-    if ((t->source == ADDRESS_EGRESS && j->contradicted) || (other && known)) {
+    if ((t->source == ADDRESS_EGRESS && j->choice.contradicted) || (other && known)) {
         counter_add(s->counters, ds->n.contradicted, 1);
         decap_anomaly(s, t->carrier, DECAP_EGRESS_CONTRADICTION, 0, t->last_ns);
     }
@@ -449,6 +470,7 @@ static void tell_join(struct stage *s, struct tunnel *t, struct flow_end *end)
 void tunnel_ended(struct stage *s, struct tunnel *t, struct flow_end *end)
 {
     struct decap_flow *df = t->carrier;
+    export_child_over(s, &t->exported);
     if (t->join)
         tell_join(s, t, end);
     if (!t->disbelieved)

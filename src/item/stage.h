@@ -29,6 +29,7 @@ struct lane_progress {
     _Atomic uint64_t told; /* all that packets up to this teach at once (decap/news.h) has been told */
 };
 
+struct exporter;
 struct hosts;
 struct lookups;
 
@@ -39,9 +40,10 @@ struct lanes_shared {
     _Atomic unsigned busy;          /* lanes that have flows, or may get some: none leaves before the others are done */
     void (*wake)(const struct lanes_shared *lanes, unsigned lane); /* its decap has news that others wait for */
     void *run;                                                     /* run/'s own */
-    struct inbox *news;      /* count: what lanes tell each other, for each lane's decap (struct news) */
-    struct hosts *hosts;     /* the hosts file (decap/hosts.h); NULL: there is none */
-    struct lookups *lookups; /* active look-ups (decap/lookup.h); NULL: they are off */
+    struct inbox *news;        /* count: what lanes tell each other, for each lane's decap (struct news) */
+    struct hosts *hosts;       /* the hosts file (decap/hosts.h); NULL: there is none */
+    struct lookups *lookups;   /* active look-ups (decap/lookup.h); NULL: they are off */
+    struct exporter *exporter; /* carried sessions are copied to it (export/export.h); NULL: they aren't */
 };
 
 struct stage {

@@ -64,6 +64,7 @@ void run_inline(struct run *r)
             n++;
         }
         lane_turn(l);
+        run_export(r);
         if (got == CAPTURE_IDLE) {
             struct tick *t = make_tick(r, false);
             if (t)

@@ -18,14 +18,18 @@
 
 static atomic_bool stopping;
 
-/* For run_reopen: the output of the run, while there is one. */
+/* For run_reopen: the outputs of the run, while there is one. */
 static _Atomic(struct output *) reopenable;
+static _Atomic(struct exporter *) reopenable_export;
 
 void run_reopen(void)
 {
     struct output *o = atomic_load(&reopenable);
     if (o)
         output_reopen(o);
+    struct exporter *x = atomic_load(&reopenable_export);
+    if (x)
+        export_reopen(x);
 }
 
 void run_stop(void)
@@ -103,8 +107,6 @@ static void wake_lane(const struct lanes_shared *lanes, unsigned lane)
 
 static int make_lanes(struct run *r)
 {
-    r->shared.count = r->lane_count;
-    r->shared.live = r->live;
     r->shared.run = r;
     r->shared.wake = wake_lane;
     atomic_init(&r->shared.busy, r->lane_count);
@@ -141,6 +143,8 @@ size_t run_counters(const struct run *r, const struct counters **out, size_t mos
     size_t n = 0;
     out[n++] = r->counters;
     out[n++] = output_counters(r->output);
+    if (r->exporter)
+        out[n++] = export_counters(r->exporter);
     for (unsigned i = 0; i < r->lane_count; i++)
         for (unsigned k = 0; k < r->lanes[i].thread_count && n < most; k++)
             out[n++] = r->lanes[i].threads[k].counters;
@@ -190,12 +194,39 @@ void run_report(struct run *r)
 
 static atomic_bool writer_over;
 
-static void *writer(void *output)
+/* Records of the export go through the writer's own sink: as many as one turn makes fit in. */
+static bool write_some(struct run *r)
+{
+    bool more = r->exporter && export_turn(r->exporter);
+    if (r->exporter)
+        output_sink_flush(r->export_sink);
+    return output_write_pending(r->output) || more;
+}
+
+void run_export(struct run *r)
+{
+    while (r->exporter && export_turn(r->exporter))
+        ;
+}
+
+/* Everything that was exported, once the lanes are done and there is no writer. */
+static void finish_export(struct run *r)
+{
+    bool more = r->exporter != NULL;
+    while (more) {
+        more = export_finish(r->exporter);
+        output_sink_flush(r->export_sink);
+        while (output_write_pending(r->output))
+            ;
+    }
+}
+
+static void *writer(void *run)
 {
     bool over = false;
     while (!over) {
         over = atomic_load_explicit(&writer_over, memory_order_acquire);
-        while (output_write_pending(output))
+        while (write_some(run))
             ;
         if (!over)
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
@@ -235,28 +266,31 @@ static int run_lanes_to_end(struct run *r)
         return e;
     if (r->threaded) {
         atomic_store(&writer_over, false);
-        if (pthread_create(&writing, NULL, writer, r->output) != 0)
+        if (pthread_create(&writing, NULL, writer, r) != 0)
             return -EAGAIN;
         e = run_threaded(r);
+        output_sink_flush(r->sink);
+        atomic_store_explicit(&writer_over, true, memory_order_release);
+        pthread_join(writing, NULL);
     } else {
         run_inline(r);
     }
+    finish_export(r);
     if (r->settings->stats.enabled)
         write_stats(r);
-    output_sink_flush(r->sink);
-    if (r->threaded) {
-        atomic_store_explicit(&writer_over, true, memory_order_release);
-        pthread_join(writing, NULL);
-    }
     return e;
 }
 
 static void run_fini(struct run *r)
 {
     atomic_store(&reopenable, NULL);
+    atomic_store(&reopenable_export, NULL);
     for (unsigned i = 0; r->lanes && i < r->lane_count; i++)
         lane_fini(&r->lanes[i]);
     resolver_destroy(&r->resolver);
+    export_destroy(&r->exporter);
+    if (r->export_sink)
+        output_sink_destroy(&r->export_sink);
     if (r->sink)
         output_sink_destroy(&r->sink);
     if (r->output)
@@ -283,6 +317,32 @@ static int make_sources(struct run *r, char *error, size_t n)
     return e;
 }
 
+static int open_export(struct run *r, char *error, size_t n)
+{
+    r->shared.count = r->lane_count;
+    r->shared.live = r->live;
+    const struct export_setup set = {.settings = r->settings,
+                                     .lanes = &r->shared,
+                                     .log_dir = r->options->log_dir,
+                                     .capture_file = r->options->file,
+                                     .capture_interface = r->options->interface,
+                                     .threaded = r->threaded};
+    int e = export_create(&set, &r->exporter, error, n);
+    r->shared.exporter = r->exporter;
+    return e;
+}
+
+static int make_export_sink(struct run *r)
+{
+    if (!r->exporter)
+        return 0;
+    r->export_sink = output_sink_create(r->output, export_counters(r->exporter));
+    if (!r->export_sink)
+        return -ENOMEM;
+    export_set_sink(r->exporter, r->export_sink);
+    return 0;
+}
+
 static int run_init(struct run *r, char *error, size_t n)
 {
     r->lane_count = run_lanes(r->settings);
@@ -300,14 +360,20 @@ static int run_init(struct run *r, char *error, size_t n)
     if (e != 0)
         return e;
     output_set_capture_name(r->output, source_file(r->source));
+    e = open_export(r, error, n);
+    if (e != 0)
+        return e;
     if (r->options->opened && !r->options->opened(r->settings, error, n))
         return -EPERM;
     atomic_store(&reopenable, r->output);
+    atomic_store(&reopenable_export, r->exporter);
     e = make_capture(r);
     if (e == 0)
         e = make_lanes(r);
     if (e == 0 && !(r->sink = output_sink_create(r->output, r->counters)))
         e = -ENOMEM;
+    if (e == 0)
+        e = make_export_sink(r);
     if (e != 0)
         snprintf(error, n, "can't set up %u lanes: %s; lower threading.lanes or max-pending-packets", r->lane_count,
                  strerror(-e));

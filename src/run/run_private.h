@@ -2,6 +2,7 @@
 #ifndef BURROW_RUN_RUN_PRIVATE_H
 #define BURROW_RUN_RUN_PRIVATE_H
 
+#include "export/export.h"
 #include "output/summary.h"
 #include "run/lane.h"
 #include "run/resolver.h"
@@ -13,8 +14,10 @@ struct run {
     struct capture_source *source;
     struct capture *capture;
     struct output *output;
-    struct counters *counters; /* the capture thread's */
-    struct event_sink *sink;   /* the capture thread's */
+    struct counters *counters;      /* the capture thread's */
+    struct event_sink *sink;        /* the capture thread's */
+    struct exporter *exporter;      /* NULL: nothing is exported */
+    struct event_sink *export_sink; /* of the thread that writes */
     struct lanes_shared shared;
     struct resolver *resolver; /* NULL: no active look-ups */
     struct lane *lanes;
@@ -39,6 +42,9 @@ int run_threaded(struct run *r);
 
 /* Progress line and stats record, when they are due; looks at the machine's clock. */
 void run_report(struct run *r);
+
+/* Write exported packets that are due; without a writer's thread. */
+void run_export(struct run *r);
 
 /* The counters of all threads. Returns how many sets were put into out (room for `most`). */
 size_t run_counters(const struct run *r, const struct counters **out, size_t most);

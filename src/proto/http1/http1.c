@@ -7,6 +7,7 @@ static int init(void *state, const struct settings *settings, bool reversed)
     struct http1_state *s = state;
     s->log_options = http1_log_options(settings);
     s->reversed = reversed;
+    s->inflate = settings->rules.file_count > 0;
     return http1_open(s);
 }
 

@@ -31,6 +31,11 @@ src_proto_http1_connect_test_SOURCES = src/proto/http1/connect_test.c $(DUPLEX_T
 src_proto_http1_connect_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_proto_http1_connect_test_LDADD = $(HTTP1_TEST_LIBS)
 
+check_PROGRAMS += src/proto/http1/frame_test
+src_proto_http1_frame_test_SOURCES = src/proto/http1/frame_test.c
+src_proto_http1_frame_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_http1_frame_test_LDADD = libhttp1.a libproto.a libcore.a $(CMOCKA_LIBS)
+
 check_PROGRAMS += src/proto/http1/proxy_test
 src_proto_http1_proxy_test_SOURCES = src/proto/http1/proxy_test.c $(DUPLEX_TEST)
 src_proto_http1_proxy_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
