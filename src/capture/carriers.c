@@ -18,8 +18,9 @@ struct session {
     struct flow_key key;
     uint64_t id;
     uint64_t last_now;
-    bool seen[2]; /* directions */
-    bool told[2]; /* directions in which something that was found by content was seen */
+    uint64_t last_number; /* of its last packet */
+    bool seen[2];         /* directions */
+    bool told[2];         /* directions in which something that was found by content was seen */
 };
 
 struct carrier_inside {
@@ -210,6 +211,7 @@ static struct session *session_get(struct carriers *c, const struct flow_key *k,
     }
     age_append(c, s);
     s->last_now = now_ns;
+    s->last_number = number;
     s->seen[*dir] = true;
     return s;
 }
@@ -264,17 +266,21 @@ static void fill_link(struct tunnel_link *l, const struct session *s, const stru
                                          .proto = s->key.proto};
 }
 
+/* The quietest sessions go; one of this very packet's only loses what was in it. */
+static void make_room(struct carriers *c, uint64_t number)
+{
+    c->forced++;
+    while (c->inside_count >= CARRIERS_INSIDE_MAX && c->oldest->last_number != number)
+        session_end(c, c->oldest);
+    if (c->inside_count >= CARRIERS_INSIDE_MAX)
+        forget_insides(c, c->oldest);
+}
+
 static struct carrier_inside *inside_make(struct carriers *c, struct session *s, const struct decode_tunnel *t,
                                           const struct carrier_inside *around, uint64_t hash)
 {
-    if (c->inside_count >= CARRIERS_INSIDE_MAX) {
-        c->forced++;
-        struct session *quiet = c->oldest;
-        while (quiet && !quiet->insides)
-            quiet = quiet->newer;
-        if (quiet)
-            forget_insides(c, quiet);
-    }
+    if (c->inside_count >= CARRIERS_INSIDE_MAX)
+        make_room(c, s->last_number);
     uint32_t depth = around ? around->link.depth + 1 : 1;
     struct carrier_inside *in = calloc(1, sizeof *in + depth * sizeof in->link.path[0]);
     if (!in)

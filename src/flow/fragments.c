@@ -45,8 +45,10 @@ bool flow_defragment(struct stage *s, struct packet *p)
     unsigned version = p->d.src.family == ADDR_V6;
     counter_add(s->counters, fs->n.frag_seen[version], 1);
     defrag_packet(&fs->defrag, p, &r);
-    if (r.did)
-        tell(s, p, r.did);
+    /* Of IPv6 decoding has told it. */
+    unsigned fresh = version ? r.did & ~(unsigned)DEFRAG_BAD_LENGTH : r.did;
+    if (fresh)
+        tell(s, p, fresh);
     if (r.did & DEFRAG_MEMCAP)
         flow_apply_policy(s, NULL, p, ON_DEFRAG_MEMCAP);
     if (r.outcome == DEFRAG_DROPPED)
