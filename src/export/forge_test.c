@@ -29,7 +29,7 @@ static void keep(void *arg, const uint8_t *frame, uint32_t len)
     uint8_t *copy = malloc(len); /* of just its size, for the sanitizer */
     assert_non_null(copy);
     memcpy(copy, frame, len);
-    assert_true(decode_frame(DLT_ETHERNET, copy, len, len, true, &s->d[s->count]));
+    assert_true(decode_frame(DLT_ETHERNET, copy, len, len, true, NULL, &s->d[s->count]));
     assert_false(s->d[s->count].bad_checksum);
     assert_int_equal(s->d[s->count].event_count, 0);
     s->frame[s->count] = copy;

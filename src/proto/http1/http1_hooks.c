@@ -18,7 +18,8 @@
 /* One for the process: libhtp wants a configuration that outlives the connections and is never written once they run.
  * The protocol table has no place for an owner, so it is made at first use and stays. */
 static pthread_once_t cfg_once = PTHREAD_ONCE_INIT;
-/* Without rules nothing looks into bodies, and to inflate them costs more than all else: [0] leaves them as they are. */
+/* Without rules nothing looks into bodies, and to inflate them costs more than all else: [0] leaves them as they are.
+ */
 static htp_cfg_t *cfgs[2];
 
 static struct http1_state *state_of(const htp_tx_t *tx)
