@@ -76,6 +76,8 @@ static void write_tunnel(const struct event *e, struct json *j)
         json_str(j, "reason", r->reason);
     write_reply(r->offer, j);
     write_target(r, j);
+    if (r->offer->unique_id)
+        json_bytes(j, "unique_id", r->offer->unique_id, r->offer->unique_id_len);
     if (r->offer->reverse)
         json_bool(j, "reverse", true);
     if (t && t->control_flow_id)

@@ -27,7 +27,7 @@ static const char *keep(uint8_t **at, const char *p, size_t len)
 
 struct note *note_tunnel(const struct tunnel_offer *offer)
 {
-    struct note *n = make(NOTE_TUNNEL, offer->host_len + offer->user_len + offer->reply_len + 3);
+    struct note *n = make(NOTE_TUNNEL, offer->host_len + offer->user_len + offer->reply_len + offer->unique_id_len + 4);
     if (!n)
         return NULL;
     uint8_t *at = n->data;
@@ -35,6 +35,7 @@ struct note *note_tunnel(const struct tunnel_offer *offer)
     n->tunnel.host = keep(&at, offer->host, offer->host_len);
     n->tunnel.user = keep(&at, offer->user, offer->user_len);
     n->tunnel.reply = keep(&at, offer->reply, offer->reply_len);
+    n->tunnel.unique_id = keep(&at, offer->unique_id, offer->unique_id_len);
     return n;
 }
 

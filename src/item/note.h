@@ -43,7 +43,9 @@ struct tunnel_offer {
     int reply_code;    /* SOCKS reply or HTTP status; -1: none was seen */
     const char *reply; /* its text; NULL: none */
     size_t reply_len;
-    uint64_t start_ns; /* when it was asked for */
+    uint64_t start_ns;     /* when it was asked for */
+    const char *unique_id; /* what whoever sent a header calls the connection; NULL: nothing. Any bytes */
+    size_t unique_id_len;
 };
 
 /* An address that a DNS answer gave for a name. Only from answers that match a query that was seen. */

@@ -42,6 +42,8 @@ static void on_tunnel(struct proto_io *io, const struct tunnel_offer *o)
                o->reason ? o->reason : "-", o->reverse ? " reverse" : "");
     if (o->swap != o->reverse)
         buf_printf(&d->tunnels, "  swapped\n");
+    if (o->unique_id)
+        buf_printf(&d->tunnels, "  unique id %zu\n", o->unique_id_len);
     if (o->by_carrier)
         buf_printf(&d->tunnels, "  by carrier\n");
     if (o->relay)

@@ -35,6 +35,8 @@ struct proxy_header {
     uint16_t server_port;
     const uint8_t *authority; /* the host that the client asked for; NULL: not given. Borrowed */
     size_t authority_len;
+    const uint8_t *unique_id; /* the sender's name of the connection; NULL: not given. Borrowed */
+    size_t unique_id_len;
     const uint8_t *user; /* the common name of the client's certificate; NULL: none. Borrowed */
     size_t user_len;
 };

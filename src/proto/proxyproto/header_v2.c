@@ -2,6 +2,7 @@
 #include "proto/proxyproto/header.h"
 
 #define AUTHORITY_MOST 255u /* bytes of a host name (section 2.2.3) */
+#define UNIQUE_ID_MOST 128u /* the specification allows no more */
 #define USER_MOST      255u /* bytes that are taken of a certificate's name */
 
 enum { COMMAND_LOCAL = 0, COMMAND_PROXY = 1 };
@@ -12,6 +13,7 @@ enum { UNIX_PATH = 108 };
 enum {
     TLV_AUTHORITY = 0x02,
     TLV_CRC32C = 0x03,
+    TLV_UNIQUE_ID = 0x05,
     TLV_SSL = 0x20,
     SSL_CN = 0x22,
 };
@@ -84,6 +86,11 @@ static void read_tlvs(struct reader r, const uint8_t *header, struct proxy_heade
             good = good && len == 4;
             if (len == 4 && !checksum_holds(header, out->len, t.value.p))
                 out->odd |= PROXY_ODD(PROXY_INVALID_CHECKSUM);
+            break;
+        case TLV_UNIQUE_ID:
+            good = good && len <= UNIQUE_ID_MOST;
+            out->unique_id = len ? t.value.p : NULL;
+            out->unique_id_len = len < UNIQUE_ID_MOST ? len : UNIQUE_ID_MOST;
             break;
         case TLV_SSL:
             good = read_ssl(t.value, out) && good;

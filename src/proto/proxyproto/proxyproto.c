@@ -55,6 +55,8 @@ static void established(struct proxyproto_state *s, struct proto_io *io, const s
                                                   .host_len = h->authority_len,
                                                   .user = (const char *)h->user,
                                                   .user_len = h->user_len,
+                                                  .unique_id = (const char *)h->unique_id,
+                                                  .unique_id_len = h->unique_id_len,
                                                   .reply_code = -1,
                                                   .start_ns = s->start_ns});
     s->over = true;

@@ -124,7 +124,7 @@ static void fields(void **state)
                     "a.example"
                     "\x05\x00\x02\x01\x02"
                     "\xee\x00\x02xy",
-          NAMED REST CLIENT "inner0 x\n");
+          NAMED REST "  unique id 2\n" CLIENT "inner0 x\n");
     /* SSL: client flags, verify, version, common name */
     BYTES(SIGNATURE "\x21\x11\x00\x2d" INET "\x20\x00\x12\x07\0\0\0\0"
                     "\x21\x00\x03"
