@@ -1,14 +1,20 @@
 #include "capture/capture.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/carriers.h"
+#include "capture/fragments.h"
+#include "core/clock.h"
 #include "core/hash.h"
 
 /* Packets that are looked at to judge a capture's checksums. */
 #define SAMPLE_MOST 2000u
+
+#define NO_COUNTER UINT_MAX
 
 struct slot {
     struct packet packet; /* first */
@@ -20,6 +26,9 @@ struct slot {
 struct capture_counters {
     unsigned pkts, bytes, invalid, ethernet, ipv4, ipv6, tcp, udp, icmp4, icmp6, arp, vlan, vlan_qinq, unknown_link;
     unsigned events[DECODE_EVENT_COUNT];
+    unsigned headers[HEADER_COUNT];
+    unsigned tunnels[TUNNEL_TYPE_COUNT]; /* 0: none */
+    unsigned carriers, carriers_forced, carriers_memory, reassembled;
 };
 
 struct capture {
@@ -35,7 +44,20 @@ struct capture {
     uint64_t first_ns;
     uint64_t checked;
     uint64_t bad;
+    struct carriers *carriers;
+    struct fragments *fragments;
+    struct slot *inner;           /* was read, and waits for the packets of the tunnels around it; NULL: none */
+    unsigned layer;               /* the next of them */
+    struct carriers_found around; /* the inner packet */
 };
+
+#define DECODE_HEADER_NAME(id, name) [HEADER_##id] = "decoder." name,
+static const char *const header_names[HEADER_COUNT] = {DECODE_HEADERS(DECODE_HEADER_NAME)};
+#undef DECODE_HEADER_NAME
+
+#define DECODE_TUNNEL_COUNTER(id, name, counter, src) [TUNNEL_##id] = (counter),
+static const char *const tunnel_names[TUNNEL_TYPE_COUNT] = {DECODE_TUNNELS(DECODE_TUNNEL_COUNTER)};
+#undef DECODE_TUNNEL_COUNTER
 
 /* Suricata's "decoder.event.ipv4.trunc_pkt" for the event "decoder.ipv4.trunc_pkt". */
 static unsigned event_counter(enum decode_event e)
@@ -65,6 +87,14 @@ static void register_counters(struct capture_counters *n)
     n->vlan = counter_id("decoder.vlan");
     n->vlan_qinq = counter_id("decoder.vlan_qinq");
     n->unknown_link = counter_id("decoder.unknown_link_type");
+    for (int i = 0; i < HEADER_COUNT; i++)
+        n->headers[i] = counter_id(header_names[i]);
+    for (int i = 0; i < TUNNEL_TYPE_COUNT; i++)
+        n->tunnels[i] = tunnel_names[i] ? counter_id(tunnel_names[i]) : NO_COUNTER;
+    n->carriers = counter_id("decoder.tunnel_sessions");
+    n->carriers_forced = counter_id("decoder.tunnel_sessions_forced");
+    n->reassembled = counter_id("decoder.tunnel_fragments_reassembled");
+    n->carriers_memory = counter_id("decoder.tunnel_memory_drop");
     for (int i = 0; i < DECODE_EVENT_COUNT; i++)
         n->events[i] = event_counter((enum decode_event)i);
 }
@@ -82,7 +112,12 @@ int capture_create(struct capture_source *source, const struct capture_settings 
     c->bad = set->sampled_bad;
     register_counters(&c->n);
     c->slots = calloc(set->packets, sizeof *c->slots);
-    if (!c->slots) {
+    c->carriers = carriers_create(set->settings);
+    c->fragments = fragments_create(set->settings->defrag.timeout * NS_PER_S);
+    if (!c->slots || !c->carriers || !c->fragments) {
+        fragments_destroy(&c->fragments);
+        carriers_destroy(&c->carriers);
+        free(c->slots);
         free(c);
         return -ENOMEM;
     }
@@ -100,18 +135,29 @@ void capture_destroy(struct capture **capture)
     *capture = NULL;
     if (!c)
         return;
+    if (c->inner) {
+        carriers_put(c->inner->packet.link);
+        carriers_let_go(&c->around);
+    }
+    fragments_destroy(&c->fragments);
+    carriers_destroy(&c->carriers);
     for (uint32_t i = 0; i < c->set.packets; i++)
         free(c->slots[i].copy);
     free(c->slots);
     free(c);
 }
 
-/* The two addresses alone, in either order: fragments, ICMP errors and a proxy's UDP relay land where the flow is. */
-static unsigned lane_of(const struct capture *c, const struct decoded *d)
+/* The two addresses alone, in either order: fragments and a proxy's UDP relay land where the flow is, and so do ICMP
+ * errors by the addresses of the packet that they speak of. */
+static inline unsigned lane_of(const struct capture *c, const struct decoded *d)
 {
     if (c->set.lanes == 1 || !(d->layers & LAYER_IP))
         return 0;
-    uint64_t a = hash_mix(d->src.q[0], d->src.q[1]) + hash_mix(d->dst.q[0], d->dst.q[1]);
+    bool icmp = (d->layers & LAYER_TRANSPORT) && (d->ip_proto == 1 || d->ip_proto == 58);
+    bool quotes = icmp && d->icmp.has_embedded;
+    const struct addr *src = quotes ? &d->embedded.src : &d->src;
+    const struct addr *dst = quotes ? &d->embedded.dst : &d->dst;
+    uint64_t a = hash_mix(src->q[0], src->q[1]) + hash_mix(dst->q[0], dst->q[1]);
     return (unsigned)(hash_mix(a, 0) >> 32) % c->set.lanes;
 }
 
@@ -127,18 +173,54 @@ static void judge_checksum(struct capture *c, struct decoded *d)
         d->bad_checksum = false;
 }
 
-static void count(struct capture *c, const struct packet *p)
+static void count_transport(struct capture *c, uint8_t proto)
+{
+    switch (proto) {
+    case 6:
+        counter_add(c->counters, c->n.tcp, 1);
+        break;
+    case 17:
+        counter_add(c->counters, c->n.udp, 1);
+        break;
+    case 1:
+        counter_add(c->counters, c->n.icmp4, 1);
+        break;
+    case 58:
+        counter_add(c->counters, c->n.icmp6, 1);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Tunnels and what else most packets have not. */
+static void count_rare(struct capture *c, const struct decoded *d)
+{
+    for (unsigned i = 0; i < d->event_count; i++)
+        counter_add(c->counters, c->n.events[d->events[i]], 1);
+    if (d->event_count)
+        counter_add(c->counters, c->n.invalid, 1);
+    for (uint32_t bits = d->headers; bits; bits &= bits - 1)
+        counter_add(c->counters, c->n.headers[__builtin_ctz(bits)], 1);
+    for (unsigned i = 0; i < d->tunnel_count; i++) {
+        const struct decode_tunnel *t = &d->tunnels[i];
+        counter_add(c->counters, t->src.family == ADDR_V4 ? c->n.ipv4 : c->n.ipv6, 1);
+        if (t->proto == 17)
+            counter_add(c->counters, c->n.udp, 1);
+        if (c->n.tunnels[t->type] != NO_COUNTER)
+            counter_add(c->counters, c->n.tunnels[t->type], 1);
+    }
+}
+
+static void count(struct capture *c, const struct packet *p, uint32_t wire_len)
 {
     const struct decoded *d = &p->d;
     counter_add(c->counters, c->n.pkts, 1);
-    counter_add(c->counters, c->n.bytes, p->wire_len);
-    if (d->has_mac)
-        counter_add(c->counters, c->n.ethernet, 1);
-    if (d->event_count) {
-        counter_add(c->counters, c->n.invalid, 1);
-        for (unsigned i = 0; i < d->event_count; i++)
-            counter_add(c->counters, c->n.events[d->events[i]], 1);
-    }
+    counter_add(c->counters, c->n.bytes, wire_len);
+    if (d->ethernet_count)
+        counter_add(c->counters, c->n.ethernet, d->ethernet_count);
+    if (d->event_count || d->headers || d->tunnel_count)
+        count_rare(c, d);
     if (d->vlan_count)
         counter_add(c->counters, d->vlan_count > 1 ? c->n.vlan_qinq : c->n.vlan, 1);
     if (d->layers & LAYER_ARP)
@@ -146,13 +228,8 @@ static void count(struct capture *c, const struct packet *p)
     if (!(d->layers & LAYER_IP))
         return;
     counter_add(c->counters, d->src.family == ADDR_V4 ? c->n.ipv4 : c->n.ipv6, 1);
-    if (!(d->layers & LAYER_TRANSPORT))
-        return;
-    unsigned id = d->ip_proto == 6    ? c->n.tcp
-                  : d->ip_proto == 17 ? c->n.udp
-                  : d->ip_proto == 1  ? c->n.icmp4
-                                      : c->n.icmp6;
-    counter_add(c->counters, id, 1);
+    if (d->layers & LAYER_TRANSPORT)
+        count_transport(c, d->ip_proto);
 }
 
 static bool keep_frame(struct slot *s, const struct capture_frame *f)
@@ -168,6 +245,74 @@ static bool keep_frame(struct slot *s, const struct capture_frame *f)
         memcpy(s->copy, f->data, f->caplen);
     s->packet.frame = s->copy;
     return true;
+}
+
+/* The packet is in tunnels: find out which sessions', so that its flow can be told from others. False: what was found
+ * by content is not believed yet. */
+static bool find_around(struct capture *c, struct packet *p)
+{
+    switch (carriers_find(c->carriers, &p->d, p->item.number, p->item.now_ns, &c->around)) {
+    case CARRIERS_KNOWN:
+        p->context = carriers_context(c->around.inside[c->around.count - 1]);
+        p->link = carriers_link(c->around.inside[c->around.count - 1]);
+        p->flow_id = flow_id_make(p->item.number, FLOW_ID_SUB_LAYERS + c->around.count);
+        p->wire_len = p->d.frame_len;
+        break;
+    case CARRIERS_DOUBT:
+        return false;
+    case CARRIERS_FULL:
+        counter_add(c->counters, c->n.carriers_memory, 1);
+        memset(&p->d, 0, DECODED_CLEARED);
+        break;
+    }
+    atomic_store_explicit(&c->counters->value[c->n.carriers], carriers_count(c->carriers), memory_order_relaxed);
+    atomic_store_explicit(&c->counters->value[c->n.carriers_forced], carriers_forced(c->carriers),
+                          memory_order_relaxed);
+    return true;
+}
+
+/* A fragment that completes an outer packet with a tunnel in it becomes the inner packet. Others go on as they are. */
+static void reassemble(struct capture *c, struct packet *p)
+{
+    uint8_t *bytes;
+    uint32_t len;
+    if (!fragments_take(c->fragments, p, &bytes, &len))
+        return;
+    struct decoded whole = p->d;
+    decode_transport(&whole, bytes, len, false);
+    decode_tunnels(&whole, false, &c->set.settings->decoder);
+    if (whole.tunnel_count == p->d.tunnel_count) {
+        free(bytes);
+        return;
+    }
+    carriers_put(p->link);
+    p->link = NULL;
+    carriers_let_go(&c->around);
+    p->d = whole;
+    p->own = bytes;
+    counter_add(c->counters, c->n.reassembled, 1);
+    find_around(c, p);
+}
+
+static void decode(struct capture *c, struct packet *p, uint32_t wire_len)
+{
+    bool check = c->set.checksums != CHECKSUMS_NONE;
+    const struct settings_decoder *set = &c->set.settings->decoder;
+    if (!decode_frame(p->dlt, p->frame, p->frame_len, wire_len, check, set, &p->d)) {
+        memset(&p->d, 0, DECODED_CLEARED);
+        counter_add(c->counters, c->n.unknown_link, 1);
+    }
+    if (p->d.tunnel_count && !find_around(c, p)) {
+        uint64_t id = c->around.doubtful_id;
+        decode_frame_sure(p->dlt, p->frame, p->frame_len, wire_len, check, set, &p->d);
+        if (p->d.tunnel_count)
+            find_around(c, p);
+        p->flow_id = id;
+    }
+    if (check && (p->d.layers & LAYER_TRANSPORT))
+        judge_checksum(c, &p->d);
+    if ((p->d.layers & LAYER_FRAGMENT) && fragments_wanted(&p->d) && !p->d.bad_checksum)
+        reassemble(c, p);
 }
 
 static void fill(struct capture *c, struct slot *s, const struct capture_frame *f)
@@ -189,19 +334,75 @@ static void fill(struct capture *c, struct slot *s, const struct capture_frame *
     p->flags = 0;
     p->lender = NULL;
     p->own = NULL;
-    bool check = c->set.checksums != CHECKSUMS_NONE;
-    if (!decode_frame(f->dlt, p->frame, p->frame_len, f->wirelen, check, &p->d)) {
-        memset(&p->d, 0, sizeof p->d);
-        counter_add(c->counters, c->n.unknown_link, 1);
-    }
-    if (check && (p->d.layers & LAYER_TRANSPORT))
-        judge_checksum(c, &p->d);
+    p->context = p->flow_id = 0;
+    p->link = NULL;
+    decode(c, p, f->wirelen);
     p->lane = (uint16_t)lane_of(c, &p->d);
-    count(c, p);
+    count(c, p, f->wirelen);
+}
+
+/* A packet that stands for the tunnel at `layer` around the inner one: addresses and lengths, and no payload. */
+static void fill_carrier(struct capture *c, struct slot *s, unsigned layer)
+{
+    const struct packet *inner = &c->inner->packet;
+    const struct decode_tunnel *t = &inner->d.tunnels[layer];
+    struct carrier_inside *around = layer ? c->around.inside[layer - 1] : NULL;
+    struct packet *p = &s->packet;
+    p->item = inner->item;
+    p->time_ns = inner->time_ns;
+    p->frame = NULL;
+    p->frame_len = 0;
+    p->dlt = inner->dlt;
+    p->flags = PACKET_CARRIER | PACKET_MORE;
+    p->lender = NULL;
+    p->own = NULL;
+    p->wire_len = t->len;
+    p->context = around ? carriers_context(around) : 0;
+    p->link = carriers_link(around);
+    p->flow_id = c->around.id[layer];
+    struct decoded *d = &p->d;
+    memset(d, 0, DECODED_CLEARED);
+    d->layers = LAYER_IP | (t->proto == 17 ? LAYER_TRANSPORT : 0);
+    d->ip_proto = t->proto;
+    d->vlan_count = t->vlan_count;
+    memcpy(d->vlan, t->vlan, sizeof d->vlan);
+    d->sport = t->sport;
+    d->dport = t->dport;
+    d->src = t->src;
+    d->dst = t->dst;
+    p->lane = (uint16_t)lane_of(c, d);
+}
+
+static struct slot *take_slot(struct capture *c)
+{
+    struct slot *s = c->free;
+    c->free = s->next_free;
+    c->out++;
+    return s;
+}
+
+/* What is still to come of the frame that was read last. */
+static enum capture_result next_layer(struct capture *c, struct packet **out)
+{
+    /* With one packet in all there is never another to stand for a tunnel. */
+    if (c->layer < c->around.count && c->set.packets > 1) {
+        if (!c->free)
+            return CAPTURE_NO_CREDIT;
+        struct slot *s = take_slot(c);
+        fill_carrier(c, s, c->layer++);
+        *out = &s->packet;
+        return CAPTURE_PACKET;
+    }
+    *out = &c->inner->packet;
+    c->inner = NULL;
+    carriers_let_go(&c->around);
+    return CAPTURE_PACKET;
 }
 
 enum capture_result capture_next(struct capture *c, struct packet **out)
 {
+    if (c->inner)
+        return next_layer(c, out);
     if (!c->free)
         return CAPTURE_NO_CREDIT;
     struct capture_frame f;
@@ -215,10 +416,13 @@ enum capture_result capture_next(struct capture *c, struct packet **out)
     case SOURCE_FRAME:
         break;
     }
-    struct slot *s = c->free;
-    c->free = s->next_free;
-    c->out++;
+    struct slot *s = take_slot(c);
     fill(c, s, &f);
+    if (s->packet.link) {
+        c->inner = s;
+        c->layer = 0;
+        return next_layer(c, out);
+    }
     *out = &s->packet;
     return CAPTURE_PACKET;
 }
@@ -226,6 +430,10 @@ enum capture_result capture_next(struct capture *c, struct packet **out)
 void capture_put(struct capture *c, struct packet *p)
 {
     struct slot *s = (struct slot *)p;
+    if (p->link) {
+        carriers_put(p->link);
+        p->link = NULL;
+    }
     s->next_free = c->free;
     c->free = s;
     c->out--;
@@ -233,12 +441,12 @@ void capture_put(struct capture *c, struct packet *p)
 
 uint32_t capture_out(const struct capture *c)
 {
-    return c->out;
+    return c->out - (c->inner != NULL);
 }
 
 uint64_t capture_number(const struct capture *c)
 {
-    return c->number;
+    return c->number - (c->inner != NULL);
 }
 
 uint64_t capture_first(const struct capture *c)
@@ -257,7 +465,7 @@ void capture_sample(struct capture_source *source, uint64_t *sampled, uint64_t *
     struct decoded d;
     *sampled = *bad = 0;
     for (unsigned i = 0; i < SAMPLE_MOST && source_next(source, &f) == SOURCE_FRAME; i++) {
-        if (!decode_frame(f.dlt, f.data, f.caplen, f.wirelen, true, &d) || !(d.layers & LAYER_TRANSPORT))
+        if (!decode_frame(f.dlt, f.data, f.caplen, f.wirelen, true, NULL, &d) || !(d.layers & LAYER_TRANSPORT))
             continue;
         *sampled += 1;
         *bad += d.bad_checksum;

@@ -27,6 +27,7 @@ struct capture_settings {
     /* CHECKSUMS_AUTO: what a look at the capture's first packets found, 0 if there was none. */
     uint64_t sampled;
     uint64_t sampled_bad;
+    const struct settings *settings; /* decoder, time-outs */
 };
 
 /* 0 or -ENOMEM. The source stays the caller's. */
@@ -34,7 +35,8 @@ int capture_create(struct capture_source *source, const struct capture_settings 
                    struct capture **out);
 void capture_destroy(struct capture **c);
 
-/* The next packet, decoded, with number, times and lane. */
+/* The next packet, decoded, with number, times and lane. Packets in IP tunnels come with one for each tunnel around
+ * them first, all with one number (decode/NOTES.md). */
 enum capture_result capture_next(struct capture *c, struct packet **out);
 
 /* A packet is back. */
@@ -43,7 +45,7 @@ void capture_put(struct capture *c, struct packet *p);
 /* Packets that are out now. */
 uint32_t capture_out(const struct capture *c);
 
-/* Number of the last packet; time of the first packet, and the latest so far. */
+/* Number of the last frame of which every packet was given; time of the first packet, and the latest so far. */
 uint64_t capture_number(const struct capture *c);
 uint64_t capture_first(const struct capture *c);
 uint64_t capture_now(const struct capture *c);

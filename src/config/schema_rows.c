@@ -44,6 +44,8 @@
     USED("decap.payload." name ".enabled", SWITCH), USED("decap.payload." name ".ports", PORTS),                       \
         USED("decap.payload." name ".addresses", NETS)
 
+#define UDP_TUNNEL(name) USED("decoder." name ".enabled", BOOL), USED("decoder." name ".ports", ANY)
+
 /* detection-only is read and stays without effect. */
 #define SWITCH(path) FIXED(path, SWITCH, "yes|no")
 
@@ -254,14 +256,22 @@ const struct schema_row schema_rows[] = {
     RANGE("decap.names.active.memcap", SIZE, MEMCAP_LEAST, 0),
     USED("decap.names.placeholder.ipv4", NET4),
     USED("decap.names.placeholder.ipv6", NET6),
-    LATER("decoder.teredo", ANY),
-    LATER("decoder.vxlan", ANY),
-    LATER("decoder.geneve", ANY),
-    LATER("decoder.erspan", ANY),
-    QUIET("decoder.recursion-level", ANY),
+    UDP_TUNNEL("teredo"),
+    UDP_TUNNEL("vxlan"),
+    UDP_TUNNEL("vxlan-gpe"),
+    UDP_TUNNEL("geneve"),
+    UDP_TUNNEL("ayiya"),
+    UDP_TUNNEL("gtp"),
+    UDP_TUNNEL("l2tp"),
+    UDP_TUNNEL("gre-udp"),
+    UDP_TUNNEL("mpls-udp"),
+    USED("decoder.erspan.enabled", BOOL),
+    USED("decoder.erspan.typeI.enabled", BOOL),
+    USED("decoder.recursion-level.use-for-tracking", BOOL),
+    RANGE("decoder.max-layers", UINT, 1, 65535),
+    QUIET("decoder.vxlan.reserved-bits-check", ANY),
     NONE("decoder.ipv4"),
     NONE("decoder.ipv6"),
-    NONE("decoder.max-layers"),
     NONE("decoder.vntag"),
     NONE("decoder.udp"),
 

@@ -90,6 +90,39 @@ struct settings_defrag_host {
     uint32_t timeout;
 };
 
+/* Tunnels that UDP's ports tell. */
+enum settings_udp_tunnel {
+    UDP_TUNNEL_VXLAN,
+    UDP_TUNNEL_VXLAN_GPE,
+    UDP_TUNNEL_GENEVE,
+    UDP_TUNNEL_TEREDO,
+    UDP_TUNNEL_AYIYA,
+    UDP_TUNNEL_GTP,
+    UDP_TUNNEL_L2TP,
+    UDP_TUNNEL_GRE,
+    UDP_TUNNEL_MPLS,
+    UDP_TUNNEL_COUNT
+};
+
+#define SETTINGS_UDP_PORTS_MAX 16u
+#define SETTINGS_LAYERS_MAX    16u
+
+struct settings_udp_ports {
+    uint16_t ports[SETTINGS_UDP_PORTS_MAX];
+    unsigned count; /* 0: off */
+};
+
+/* decoder: what IP tunnels are looked into. */
+struct settings_decoder {
+    struct settings_udp_ports udp[UDP_TUNNEL_COUNT];
+    uint64_t udp_known[65536 / 64]; /* bits: ports of any of them */
+    bool teredo_anywhere;           /* by content on other ports, too */
+    bool erspan;
+    bool erspan_1;
+    bool track_tunnels; /* recursion-level.use-for-tracking: the tunnel is part of a flow's key */
+    uint32_t max_layers;
+};
+
 struct settings_defrag {
     uint64_t memcap;
     uint32_t max_frags;
@@ -272,6 +305,7 @@ struct settings {
     struct settings_stream stream;
     struct settings_defrag defrag;
     struct settings_host_os host_os;
+    struct settings_decoder decoder;
     struct settings_decap decap;
     struct settings_eve eve;
     struct settings_stats stats;

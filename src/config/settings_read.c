@@ -166,6 +166,7 @@ bool settings_read(const struct conf_tree *tree, const struct conf_tree *default
     read_topology(tree, defaults, out);
     read_checksums(tree, defaults, out);
     read_log_level(tree, defaults, out);
+    settings_read_decoder(tree, defaults, &out->decoder);
     return settings_read_outputs(tree, defaults, out, notes) && settings_read_protos(tree, out, notes) &&
            settings_read_decap(tree, defaults, out, notes) && settings_read_flow(tree, defaults, out, notes) &&
            settings_read_rule_files(tree, out, notes);

@@ -34,6 +34,8 @@ bool settings_read_decap(const struct conf_tree *tree, const struct conf_tree *d
                          struct conf_notes *notes);
 bool settings_read_flow(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
                         struct conf_notes *notes);
+void settings_read_decoder(const struct conf_tree *tree, const struct conf_tree *defaults,
+                           struct settings_decoder *out);
 bool settings_read_rule_files(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes);
 
 #endif

@@ -104,6 +104,7 @@ void relayed_catch_up(struct decap_stage *ds, struct tunnel *t)
     t->close_wanted = true;
     t->close_number = e->until;
     t->close_now_ns = e->until_now_ns;
+    t->close_exact = true;
     t->end_reason = FLOW_TIMEOUT;
 }
 

@@ -13,6 +13,11 @@ static uint32_t depth_of(const struct flow_ref *carrier)
     return carrier->link ? carrier->link->depth : 0;
 }
 
+static uint32_t payload_depth_of(const struct flow_ref *carrier)
+{
+    return carrier->link ? carrier->link->payload_depth : 0;
+}
+
 bool tunnel_teaches(const struct tunnel *t)
 {
     return names_at_once(&t->key, depth_of(t->carrier->flow) + 1);
@@ -37,7 +42,7 @@ static bool next_id(struct decap_stage *ds, uint64_t number, uint64_t *id)
             return false;
         (*at)->number = number;
     }
-    if ((*at)->used >= (1u << FLOW_ID_SUB_BITS) - 1)
+    if ((*at)->used >= FLOW_ID_SUB_LAYERS - 1)
         return false;
     *id = flow_id_make(number, ++(*at)->used);
     return true;
@@ -66,6 +71,7 @@ static struct tunnel_link *make_link(const struct tunnel *t)
     if (!l)
         return NULL;
     l->depth = depth;
+    l->payload_depth = payload_depth_of(carrier) + 1;
     l->parent_flow_id = carrier->id;
     l->root_flow_id = carrier->link ? carrier->link->root_flow_id : carrier->id;
     l->address_source = t->source;
@@ -186,7 +192,7 @@ static const char *refusal(struct stage *s, struct decap_flow *df, const struct 
     const struct settings_decap *set = &s->settings->decap;
     if (payload && payload->enabled == SWITCH_DETECTION_ONLY)
         return "detection-only";
-    if (depth_of(df->flow) >= set->max_depth) {
+    if (payload_depth_of(df->flow) >= set->max_depth) {
         counter_add(s->counters, ds->n.depth, 1);
         decap_anomaly(s, df, DECAP_MAX_DEPTH, number, time_ns);
         return "depth";

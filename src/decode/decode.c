@@ -12,8 +12,10 @@ enum {
     LINK_PPP_SERIAL = 50,
     LINK_RAW = 101,
     LINK_CHDLC = 104,
+    LINK_WLAN = 105,
     LINK_LOOP = 108,
     LINK_SLL = 113,
+    LINK_RADIOTAP = 127,
     LINK_IPV4 = 228,
     LINK_IPV6 = 229,
     LINK_SLL2 = 276,
@@ -47,6 +49,10 @@ static layer_fn layer_of(int dlt)
         return decode_ppp_serial;
     case LINK_CHDLC:
         return decode_chdlc;
+    case LINK_WLAN:
+        return decode_wlan;
+    case LINK_RADIOTAP:
+        return decode_radiotap;
     default:
         return NULL;
     }
@@ -57,25 +63,49 @@ bool decode_supports(int dlt)
     return layer_of(dlt) != NULL;
 }
 
-bool decode_frame(int dlt, const uint8_t *frame, uint32_t caplen, uint32_t wirelen, bool check_sums,
-                  struct decoded *out)
+/* Is there anything the loop could find? The question costs nothing for TCP. */
+static inline bool may_be_more(const struct decoded *d)
 {
-    memset(out, 0, sizeof *out);
-    unsigned how = (check_sums ? DECODE_SUMS : 0u) | (wirelen > caplen ? DECODE_CUT : 0u);
+    return d->ip_proto != IP_PROTO_TCP || d->next.kind != NEXT_NONE;
+}
+
+static bool decode(int dlt, const uint8_t *frame, uint32_t caplen, uint32_t wirelen, unsigned how,
+                   const struct settings_decoder *set, struct decoded *out)
+{
+    memset(out, 0, DECODED_CLEARED);
+    out->next.kind = NEXT_NONE;
+    how |= wirelen > caplen ? DECODE_CUT : 0u;
+    out->frame = frame;
+    out->frame_len = wirelen;
     if (dlt == LINK_ETHERNET) {
         decode_ethernet(out, frame, caplen, how);
-        return true;
+    } else {
+        layer_fn layer = layer_of(dlt);
+        if (layer == NULL)
+            return false;
+        layer(out, frame, caplen, how);
     }
-    layer_fn layer = layer_of(dlt);
-    if (layer == NULL)
-        return false;
-    layer(out, frame, caplen, how);
+    if (may_be_more(out))
+        decode_inside(out, how, set);
     return true;
+}
+
+bool decode_frame(int dlt, const uint8_t *frame, uint32_t caplen, uint32_t wirelen, bool check_sums,
+                  const struct settings_decoder *set, struct decoded *out)
+{
+    return decode(dlt, frame, caplen, wirelen, check_sums ? DECODE_SUMS : 0u, set, out);
+}
+
+bool decode_frame_sure(int dlt, const uint8_t *frame, uint32_t caplen, uint32_t wirelen, bool check_sums,
+                       const struct settings_decoder *set, struct decoded *out)
+{
+    return decode(dlt, frame, caplen, wirelen, (check_sums ? DECODE_SUMS : 0u) | DECODE_SURE, set, out);
 }
 
 void decode_transport(struct decoded *d, const uint8_t *data, uint32_t len, bool check_sums)
 {
     unsigned how = check_sums ? DECODE_SUMS : 0u;
+    d->next.kind = NEXT_NONE;
     d->layers &= (uint8_t) ~(LAYER_FRAGMENT | LAYER_TRANSPORT);
     d->more_fragments = false;
     d->fragment_offset = 0;

@@ -41,7 +41,7 @@ static void wrong_checksums(void **state)
         /* Some bytes break more than a checksum. */
         if (d.layers & LAYER_TRANSPORT)
             assert_true(d.bad_checksum);
-        if (decode_frame(1, f.b, f.len, f.len, false, &d))
+        if (decode_frame(1, f.b, f.len, f.len, false, NULL, &d))
             assert_false(d.bad_checksum);
     }
 }
@@ -195,7 +195,7 @@ static void link_types(void **state)
     }
     struct decoded d;
     assert_false(decode_supports(147));
-    assert_false(decode_frame(147, (const uint8_t *)"", 0, 0, true, &d));
+    assert_false(decode_frame(147, (const uint8_t *)"", 0, 0, true, NULL, &d));
 }
 
 static void link_types_ipv6(void **state)

@@ -83,6 +83,57 @@
     X(ICMPV6_IPV6_TRUNC_PKT, "decoder.icmpv6.ipv6_trunc_pkt")                                                          \
     X(ICMPV6_IPV6_UNKNOWN_VER, "decoder.icmpv6.ipv6_unknown_version")                                                  \
     X(ICMPV6_MLD_INVALID_HL, "decoder.icmpv6.mld_message_with_invalid_hl")                                             \
+    X(ERSPAN_HEADER_TOO_SMALL, "decoder.erspan.header_too_small")                                                      \
+    X(ERSPAN_UNSUPPORTED_VERSION, "decoder.erspan.unsupported_version")                                                \
+    X(ERSPAN_TOO_MANY_VLAN_LAYERS, "decoder.erspan.too_many_vlan_layers")                                              \
+    X(GRE_PKT_TOO_SMALL, "decoder.gre.pkt_too_small")                                                                  \
+    X(GRE_WRONG_VERSION, "decoder.gre.wrong_version")                                                                  \
+    X(GRE_VERSION0_RECUR, "decoder.gre.version0_recur")                                                                \
+    X(GRE_VERSION0_FLAGS, "decoder.gre.version0_flags")                                                                \
+    X(GRE_VERSION0_HDR_TOO_BIG, "decoder.gre.version0_hdr_too_big")                                                    \
+    X(GRE_VERSION0_MALFORMED_SRE_HDR, "decoder.gre.version0_malformed_sre_hdr")                                        \
+    X(GRE_VERSION1_CHKSUM, "decoder.gre.version1_chksum")                                                              \
+    X(GRE_VERSION1_ROUTE, "decoder.gre.version1_route")                                                                \
+    X(GRE_VERSION1_SSR, "decoder.gre.version1_ssr")                                                                    \
+    X(GRE_VERSION1_RECUR, "decoder.gre.version1_recur")                                                                \
+    X(GRE_VERSION1_FLAGS, "decoder.gre.version1_flags")                                                                \
+    X(GRE_VERSION1_NO_KEY, "decoder.gre.version1_no_key")                                                              \
+    X(GRE_VERSION1_WRONG_PROTOCOL, "decoder.gre.version1_wrong_protocol")                                              \
+    X(GRE_VERSION1_MALFORMED_SRE_HDR, "decoder.gre.version1_malformed_sre_hdr")                                        \
+    X(GRE_VERSION1_HDR_TOO_BIG, "decoder.gre.version1_hdr_too_big")                                                    \
+    X(VXLAN_UNKNOWN_PAYLOAD_TYPE, "decoder.vxlan.unknown_payload_type")                                                \
+    X(GENEVE_UNKNOWN_PAYLOAD_TYPE, "decoder.geneve.unknown_payload_type")                                              \
+    X(NSH_HEADER_TOO_SMALL, "decoder.nsh.header_too_small")                                                            \
+    X(NSH_UNSUPPORTED_VERSION, "decoder.nsh.unsupported_version")                                                      \
+    X(NSH_BAD_HEADER_LENGTH, "decoder.nsh.bad_header_length")                                                          \
+    X(NSH_RESERVED_TYPE, "decoder.nsh.reserved_type")                                                                  \
+    X(NSH_UNSUPPORTED_TYPE, "decoder.nsh.unsupported_type")                                                            \
+    X(NSH_UNKNOWN_PAYLOAD, "decoder.nsh.unknown_payload")                                                              \
+    X(VNTAG_HEADER_TOO_SMALL, "decoder.vntag.header_too_small")                                                        \
+    X(VNTAG_UNKNOWN_TYPE, "decoder.vntag.unknown_type")                                                                \
+    X(ETAG_HEADER_TOO_SMALL, "decoder.etag.header_too_small")                                                          \
+    X(ETAG_UNKNOWN_TYPE, "decoder.etag.unknown_type")                                                                  \
+    X(IEEE8021AH_HEADER_TOO_SMALL, "decoder.ieee8021ah.header_too_small")                                              \
+    X(DCE_PKT_TOO_SMALL, "decoder.dce.pkt_too_small")                                                                  \
+    X(IEEE80211_PKT_TOO_SMALL, "decoder.ieee80211.pkt_too_small")                                                      \
+    X(MACSEC_PKT_TOO_SMALL, "decoder.macsec.pkt_too_small")                                                            \
+    X(ESP_PKT_TOO_SMALL, "decoder.esp.pkt_too_small")                                                                  \
+    X(SCTP_PKT_TOO_SMALL, "decoder.sctp.pkt_too_small")                                                                \
+    X(IGMP_PKT_TOO_SMALL, "decoder.igmp.pkt_too_small")                                                                \
+    X(ARP_UNSUPPORTED_HARDWARE, "decoder.arp.unsupported_hardware")                                                    \
+    X(ARP_UNSUPPORTED_PROTOCOL, "decoder.arp.unsupported_protocol")                                                    \
+    X(ARP_UNSUPPORTED_PKT, "decoder.arp.unsupported_pkt")                                                              \
+    X(ARP_INVALID_HARDWARE_SIZE, "decoder.arp.invalid_hardware_size")                                                  \
+    X(ARP_INVALID_PROTOCOL_SIZE, "decoder.arp.invalid_protocol_size")                                                  \
+    X(ARP_UNSUPPORTED_OPCODE, "decoder.arp.unsupported_opcode")                                                        \
+    X(IPV4_AH_TRUNC, "decoder.ipv4.ah_trunc")                                                                          \
+    X(IPV6_IPV4_IN_IPV6_TOO_SMALL, "decoder.ipv6.ipv4_in_ipv6_too_small")                                              \
+    X(IPV6_IPV4_IN_IPV6_WRONG_VERSION, "decoder.ipv6.ipv4_in_ipv6_wrong_version")                                      \
+    X(IPV6_IPV6_IN_IPV6_TOO_SMALL, "decoder.ipv6.ipv6_in_ipv6_too_small")                                              \
+    X(IPV6_IPV6_IN_IPV6_WRONG_VERSION, "decoder.ipv6.ipv6_in_ipv6_wrong_version")                                      \
+    X(IPV6_EXTHDR_DUPL_EH, "decoder.ipv6.exthdr_dupl_eh")                                                              \
+    X(PPPOE_MALFORMED_TAGS, "decoder.pppoe.malformed_tags")                                                            \
+    X(PPP_VJU_PKT_TOO_SMALL, "decoder.ppp.vju_pkt_too_small")                                                          \
     X(TOO_MANY_LAYERS, "decoder.too_many_layers")
 
 #define DECODE_EVENT_ENUM(id, name) DECODE_##id,

@@ -25,6 +25,40 @@ static void fill(struct decoded *d, struct reader *r, const uint8_t *h, bool ech
     d->payload_len = (uint32_t)reader_left(r);
 }
 
+/* The packet that an error quotes: addresses, and of its transport the first eight bytes (RFC 792), which are enough
+ * for ports. */
+static void read_embedded(struct decoded *d, bool v6)
+{
+    struct decoded_embedded *e = &d->embedded;
+    struct reader r = reader_of(d->payload, d->payload_len);
+    const uint8_t *h = reader_take(&r, v6 ? IPV6_HEADER_LEN : IPV4_HEADER_LEN);
+    d->icmp.is_error = true;
+    if (h == NULL || h[0] >> 4 != (v6 ? 6 : 4))
+        return;
+    if (v6) {
+        e->src = addr_v6(h + 8);
+        e->dst = addr_v6(h + 24);
+        e->proto = h[6];
+    } else {
+        e->src = addr_v4(h + 12);
+        e->dst = addr_v4(h + 16);
+        e->proto = h[9];
+        uint32_t hlen = (h[0] & 15u) * 4;
+        if (hlen < IPV4_HEADER_LEN || (load_be16(h + 6) & 0x1fff) || !reader_skip(&r, hlen - IPV4_HEADER_LEN))
+            return;
+    }
+    const uint8_t *t = reader_take(&r, 8);
+    if (t == NULL)
+        return;
+    bool icmp = e->proto == (v6 ? IP_PROTO_ICMPV6 : IP_PROTO_ICMP);
+    if (!icmp && e->proto != IP_PROTO_TCP && e->proto != IP_PROTO_UDP && e->proto != IP_PROTO_SCTP)
+        return;
+    e->sport = icmp ? t[0] : load_be16(t);
+    e->dport = icmp ? 0 : load_be16(t + 2);
+    e->icmp_id = icmp ? load_be16(t + 4) : 0;
+    d->icmp.has_embedded = true;
+}
+
 static void check_v4_type(struct decoded *d)
 {
     int type = d->icmp.type;
@@ -35,6 +69,7 @@ static void check_v4_type(struct decoded *d)
         decode_event_add(d, DECODE_ICMPV4_UNKNOWN_CODE);
     /* Errors quote the packet that caused them (RFC 792): at least its IP header. */
     if (type == 3 || type == 4 || type == 5 || type == 11 || type == 12) {
+        read_embedded(d, false);
         if (d->payload_len < IPV4_HEADER_LEN)
             decode_event_add(d, DECODE_ICMPV4_IPV4_TRUNC_PKT);
         else if (d->payload[0] >> 4 != 4)
@@ -96,6 +131,7 @@ static void check_v6_type(struct decoded *d)
     if (type >= 130 && type <= 132 && d->ttl != 1)
         decode_event_add(d, DECODE_ICMPV6_MLD_INVALID_HL);
     if (type >= 1 && type <= 4) {
+        read_embedded(d, true);
         if (d->payload_len < IPV6_HEADER_LEN)
             decode_event_add(d, DECODE_ICMPV6_IPV6_TRUNC_PKT);
         else if (d->payload[0] >> 4 != 6)

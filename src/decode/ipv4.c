@@ -2,6 +2,8 @@
 #include "decode/layers.h"
 
 #define IPV4_HEADER_LEN 20
+#define AH_LEN_LEAST    12
+#define IGMP_LEN_LEAST  8
 
 /* Options (IANA; RFC 791 3.1 unless said). */
 enum {
@@ -103,8 +105,27 @@ static void decode_options(struct decoded *d, const uint8_t *p, uint32_t len)
     }
 }
 
+/* RFC 4302 2: what it protects follows, unencrypted. False: cut short. */
+static bool skip_ah(struct decoded *d, const uint8_t **p, uint32_t *len)
+{
+    uint32_t n = *len >= 2 ? ((*p)[1] + 2u) * 4 : AH_LEN_LEAST;
+    decode_header_seen(d, HEADER_AH);
+    if (n < AH_LEN_LEAST || n > *len) {
+        decode_event_add(d, DECODE_IPV4_AH_TRUNC);
+        return false;
+    }
+    d->ip_proto = (*p)[0];
+    *p += n;
+    *len -= n;
+    d->payload = *p;
+    d->payload_len = *len;
+    return true;
+}
+
 void decode_ipv4_upper(struct decoded *d, const uint8_t *p, uint32_t len, unsigned how)
 {
+    if (d->ip_proto == IP_PROTO_AH && !skip_ah(d, &p, &len))
+        return;
     switch (d->ip_proto) {
     case IP_PROTO_TCP:
         decode_tcp(d, p, len, how);
@@ -117,6 +138,17 @@ void decode_ipv4_upper(struct decoded *d, const uint8_t *p, uint32_t len, unsign
         break;
     case IP_PROTO_ICMPV6:
         decode_event_add(d, DECODE_IPV4_ICMPV6);
+        break;
+    case IP_PROTO_SCTP:
+        decode_sctp(d, p, len);
+        break;
+    case IP_PROTO_ESP:
+        decode_esp(d, p, len);
+        break;
+    case IP_PROTO_IGMP: /* RFC 9776: at least eight bytes */
+        decode_header_seen(d, HEADER_IGMP);
+        if (len < IGMP_LEN_LEAST)
+            decode_event_add(d, DECODE_IGMP_PKT_TOO_SMALL);
         break;
     default:
         break;

@@ -101,6 +101,7 @@ static bool ext_ah(struct decoded *d, struct chain *c)
         decode_event_add(d, DECODE_IPV6_TRUNC_EXTHDR);
         return false;
     }
+    decode_header_seen(d, HEADER_AH);
     if (c->ah)
         decode_event_add(d, DECODE_IPV6_EXTHDR_DUPL_AH);
     c->ah = true;
@@ -198,11 +199,18 @@ static void upper(struct decoded *d, unsigned how)
         if (d->payload_len > 0)
             decode_event_add(d, DECODE_IPV6_DATA_AFTER_NONE_HEADER);
         break;
+    case IP_PROTO_SCTP:
+        decode_sctp(d, d->payload, d->payload_len);
+        break;
+    case IP_PROTO_ESP:
+        decode_esp(d, d->payload, d->payload_len);
+        break;
     case IP_PROTO_IPIP:
     case IP_PROTO_IPV6:
     case IP_PROTO_GRE:
-    case IP_PROTO_ESP:
-    case IP_PROTO_SCTP:
+    case IP_PROTO_L2TP:
+    case IP_PROTO_ETHERIP:
+    case IP_PROTO_MPLS:
         break;
     default:
         decode_event_add(d, DECODE_IPV6_UNKNOWN_NEXT_HEADER);
@@ -222,6 +230,10 @@ void decode_ipv6_upper(struct decoded *d, const uint8_t *p, uint32_t len, unsign
                 return;
             d->payload = c.r.p;
             d->payload_len = (uint32_t)reader_left(&c.r);
+        }
+        if (d->payload_len < 2 && d->ip_proto != IP_PROTO_NONE) { /* less than any header that could follow */
+            decode_event_add(d, DECODE_IPV6_TRUNC_EXTHDR);
+            return;
         }
     }
     upper(d, how);

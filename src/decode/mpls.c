@@ -1,5 +1,5 @@
 /* MPLS label stacks (RFC 3032). Labels say nothing of what they carry, except for the reserved ones: its first four
- * bits must do (RFC 4928 3). */
+ * bits must do (RFC 4928 3), and what an Ethernet frame would look like. */
 #include "decode/layers.h"
 
 /* Labels of a stack that are walked; more end decoding with an event. */
@@ -38,23 +38,33 @@ static void decode_carried(struct decoded *d, struct reader *r, unsigned how)
         decode_event_add(d, DECODE_MPLS_PKT_TOO_SMALL);
         return;
     }
+    struct reader frame = reader_of(p, len);
+    bool ethernet = decode_looks_ethernet(p, len); /* RFC 4448 without a control word */
     switch (first >> 4) {
     case 4:
-        decode_ipv4(d, p, len, how);
-        break;
     case 6:
-        decode_ipv6(d, p, len, how);
+        /* A MAC address may begin like this, too. */
+        if (ethernet && !decode_looks_ip(p, len, false))
+            decode_go_on(d, NEXT_ETHERNET, &frame);
+        else if (first >> 4 == 4)
+            decode_ipv4(d, p, len, how);
+        else
+            decode_ipv6(d, p, len, how);
         break;
     case 0: /* RFC 4385 3: a control word of four bytes, then Ethernet (RFC 4448) */
-        if (how & DECODE_INNER)
-            decode_event_add(d, DECODE_TOO_MANY_LAYERS);
-        else if (!reader_skip(r, 3))
+        if (ethernet && (len < 4 || !decode_looks_ethernet(p + 4, len - 4))) {
+            decode_go_on(d, NEXT_ETHERNET, &frame);
+        } else if (!reader_skip(r, 3)) {
             decode_event_add(d, DECODE_MPLS_PKT_TOO_SMALL);
-        else
-            decode_ethernet(d, r->p, (uint32_t)reader_left(r), how | DECODE_INNER);
+        } else {
+            decode_go_on(d, NEXT_ETHERNET, r);
+        }
         break;
     default:
-        decode_event_add(d, DECODE_MPLS_UNKNOWN_PAYLOAD_TYPE);
+        if (ethernet)
+            decode_go_on(d, NEXT_ETHERNET, &frame);
+        else
+            decode_event_add(d, DECODE_MPLS_UNKNOWN_PAYLOAD_TYPE);
     }
 }
 
@@ -62,6 +72,7 @@ void decode_mpls(struct decoded *d, const uint8_t *p, uint32_t len, unsigned how
 {
     struct reader r = reader_of(p, len);
     uint32_t entry;
+    decode_header_seen(d, HEADER_MPLS);
     unsigned count = 0;
     do {
         if (count++ == MPLS_LABELS_MAX) {

@@ -14,6 +14,7 @@ enum {
 /* From the protocol field on. RFC 1661 6.5: it may be compressed to one byte, which is then odd. */
 static void decode_ppp_protocol(struct decoded *d, struct reader *r, unsigned how)
 {
+    decode_header_seen(d, HEADER_PPP);
     uint16_t proto = reader_u8(r);
     if ((proto & 1) == 0)
         proto = (uint16_t)(proto << 8 | reader_u8(r));
@@ -36,8 +37,10 @@ static void decode_ppp_protocol(struct decoded *d, struct reader *r, unsigned ho
         decode_event_add(d, DECODE_PPP_WRONG_TYPE);
     } else if (proto < PPP_NETWORK_END) {
         decode_event_add(d, DECODE_PPP_UNSUP_PROTO);
+    } else {
+        /* Control protocols (LCP, IPCP, PAP, CHAP...) are part of every session and no news. */
+        d->layers |= LAYER_OTHER;
     }
-    /* Control protocols (LCP, IPCP, PAP, CHAP...) are part of every session and no news. */
 }
 
 /* RFC 1661 and 1662: address and control (ff 03) may be left out (RFC 1661 6.6). */
@@ -63,6 +66,7 @@ void decode_ppp_serial(struct decoded *d, const uint8_t *p, uint32_t len, unsign
 void decode_pppoe(struct decoded *d, const uint8_t *p, uint32_t len, unsigned how)
 {
     struct reader r = reader_of(p, len);
+    decode_header_seen(d, HEADER_PPPOE);
     const uint8_t *h = reader_take(&r, PPPOE_HEADER_LEN);
     if (h == NULL) {
         decode_event_add(d, DECODE_PPPOE_PKT_TOO_SMALL);

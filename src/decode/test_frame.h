@@ -79,7 +79,7 @@ static inline struct decoded decode_cut(int dlt, const struct frame *f, uint32_t
     uint8_t *p = malloc(len ? len : 1);
     assert_non_null(p);
     memcpy(p, f->b, len);
-    assert_true(decode_frame(dlt, p, len, wirelen, true, &d));
+    assert_true(decode_frame(dlt, p, len, wirelen, true, NULL, &d));
     if (d.payload_len > 0) {
         assert_true(d.payload >= p && d.payload + d.payload_len <= p + len);
         d.payload = f->b + (d.payload - p);

@@ -101,7 +101,7 @@ static void read_file(void)
         struct read_packet *p = &in[in_count++];
         p->us = h[0] * 1000000ull + h[1];
         p->len = h[3];
-        assert_true(decode_frame(1, file + at, h[2], h[3], true, &p->d));
+        assert_true(decode_frame(1, file + at, h[2], h[3], true, NULL, &p->d));
         assert_false(p->d.bad_checksum);
         at += h[2];
         assert_true(in_count == 1 || p->us >= in[in_count - 2].us);
@@ -350,7 +350,7 @@ static void test_wire(void **state)
                        .frame_len = sizeof raw,
                        .wire_len = sizeof raw,
                        .dlt = 12};
-    assert_true(decode_frame(12, raw, sizeof raw, sizeof raw, false, &p.d));
+    assert_true(decode_frame(12, raw, sizeof raw, sizeof raw, false, NULL, &p.d));
     struct flow_ref flow = {.id = 2 << 16, .key = key_of(1000, 6)};
     p.flow = &flow;
     struct export_session *a = open_child(0, 2, 1000, 6);

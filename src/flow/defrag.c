@@ -20,6 +20,7 @@ struct datagram {
     struct addr src;
     struct addr dst;
     uint32_t id;
+    uint64_t context; /* of the IP tunnel that it came in */
     uint8_t proto;
     uint8_t vlan_count;
     uint16_t vlan[DECODE_VLAN_MAX];
@@ -72,8 +73,10 @@ void defrag_fini(struct defrag *d)
     d->buckets = NULL;
 }
 
-static bool belongs(const struct datagram *g, const struct decoded *p)
+static bool belongs(const struct datagram *g, const struct decoded *p, uint64_t context)
 {
+    if (g->context != context)
+        return false;
     if (g->id != p->fragment_id || g->proto != p->ip_proto || g->vlan_count != p->vlan_count)
         return false;
     if (memcmp(g->vlan, p->vlan, g->vlan_count * sizeof g->vlan[0]) != 0)
@@ -97,6 +100,7 @@ static struct datagram *make_datagram(struct defrag *d, const struct packet *p, 
     g->dst = p->d.dst;
     g->id = p->d.fragment_id;
     g->proto = p->d.ip_proto;
+    g->context = p->context;
     g->vlan_count = p->d.vlan_count < DECODE_VLAN_MAX ? p->d.vlan_count : DECODE_VLAN_MAX;
     memcpy(g->vlan, p->d.vlan, sizeof g->vlan);
     g->hash = hash;
@@ -121,7 +125,7 @@ static struct datagram *find_datagram(struct defrag *d, const struct packet *p, 
     uint64_t h = hash_mix(p->d.src.q[0] ^ d->seed, p->d.src.q[1] ^ p->d.fragment_id);
     h = hash_mix(h ^ p->d.dst.q[0], p->d.dst.q[1] ^ p->d.ip_proto);
     for (struct datagram *g = d->buckets[h % DEFRAG_BUCKETS]; g; g = g->hash_next) {
-        if (g->hash != h || !belongs(g, &p->d))
+        if (g->hash != h || !belongs(g, &p->d, p->context))
             continue;
         if (p->item.now_ns <= g->until)
             return g;

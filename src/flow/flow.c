@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "flow/key.h"
 
 /* Flows looked at for time-outs after each batch, and ended at most in one tick. */
 #define SWEEP_LOOK 64u
@@ -28,6 +29,8 @@ static int flow_init(struct stage *s)
     fs->want_flow = s->sink->wanted(s->sink, "flow");
     fs->want_anomaly = s->sink->wanted(s->sink, "anomaly");
     fs->hosts = &set->host_os;
+    fs->want_arp = s->sink->wanted(s->sink, "arp");
+    fs->want_macs = fs->want_flow && set->eve.ethernet;
     fs->bypass_at_depth = set->stream.bypass;
     fs->limits = (struct tcp_limits){.depth = set->stream.depth,
                                      .memcap = set->stream.reassembly_memcap / s->lanes->count,
@@ -65,7 +68,7 @@ static void count_new(struct stage *s, const struct flow *f)
     struct flow_stage *fs = s->state;
     counter_add(s->counters, fs->n.total, 1);
     counter_add(s->counters, fs->n.active, 1);
-    if (f->child)
+    if (f->ref.link)
         counter_add(s->counters, fs->n.children, 1);
     switch (f->ref.key.proto) {
     case 6:
@@ -117,43 +120,6 @@ static void free_flow(struct stage *s, struct flow *f)
     flow_table_free(&fs->table, &f);
 }
 
-static uint8_t icmp_counterpart(uint8_t proto, uint8_t type)
-{
-    static const uint8_t v4[][2] = {{0, 8}, {13, 14}, {15, 16}, {17, 18}, {9, 10}};
-    static const uint8_t v6[][2] = {{128, 129}, {133, 134}, {135, 136}, {144, 145}, {146, 147}, {130, 131}};
-    const uint8_t(*pairs)[2] = proto == 1 ? v4 : v6;
-    size_t n = proto == 1 ? sizeof v4 / sizeof v4[0] : sizeof v6 / sizeof v6[0];
-    for (size_t i = 0; i < n; i++) {
-        if (pairs[i][0] == type)
-            return pairs[i][1];
-        if (pairs[i][1] == type)
-            return pairs[i][0];
-    }
-    return type;
-}
-
-static void key_of(const struct packet *p, struct flow_key *k)
-{
-    const struct decoded *d = &p->d;
-    memset(k, 0, sizeof *k);
-    k->src = d->src;
-    k->dst = d->dst;
-    k->proto = d->ip_proto;
-    k->vlan_count = d->vlan_count < DECODE_VLAN_MAX ? d->vlan_count : DECODE_VLAN_MAX;
-    for (unsigned i = 0; i < k->vlan_count; i++)
-        k->vlan[i] = d->vlan[i];
-    if (d->ip_proto == 1 || d->ip_proto == 58) {
-        k->icmp_type = d->icmp.type;
-        k->icmp_code = d->icmp.code;
-        k->icmp_id = d->icmp.id;
-        k->sport = d->icmp.type;
-        k->dport = icmp_counterpart(d->ip_proto, d->icmp.type);
-    } else {
-        k->sport = d->sport;
-        k->dport = d->dport;
-    }
-}
-
 /* Memory is short: let go the flow that is worth least. Its memory comes back when its end message does. */
 static void relieve(struct stage *s, const struct packet *p)
 {
@@ -185,8 +151,9 @@ static struct flow *new_flow(struct stage *s, struct packet *p, struct flow_key 
         flow_apply_policy(s, NULL, p, ON_FLOW_MEMCAP);
         return NULL;
     }
-    f->ref.id = flow_id_make(p->item.number, 0);
+    f->ref.id = p->flow_id ? p->flow_id : flow_id_make(p->item.number, 0);
     f->ref.start_ns = p->time_ns;
+    f->ref.link = flow_link_copy(p->link);
     p->dir = swap ? TO_CLIENT : TO_SERVER;
     count_new(s, f);
     if (key->proto == 6)
@@ -194,27 +161,56 @@ static struct flow *new_flow(struct stage *s, struct packet *p, struct flow_key 
     return f;
 }
 
+/* Why a flow that a packet met by its key is not the packet's; FLOW_OPEN: it is. */
+static enum flow_reason over_for(struct flow_stage *fs, const struct flow *f, const struct packet *p)
+{
+    bool named = p->flow_id && (!p->link || (p->flags & PACKET_CARRIER));
+    if (named) /* capture knows best which session of a tunnel it is */
+        return f->ref.id == p->flow_id ? FLOW_OPEN : FLOW_TIMEOUT;
+    if (flow_table_expired(&fs->table, f, p->item.now_ns))
+        return FLOW_TIMEOUT;
+    return f->ref.key.proto == 6 && tcp_is_reuse(&f->tcp, p) ? FLOW_TCP_REUSE : FLOW_OPEN;
+}
+
 /* The flow of a wire packet, found or made. */
 static struct flow *flow_of(struct stage *s, struct packet *p)
 {
     struct flow_stage *fs = s->state;
     struct flow_key key;
-    key_of(p, &key);
+    flow_key_of(p, &key);
     uint64_t hash = flow_table_hash(&fs->table, &key);
     struct flow *f = flow_table_find(&fs->table, &key, hash, &p->dir);
     if (f) {
-        enum flow_reason why = FLOW_TIMEOUT;
-        bool over = flow_table_expired(&fs->table, f, p->item.now_ns);
-        if (!over && key.proto == 6 && tcp_is_reuse(&f->tcp, p)) {
-            over = true;
-            why = FLOW_TCP_REUSE;
-            counter_add(s->counters, fs->n.tcp_reuse, 1);
-        }
-        if (!over)
+        enum flow_reason why = over_for(fs, f, p);
+        if (why == FLOW_OPEN)
             return f;
+        if (why == FLOW_TCP_REUSE)
+            counter_add(s->counters, fs->n.tcp_reuse, 1);
         end_flow(s, f, why, p->item.number, p->item.now_ns, true);
     }
     return new_flow(s, p, &key, hash);
+}
+
+/* The flow that an ICMP error speaks of: the packet that it quotes went the other way. NULL: not known. */
+static struct flow *quoted_flow(struct stage *s, struct packet *p)
+{
+    struct flow_stage *fs = s->state;
+    struct flow_key key;
+    if (!flow_key_quoted(p, &key))
+        return NULL;
+    enum flow_dir dir;
+    struct flow *f = flow_table_find(&fs->table, &key, flow_table_hash(&fs->table, &key), &dir);
+    if (!f || flow_table_expired(&fs->table, f, p->item.now_ns))
+        return NULL;
+    p->dir = flow_dir_other(dir);
+    return f;
+}
+
+/* An ICMP error belongs to the flow that it speaks of; of ICMPv4 without one it has none, as in Suricata. */
+static struct flow *flow_of_error(struct stage *s, struct packet *p)
+{
+    struct flow *f = quoted_flow(s, p);
+    return f || p->d.ip_proto == 1 ? f : flow_of(s, p);
 }
 
 static void process_wire(struct stage *s, struct packet *p)
@@ -233,7 +229,12 @@ static void process_wire(struct stage *s, struct packet *p)
         usable = flow_defragment(s, p);
     if (usable && (p->d.ip_proto == 6 || p->d.ip_proto == 17 || p->d.ip_proto == 1 || p->d.ip_proto == 58))
         usable = p->d.layers & LAYER_TRANSPORT;
-    struct flow *f = usable ? flow_of(s, p) : NULL;
+    if (p->d.ip_proto == 59) /* nothing at all: a Teredo bubble */
+        usable = false;
+    bool error = usable && flow_is_icmp_error(p);
+    struct flow *f = !usable ? NULL : error ? flow_of_error(s, p) : flow_of(s, p);
+    if (p->d.layers & LAYER_ARP)
+        flow_log_arp(fs, p);
     if (!f) {
         counter_add(s->counters, fs->n.no_flow, 1);
         s->emit(s, &p->item);
@@ -245,15 +246,21 @@ static void process_wire(struct stage *s, struct packet *p)
     f->last_number = p->item.number;
     f->packets[p->dir]++;
     f->wire_bytes[p->dir] += p->wire_len;
-    if (f->ref.key.proto == 6) {
+    if (fs->want_macs)
+        flow_macs_note(&f->macs, p);
+    f->carrier |= (p->flags & PACKET_CARRIER) != 0;
+    f->plain |= !(p->flags & PACKET_CARRIER);
+    if (f->ref.key.proto == 6 && !error) {
         flow_stream_packet(s, f, p);
         return;
     }
-    if (f->state == FLOW_NEW && f->packets[0] && f->packets[1])
+    if (f->ref.key.proto != 6 && f->state == FLOW_NEW && f->packets[0] && f->packets[1])
         flow_table_set_state(&fs->table, f, FLOW_ESTABLISHED);
-    p->payload = p->d.payload;
-    p->payload_len = p->d.payload_len;
-    f->bytes[p->dir] += p->payload_len;
+    if (!error) { /* an error is nothing that the flow's own protocol said */
+        p->payload = p->d.payload;
+        p->payload_len = p->d.payload_len;
+        f->bytes[p->dir] += p->payload_len;
+    }
     s->emit(s, &p->item);
 }
 

@@ -1,6 +1,8 @@
 /* Fragments, and the events and counters of what is odd about them. */
 #include "flow/stage.h"
 
+#include <stdlib.h>
+
 static const char *const event_names[2][FRAG_EVENT_COUNT] = {
     {"decoder.ipv4.frag_pkt_too_large", "decoder.ipv4.frag_overlap", "decoder.ipv4.frag_ignored",
      "decoder.ipv4.frag_invalid_length"},
@@ -43,8 +45,10 @@ bool flow_defragment(struct stage *s, struct packet *p)
     unsigned version = p->d.src.family == ADDR_V6;
     counter_add(s->counters, fs->n.frag_seen[version], 1);
     defrag_packet(&fs->defrag, p, &r);
-    if (r.did)
-        tell(s, p, r.did);
+    /* Of IPv6 decoding has told it. */
+    unsigned fresh = version ? r.did & ~(unsigned)DEFRAG_BAD_LENGTH : r.did;
+    if (fresh)
+        tell(s, p, fresh);
     if (r.did & DEFRAG_MEMCAP)
         flow_apply_policy(s, NULL, p, ON_DEFRAG_MEMCAP);
     if (r.outcome == DEFRAG_DROPPED)
@@ -52,7 +56,10 @@ bool flow_defragment(struct stage *s, struct packet *p)
     if (r.outcome != DEFRAG_WHOLE)
         return false;
     counter_add(s->counters, fs->n.frag_whole[version], 1);
+    free(p->own); /* an outer packet that had been in fragments, too */
     p->own = r.bytes;
+    p->d.ip = NULL;
+    p->d.ip_len = 0;
     decode_transport(&p->d, r.bytes, r.len, false);
     return true;
 }

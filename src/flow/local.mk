@@ -3,7 +3,9 @@ libflow_a_SOURCES = \
 	src/flow/defrag.c src/flow/defrag.h \
 	src/flow/flow.c src/flow/flow.h \
 	src/flow/fragments.c \
+	src/flow/key.c src/flow/key.h \
 	src/flow/log.c \
+	src/flow/macs.c src/flow/macs.h \
 	src/flow/overlap.c src/flow/overlap.h \
 	src/flow/pieces.c src/flow/pieces.h \
 	src/flow/policy.c \

@@ -104,6 +104,7 @@ static void write_end(const struct event *e, struct json *j)
 {
     const struct flow *f = e->arg;
     const struct flow_more *more = f->end.more;
+    flow_macs_write(f->macs, j);
     if (f->end.app_proto_ts)
         json_str(j, "app_proto_ts", f->end.app_proto_ts);
     if (f->end.app_proto_tc)
@@ -119,7 +120,9 @@ static void write_end(const struct event *e, struct json *j)
 
 void flow_log_end(struct flow_stage *fs, const struct flow *f)
 {
-    if (!fs->want_flow)
+    /* As in Suricata, GRE around other packets has no flow record. */
+    bool gre = f->ref.key.proto == 47 && f->carrier && !f->plain;
+    if (!fs->want_flow || gre)
         return;
     struct flow_ref ref = f->ref;
     if (f->end.more && f->end.more->true_dst.family != ADDR_NONE)
@@ -157,6 +160,43 @@ void flow_log_anomaly(struct flow_stage *fs, const struct packet *p, const char 
                       .write = write_anomaly,
                       .arg = type,
                       .arg2 = name};
+    fs->sink->emit(fs->sink, &e);
+}
+
+static void arp_mac(struct json *j, const char *key, const uint8_t m[6])
+{
+    char t[18];
+    snprintf(t, sizeof t, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+    json_str(j, key, t);
+}
+
+static void write_arp(const struct event *e, struct json *j)
+{
+    static const char *const opcodes[] = {"unknown",        "request",      "reply",        "request_reverse",
+                                          "reply_reverse",  "dyn_rarp_req", "dyn_rarp_rep", "dyn_rarp_err",
+                                          "in_arp_request", "in_arp_reply", "arp_nak"};
+    const struct decoded_arp *a = e->arg;
+    json_str(j, "hw_type", "ethernet");
+    json_str(j, "proto_type", "ipv4");
+    json_str(j, "opcode", opcodes[a->opcode < sizeof opcodes / sizeof opcodes[0] ? a->opcode : 0]);
+    arp_mac(j, "src_mac", a->src_mac);
+    json_addr(j, "src_ip", &a->src);
+    arp_mac(j, "dest_mac", a->dst_mac);
+    json_addr(j, "dest_ip", &a->dst);
+}
+
+void flow_log_arp(struct flow_stage *fs, const struct packet *p)
+{
+    if (!fs->want_arp)
+        return;
+    struct event e = {.type = "arp",
+                      .time_ns = p->time_ns,
+                      .number = p->item.number,
+                      .packet = p,
+                      .tx_id = -1,
+                      .key = "arp",
+                      .write = write_arp,
+                      .arg = &p->d.arp};
     fs->sink->emit(fs->sink, &e);
 }
 

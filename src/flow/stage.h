@@ -4,6 +4,7 @@
 
 #include "flow/defrag.h"
 #include "flow/flow.h"
+#include "flow/macs.h"
 #include "flow/table.h"
 
 /* Events of fragments, for each version of IP. */
@@ -41,6 +42,8 @@ struct flow_stage {
     bool bypass_at_depth;
     bool want_flow;
     bool want_anomaly;
+    bool want_arp;
+    bool want_macs;
     struct event_sink *sink;
 };
 
@@ -81,5 +84,8 @@ void flow_log_end(struct flow_stage *fs, const struct flow *f);
 
 /* Write an anomaly record for a decoder or stream event of this packet. */
 void flow_log_anomaly(struct flow_stage *fs, const struct packet *p, const char *type, const char *name);
+
+/* Write the record of an ARP packet. */
+void flow_log_arp(struct flow_stage *fs, const struct packet *p);
 
 #endif

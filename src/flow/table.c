@@ -242,6 +242,7 @@ void flow_table_free(struct flow_table *t, struct flow **flow)
     *flow = NULL;
     flow_table_unhash(t, f);
     free((void *)(uintptr_t)f->ref.link);
+    free(f->macs);
     t->memory -= sizeof *f;
     t->count--;
     f->hash_next = t->free;

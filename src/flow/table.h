@@ -37,13 +37,16 @@ struct flow {
     uint64_t bytes[2]; /* payload given on */
     uint8_t state;     /* enum flow_state */
     uint8_t class_;    /* enum settings_flow_class */
+    bool carrier;      /* of an IP tunnel */
+    bool plain;        /* it had packets that were no tunnel's */
     bool hashed;
     bool listed;
-    bool child;           /* of a payload tunnel: ends with its carrier, never by time */
-    bool bypassed;        /* nothing more of it is looked at */
-    uint8_t anomalies;    /* stream events that were recorded */
-    uint8_t exception;    /* enum flow_exception of the first policy that was asked, plus one; 0: none */
-    struct tcp_track tcp; /* wire TCP flows */
+    bool child;             /* of a payload tunnel: ends with its carrier, never by time */
+    bool bypassed;          /* nothing more of it is looked at */
+    uint8_t anomalies;      /* stream events that were recorded */
+    uint8_t exception;      /* enum flow_exception of the first policy that was asked, plus one; 0: none */
+    struct flow_macs *macs; /* when records are to have them (flow/macs.h) */
+    struct tcp_track tcp;   /* wire TCP flows */
 };
 
 struct flow_list {

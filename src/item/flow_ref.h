@@ -19,7 +19,8 @@ static inline enum flow_dir flow_dir_other(enum flow_dir d)
     return d == TO_SERVER ? TO_CLIENT : TO_SERVER;
 }
 
-/* Context 0 is the wire. A payload tunnel's context is its child's flow id, so that children never collide. */
+/* Context 0 is the wire. A payload tunnel's context is its child's flow id, so that children never collide; an IP
+ * tunnel's has FLOW_CONTEXT_IP set and is what both of its directions have in common (decode/NOTES.md). */
 struct flow_key {
     struct addr src; /* client */
     struct addr dst; /* server */
@@ -42,6 +43,7 @@ enum address_source {
     ADDRESS_DNS,
     ADDRESS_PLACEHOLDER,
     ADDRESS_CARRIER,
+    ADDRESS_PACKET, /* an IP tunnel's inner packets have addresses: nothing to say */
     ADDRESS_SOURCE_COUNT
 };
 
@@ -49,8 +51,9 @@ enum address_source {
 const char *address_source_name(enum address_source s);
 
 struct tunnel_hop {
-    const char *type; /* "socks5": a literal of the decapsulator's */
-    uint64_t flow_id; /* the carrier's */
+    const char *type;   /* "socks5": a literal of the decapsulator's */
+    const char *source; /* an IP tunnel's pkt_src: a literal; NULL: a payload tunnel */
+    uint64_t flow_id;   /* the carrier's */
     struct addr src;
     struct addr dst;
     uint16_t sport;
@@ -58,9 +61,12 @@ struct tunnel_hop {
     uint8_t proto;
 };
 
-/* How a child flow was carried. One allocation, made by decap, owned by the child. */
+/* How a child flow was carried. One allocation, made by decap (for an IP tunnel: by flow), owned by the child. */
 struct tunnel_link {
-    uint32_t depth; /* hops in path */
+    uint32_t depth;         /* hops in path */
+    uint32_t payload_depth; /* those of them that are payload tunnels */
+    bool has_id;            /* of the innermost hop: VNI, GRE key, ERSPAN session */
+    uint32_t id;
     uint64_t parent_flow_id;
     uint64_t root_flow_id;
     enum address_source address_source;
@@ -82,7 +88,11 @@ struct flow_ref {
     uint32_t decap_slot;            /* another of decap's: a wire flow's place in the index of proxies' other legs */
 };
 
-#define FLOW_ID_SUB_BITS 16
+#define FLOW_CONTEXT_IP (UINT64_C(1) << 63)
+
+/* Sub-indices: 0 for what is outermost, then a packet's payload tunnels' children, then what is inside n IP tunnels. */
+#define FLOW_ID_SUB_BITS   16
+#define FLOW_ID_SUB_LAYERS 0xff00u
 
 static inline uint64_t flow_id_make(uint64_t number, uint32_t sub)
 {
@@ -90,7 +100,7 @@ static inline uint64_t flow_id_make(uint64_t number, uint32_t sub)
 }
 
 /* Why a flow is over, as Suricata's flow.reason has it. */
-enum flow_reason { FLOW_TIMEOUT, FLOW_FORCED, FLOW_SHUTDOWN, FLOW_TCP_REUSE };
+enum flow_reason { FLOW_TIMEOUT, FLOW_FORCED, FLOW_SHUTDOWN, FLOW_TCP_REUSE, FLOW_OPEN /* it is not */ };
 
 /* A proxy's own connection: whose it is. */
 struct proxied_for {

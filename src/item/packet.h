@@ -8,11 +8,12 @@
 #include "item/flow_ref.h"
 
 enum packet_flags {
-    PACKET_EOF = 1 << 0,    /* no more bytes will come in this direction (FIN or RST in order) */
-    PACKET_MORE = 1 << 1,   /* another item with the same number follows at once */
-    PACKET_BYPASS = 1 << 2, /* app: nothing more of this flow needs reassembly */
-    PACKET_LATE = 1 << 3,   /* waited for a hole until its flow timed out: its number is no place in the capture */
-    PACKET_GAP = 1 << 4,    /* app: bytes were missing before these, though no tunnel's: packet.gap is 0 */
+    PACKET_EOF = 1 << 0,     /* no more bytes will come in this direction (FIN or RST in order) */
+    PACKET_MORE = 1 << 1,    /* another item with the same number follows at once */
+    PACKET_BYPASS = 1 << 2,  /* app: nothing more of this flow needs reassembly */
+    PACKET_LATE = 1 << 3,    /* waited for a hole until its flow timed out: its number is no place in the capture */
+    PACKET_GAP = 1 << 4,     /* app: bytes were missing before these, though no tunnel's: packet.gap is 0 */
+    PACKET_CARRIER = 1 << 5, /* capture: stands for a tunnel around another packet with its number; no payload */
 };
 
 struct packet {
@@ -32,9 +33,13 @@ struct packet {
     struct packet *lender;    /* decap: whose bytes these are, or who waits for this one; NULL: nobody */
     struct packet *prev_open; /* decap: those without a lender that are still out, by number */
     struct packet *next_open;
-    struct decoded d;     /* wire packets only */
-    struct flow_key key;  /* pseudo-packets whose flow decap doesn't know yet (flow NULL): the child's */
-    const uint8_t *frame; /* wire packets only: the frame, borrowed from capture or in `own` */
+    /* Of wire packets in IP tunnels, set by capture. */
+    uint64_t context;               /* of the flow's key; 0: in none */
+    const struct tunnel_link *link; /* what the packet is inside of: capture's; NULL: nothing */
+    uint64_t flow_id;               /* that its flow must have; 0: flow chooses */
+    struct decoded d;               /* wire packets only */
+    struct flow_key key;            /* pseudo-packets whose flow decap doesn't know yet (flow NULL): the child's */
+    const uint8_t *frame;           /* wire packets only: the frame, borrowed from capture or in `own` */
     uint32_t frame_len;
     int16_t dlt;
     uint16_t lane;

@@ -30,10 +30,10 @@ struct ends {
 const char *record_proto_name(uint8_t proto)
 {
     static const char *const names[256] = {
-        [0] = "HOPOPT",   [1] = "ICMP",      [2] = "IGMP",         [4] = "IPv4",   [6] = "TCP",      [8] = "EGP",
-        [9] = "IGP",      [17] = "UDP",      [33] = "DCCP",        [41] = "IPv6",  [46] = "RSVP",    [47] = "GRE",
-        [50] = "ESP",     [51] = "AH",       [58] = "IPv6-ICMP",   [88] = "EIGRP", [89] = "OSPFIGP", [94] = "IPIP",
-        [97] = "ETHERIP", [103] = "PIM",     [108] = "IPComp",     [112] = "VRRP", [115] = "L2TP",   [132] = "SCTP",
+        [0] = "HOPOPT",   [1] = "ICMP",      [2] = "IGMP",         [4] = "IP-in-IP", [6] = "TCP",      [8] = "EGP",
+        [9] = "IGP",      [17] = "UDP",      [33] = "DCCP",        [41] = "IPv6",    [46] = "RSVP",    [47] = "GRE",
+        [50] = "ESP",     [51] = "AH",       [58] = "IPv6-ICMP",   [88] = "EIGRP",   [89] = "OSPFIGP", [94] = "IPIP",
+        [97] = "ETHERIP", [103] = "PIM",     [108] = "IPComp",     [112] = "VRRP",   [115] = "L2TP",   [132] = "SCTP",
         [133] = "FC",     [136] = "UDPLite", [137] = "MPLS-in-IP",
     };
     return names[proto];
@@ -199,19 +199,34 @@ static char *put_mac(char *p, const uint8_t mac[6])
     return p;
 }
 
-/* The packet's MAC addresses, turned round where the record's addresses are. */
-static char *put_ether(char *p, const struct event *e)
+/* The packet's MAC addresses, turned round where the record's addresses are, and an EtherType that is not known. */
+static char *put_ether(char *p, const struct event *e, bool macs)
 {
     const struct packet *k = e->packet;
-    if (!k || k->item.kind != ITEM_PACKET || !k->d.has_mac)
+    if (!k || k->item.kind != ITEM_PACKET)
         return p;
-    enum flow_dir dir = e->follow_packet ? e->dir : TO_SERVER;
-    bool back = e->flow && dir != k->dir;
-    p = PUT(p, ",\"ether\":{\"src_mac\":\"");
-    p = put_mac(p, back ? k->d.dst_mac : k->d.src_mac);
-    p = PUT(p, "\",\"dest_mac\":\"");
-    p = put_mac(p, back ? k->d.src_mac : k->d.dst_mac);
-    return PUT(p, "\"}");
+    bool type = !e->flow && k->d.ethertype;
+    macs = macs && k->d.has_mac;
+    if (!macs && !type)
+        return p;
+    p = PUT(p, ",\"ether\":{");
+    if (macs) {
+        enum flow_dir dir = e->follow_packet ? e->dir : TO_SERVER;
+        bool back = e->flow && dir != k->dir;
+        p = PUT(p, "\"src_mac\":\"");
+        p = put_mac(p, back ? k->d.dst_mac : k->d.src_mac);
+        p = PUT(p, "\",\"dest_mac\":\"");
+        p = put_mac(p, back ? k->d.src_mac : k->d.dst_mac);
+        *p++ = '"';
+    }
+    if (type) {
+        if (macs)
+            *p++ = ',';
+        p = PUT(p, "\"ether_type\":");
+        p = put_number(p, k->d.ethertype);
+    }
+    *p++ = '}';
+    return p;
 }
 
 /* A flow's id is that of its first packet, whatever the packet at hand. */
@@ -235,19 +250,37 @@ static char *put_community_id(char *p, const struct record_options *options, con
     return p;
 }
 
+/* What the event's flow, or its packet, was carried in; NULL: nothing. */
+static const struct tunnel_link *link_of(const struct event *e)
+{
+    if (e->flow)
+        return e->flow->link;
+    return e->packet && e->packet->item.kind == ITEM_PACKET ? e->packet->link : NULL;
+}
+
+/* As Suricata names where a packet came from. */
+static char *put_pkt_src(char *p, const struct tunnel_link *link)
+{
+    p = PUT(p, ",\"pkt_src\":\"");
+    if (!link)
+        return PUT(p, "wire/pcap\"");
+    const struct tunnel_hop *hop = link->depth ? &link->path[link->depth - 1] : NULL;
+    if (hop && hop->source) {
+        p = put_name(p, hop->source);
+        *p++ = '"';
+        return p;
+    }
+    p = put_name(p, hop ? hop->type : "payload");
+    return PUT(p, " tunnel\"");
+}
+
 static char *put_ends(char *p, const struct record_options *options, const struct event *e, const struct ends *n)
 {
     p = put_pair(p, n->src, n->dst, n->sport, n->dport, proto_has_ports(n->proto));
     p = put_proto(p, n->proto);
     p = n->src->family == ADDR_V6 ? PUT(p, ",\"ip_v\":6") : PUT(p, ",\"ip_v\":4");
-    if (e->packet && e->flow && e->flow->link) {
-        const struct tunnel_link *link = e->flow->link;
-        p = PUT(p, ",\"pkt_src\":\"");
-        p = put_name(p, link->depth ? link->path[link->depth - 1].type : "payload");
-        p = PUT(p, " tunnel\"");
-    } else if (e->packet) {
-        p = PUT(p, ",\"pkt_src\":\"wire/pcap\"");
-    }
+    if (e->packet)
+        p = put_pkt_src(p, link_of(e));
     if (options->community_id)
         p = put_community_id(p, options, e, n);
     return p;
@@ -263,6 +296,10 @@ static char *put_rest(char *p, const struct event *e, const struct ends *n)
     if (e->tx_id >= 0) {
         p = PUT(p, ",\"tx_id\":");
         p = put_number(p, (uint64_t)e->tx_id);
+    }
+    if (n && n->proto == IPPROTO_ESP && e->flow) {
+        p = PUT(p, ",\"spi\":");
+        p = put_number(p, (uint64_t)e->flow->key.sport << 16 | e->flow->key.dport);
     }
     if (n && n->has_icmp) {
         p = PUT(p, ",\"icmp_type\":");
@@ -297,8 +334,7 @@ static bool head(struct json *j, const struct record_options *options, const str
     *p++ = '"';
     if (have_ends && n.vlan_count)
         p = put_vlan(p, &n);
-    if (options->ethernet)
-        p = put_ether(p, e);
+    p = put_ether(p, e, options->ethernet);
     if (have_ends)
         p = put_ends(p, options, e, &n);
     p = put_rest(p, e, have_ends ? &n : NULL);
@@ -358,7 +394,10 @@ static bool tunnel(struct json *j, const struct tunnel_link *link)
         json_u64(j, "control_flow_id", link->control_flow_id);
     if (link->host_len)
         json_bytes(j, "host", link->host, link->host_len);
-    json_str(j, "address_source", address_source_name(link->address_source));
+    if (link->has_id)
+        json_u64(j, "id", link->id);
+    if (link->address_source != ADDRESS_PACKET)
+        json_str(j, "address_source", address_source_name(link->address_source));
     if (link->user_len)
         json_bytes(j, "user", link->user, link->user_len);
     if (!path(j, link))
@@ -373,8 +412,8 @@ bool record_write(struct buf *out, const struct record_options *options, const s
     struct json j = json_of(out);
     bool ok = head(&j, options, e);
     /* A tunnel record has a `tunnel` object of its own. */
-    if (ok && e->flow && e->flow->link && !e->tunnel)
-        ok = tunnel(&j, e->flow->link);
+    if (ok && link_of(e) && !e->tunnel)
+        ok = tunnel(&j, link_of(e));
     if (ok && e->write) {
         if (e->key)
             json_open_object(&j, e->key);

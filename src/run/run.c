@@ -86,7 +86,8 @@ static int make_capture(struct run *r)
     struct capture_settings set = {.lanes = r->lane_count,
                                    .packets = r->settings->max_pending_packets,
                                    .live = r->live,
-                                   .checksums = r->settings->checksums};
+                                   .checksums = r->settings->checksums,
+                                   .settings = r->settings};
     sample_checksums(r, &set);
     r->counters = aligned_alloc(CACHE_LINE, sizeof *r->counters);
     if (!r->counters)
