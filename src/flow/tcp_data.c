@@ -149,7 +149,8 @@ void tcp_tell_missing_tail(struct tcp_half *h, struct tcp_ready *out)
     if ((!h->fin_seen && (!h->acked_seen || missing == 1)) || !tcp_before(h->next, end) || h->bypass)
         return;
     append_gap(out, missing);
-    out->lost = out->lost || (h->acked_seen && tcp_before(h->next, h->acked));
+    if (h->acked_seen && tcp_before(h->next, h->acked))
+        out->lost = true;
     h->next = end;
 }
 
