@@ -284,7 +284,8 @@ static void take_packet(struct stage *s, struct packet *p)
     }
     if (p->item.notes)
         take_notes(s, &p->item, flow, p, p->time_ns);
-    export_wire(s, p);
+    if (s->lanes->exporter)
+        export_wire(s, p);
     if (flow && flow->decap) {
         struct decap_flow *df = flow->decap;
         struct tunnel *t = df->active;
@@ -297,8 +298,8 @@ static void take_packet(struct stage *s, struct packet *p)
                             .dir = p->dir, .gap = p->gap, .len = p->carried_len, .bytes = p->carried, .eof = eof});
     }
     if (flow && !flow->link && flow->key.proto == 6 && s->settings->decap.names.egress) {
-        egress_see(&ds->egress, p);
-        egress_tell(&ds->egress, p, decap_send_egress, s);
+        if (egress_see(&ds->egress, p))
+            egress_tell(&ds->egress, p, decap_send_egress, s);
     }
     if ((p->flags & PACKET_BYPASS) && !flow->link)
         send_control(s, p);

@@ -176,24 +176,25 @@ static bool told_more(const struct packet *p)
     return p->payload_len || p->gap || (p->flags & (PACKET_EOF | PACKET_GAP));
 }
 
-void egress_see(struct egress_index *x, const struct packet *p)
+bool egress_see(struct egress_index *x, const struct packet *p)
 {
     struct flow_ref *flow = p->flow;
     if (!x->starts)
-        return;
+        return false;
     if (flow->decap_slot == 0) {
         bool first = p->item.kind == ITEM_PACKET && flow->id == flow_id_make(p->item.number, 0);
         if (first && (p->d.tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
             begin(x, p);
-        return;
+        return false;
     }
     if ((flow->decap_slot & SLOT_DONE(p->dir)) || !told_more(p))
-        return;
+        return false;
     struct egress_start *s = start_of(x, SLOT_INDEX(flow->decap_slot), flow->id);
     if (s)
         add_bytes(&s->prefix[p->dir], p);
     if (!s || s->prefix[p->dir].number || s->prefix[p->dir].cut)
         flow->decap_slot |= SLOT_DONE(p->dir);
+    return s && s->watching;
 }
 
 static struct egress_news news_of(const struct egress_index *x, const struct egress_start *s, enum news_kind kind,

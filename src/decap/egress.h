@@ -105,8 +105,8 @@ struct egress_index {
 int egress_init(struct egress_index *x, struct lanes_shared *lanes, unsigned lane, uint64_t memcap, uint64_t window_ns);
 void egress_fini(struct egress_index *x);
 
-/* A packet of a wire flow came by. */
-void egress_see(struct egress_index *x, const struct packet *p);
+/* A packet of a wire flow came by. True: somebody who watches is to be told (egress_tell). */
+bool egress_see(struct egress_index *x, const struct packet *p);
 
 /* Where messages to this lane's join go; given by decap. */
 typedef void (*egress_send_fn)(void *ctx, unsigned lane, const struct egress_news *news);
