@@ -137,8 +137,13 @@ static void engine_server_name(struct proto_io *io, const char *name, size_t len
     bool differs = host_len && (host_len != len || strncasecmp(link->host, name, len) != 0);
     if (as->server_name && !differs)
         return;
+    char *copy = malloc(len + 1);
+    if (!copy)
+        return;
+    memcpy(copy, name, len);
+    copy[len] = 0;
     free(as->server_name);
-    as->server_name = strndup(name, len);
+    as->server_name = copy;
     as->host_mismatch = differs;
     if (differs)
         app_mismatch(c);

@@ -93,6 +93,15 @@ static void finish(struct world *w)
     assert_int_equal(w->ds.left, 0);
     for (unsigned i = 0; i < JOIN_BUCKETS; i++)
         assert_null(w->ds.joins[i]);
+    /* What this lane told the others. */
+    for (unsigned lane = 1; lane < w->lanes.count; lane++) {
+        struct inbox_node *node = inbox_take(&w->inboxes[lane]);
+        while (node) {
+            struct inbox_node *next = node->next;
+            free(node);
+            node = next;
+        }
+    }
     egress_fini(&w->ds.egress);
     free(w);
 }

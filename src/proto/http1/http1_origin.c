@@ -90,13 +90,24 @@ static struct http1_origin *make_room(struct http1_state *s, struct proto_io *io
     return &p->origins[p->origin_count++];
 }
 
+/* The text is not terminated, so it is none for strndup. */
+static char *copy_text(const char *text, size_t n)
+{
+    char *copy = malloc(n + 1);
+    if (copy) {
+        memcpy(copy, text, n);
+        copy[n] = 0;
+    }
+    return copy;
+}
+
 int http1_origin_find(struct http1_state *s, struct proto_io *io, const struct http1_target *target)
 {
     struct http1_proxy *p = s->proxy;
     for (unsigned i = 0; i < p->origin_count; i++)
         if (same(&p->origins[i], target))
             return (int)i;
-    char *name = target->host ? strndup(target->host, target->host_len) : NULL;
+    char *name = target->host ? copy_text(target->host, target->host_len) : NULL;
     if (target->host && !name)
         return -1;
     struct http1_origin *o = make_room(s, io);
@@ -111,7 +122,7 @@ int http1_origin_find(struct http1_state *s, struct proto_io *io, const struct h
 
 void http1_origin_user(struct http1_origin *o, const char *user, size_t n)
 {
-    char *copy = strndup(user, n);
+    char *copy = copy_text(user, n);
     if (!copy)
         return;
     free(o->user);
