@@ -1,32 +1,5 @@
 /* Sections flow, stream, defrag and host-os-policy. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "config/config.h"
-
-static char folder[] = "/tmp/burrow-flow-XXXXXX";
-static char file[64];
-static char error[400];
-
-/* NULL: it is refused, and error says why. */
-static struct config *load(const char *yaml)
-{
-    struct config *c = NULL;
-    FILE *to = fopen(file, "w");
-    assert_non_null(to);
-    fputs("%YAML 1.1\n---\n", to);
-    fputs(yaml, to);
-    fclose(to);
-    return config_create(file, NULL, 0, &c, error, sizeof error) == 0 ? c : NULL;
-}
+#include "config/test_load.h"
 
 static enum settings_os os_of(const struct config *c, const char *address)
 {
@@ -58,7 +31,7 @@ static void hosts_by_longest_prefix(void **state)
     assert_int_equal(os_of(c, "198.51.100.6"), OS_WINDOWS);
     assert_int_equal(os_of(c, "198.51.100.7"), OS_SOLARIS);
     config_destroy(&c);
-    assert_null(load("host-os-policy: {windows: [somewhere]}\n"));
+    assert_null(load_sets("host-os-policy: {windows: [somewhere]}\n", NULL, 0));
 }
 
 static void policies(void **state)
@@ -90,8 +63,8 @@ static void policies(void **state)
     assert_int_equal(s->stream.max_synack_queued, 5);
     assert_true(s->stream.overlap_check);
     config_destroy(&c);
-    assert_null(load("stream: {memcap-policy: sometimes}\n"));
-    assert_null(load("stream: {reassembly: {urgent: {policy: late}}}\n"));
+    assert_null(load_sets("stream: {memcap-policy: sometimes}\n", NULL, 0));
+    assert_null(load_sets("stream: {reassembly: {urgent: {policy: late}}}\n", NULL, 0));
 }
 
 static void timeouts_of_fragments(void **state)
@@ -111,23 +84,6 @@ static void timeouts_of_fragments(void **state)
     a = addr_v4((const uint8_t[4]){10, 0, 2, 200});
     assert_int_equal(settings_defrag_timeout(d, &a), 20);
     config_destroy(&c);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    log_set_level(LOG_LEVEL_ERROR);
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(file, sizeof file, "%s/t.yaml", folder);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    unlink(file);
-    return rmdir(folder);
 }
 
 int main(void)

@@ -22,16 +22,16 @@ EXTRA_DIST += src/config/testdata/suricata.yaml
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/config/conf_test src/config/flow_test src/config/config_test src/config/decap_test
-src_config_flow_test_SOURCES = src/config/flow_test.c
+src_config_flow_test_SOURCES = src/config/flow_test.c src/config/test_load.h
 src_config_flow_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_config_flow_test_LDADD = libconfig.a libcore.a $(YAML_LIBS) $(CMOCKA_LIBS)
-src_config_decap_test_SOURCES = src/config/decap_test.c
+src_config_decap_test_SOURCES = src/config/decap_test.c src/config/test_load.h
 src_config_decap_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_config_decap_test_LDADD = libconfig.a libcore.a $(YAML_LIBS) $(CMOCKA_LIBS)
 src_config_conf_test_SOURCES = src/config/conf_test.c
 src_config_conf_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_config_conf_test_LDADD = libconfig.a libcore.a $(YAML_LIBS) $(CMOCKA_LIBS)
-src_config_config_test_SOURCES = src/config/config_test.c
+src_config_config_test_SOURCES = src/config/config_test.c src/config/test_load.h
 src_config_config_test_CPPFLAGS = $(AM_CPPFLAGS) -DSOURCE_DIR='"$(abs_srcdir)"'
 src_config_config_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_config_config_test_LDADD = libconfig.a libcore.a $(YAML_LIBS) $(CMOCKA_LIBS)

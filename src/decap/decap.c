@@ -48,6 +48,8 @@ static int decap_init(struct stage *s)
     ds->n.lookup_limit = counter_id("decap.names.active_limit");
     ds->n.not_relay = counter_id("decap.relays.disbelieved");
     ds->n.relays = counter_id("decap.relays.announced");
+    ds->n.relays_evicted = counter_id("decap.relays.evicted");
+    ds->n.egress_dropped = counter_id("decap.egress.dropped");
     ds->n.egress = counter_id("decap.names.egress");
     ds->n.joined = counter_id("decap.egress.joined");
     ds->n.ambiguous = counter_id("decap.egress.ambiguous");
@@ -423,6 +425,8 @@ static bool go_on(struct stage *s)
         ending_turn(s);
     decap_release_ends(s);
     atomic_store_explicit(&s->counters->value[ds->n.evicted], ds->names.evicted, memory_order_relaxed);
+    atomic_store_explicit(&s->counters->value[ds->n.relays_evicted], ds->relays.evicted, memory_order_relaxed);
+    atomic_store_explicit(&s->counters->value[ds->n.egress_dropped], ds->egress.dropped, memory_order_relaxed);
     return did;
 }
 

@@ -114,7 +114,7 @@ struct origin {
 struct decap_counters {
     unsigned opened, refused, incomplete, depth, per_carrier, parked_memcap, pseudo, parked, names, evicted,
         placeholder, passive, hosts, active, lookups, lookup_timeout, lookup_limit, not_relay, relays, egress, joined,
-        ambiguous, contradicted;
+        ambiguous, contradicted, relays_evicted, egress_dropped;
 };
 
 struct decap_stage {
