@@ -10,6 +10,8 @@ static const struct detect_buffer buffers[] = {
      "the payload of packets and the reassembled stream"},
     {"base64_data", "base64_data", NULL, NULL, 0, DETECT_BOTH, BUFFER_PROVIDED | BUFFER_NO_FAST, 0,
      "what base64_decode made"},
+    {NULL, "frame", NULL, NULL, 0, DETECT_BOTH, BUFFER_MULTI, 0,
+     "a frame of a protocol"},
     {"http.uri", "http_uri", NULL, "http_uri", 'U', DETECT_TO_SERVER, BUFFER_PROVIDED, A(HTTP),
      "the URI, decoded and normalised"},
     {"http.uri.raw", "http_raw_uri", NULL, "http_raw_uri", 'I', DETECT_TO_SERVER, BUFFER_PROVIDED, A(HTTP),

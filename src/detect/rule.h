@@ -359,6 +359,7 @@ enum match_kind {
     MATCH_IP_PROTO,
     MATCH_IPOPTS,
     MATCH_SAMEIP,
+    MATCH_ELEPHANT, /* text.arg: as of FIELD_FLOW_PKTS */
     MATCH_APP_PROTO,
     MATCH_APP_EVENT,
     MATCH_DECODE_EVENT,

@@ -48,7 +48,8 @@ struct ruleset_pcre {
 };
 
 struct ruleset {
-    struct arena arena;
+    struct arena arena;  /* of rules */
+    struct arena shared; /* of what several rules use: addresses, names, patterns */
     struct rule **rules; /* in the order of evaluation: by action, then priority, then as read */
     uint32_t rule_count;
     uint32_t refused;  /* rules that were not loaded because of a mistake */
@@ -56,7 +57,9 @@ struct ruleset {
     uint32_t replaced; /* by one of the same sid and a higher rev */
     uint32_t cannot;   /* loaded, but a parser they need is missing */
     uint32_t file_count;
-    uint32_t warnings; /* other than refused rules: files that are not there ... */
+    uint32_t limits;   /* lines of the threshold file that count */
+    uint32_t unread;   /* files, or patterns, that could not be read or name none */
+    uint32_t warnings; /* other than refused rules */
 
     struct class_type *classes;
     uint32_t class_count;
@@ -76,6 +79,7 @@ struct ruleset_options {
     const char *extra;     /* -s: a file (or pattern) more; NULL: none */
     const char *exclusive; /* -S: this one alone; NULL: those of the settings, too */
     bool quiet;            /* don't log; for tests */
+    bool strict;           /* a refused rule is an error, not a warning: what is logged */
     /* Told of each refused rule; may be NULL. */
     void (*refused)(void *arg, const char *line);
     void *arg;
