@@ -20,8 +20,9 @@
 #include "config.h"
 #include "config/config.h"
 #include "core/log.h"
-#include "export/export.h"
+#include "detect/engine/engine.h"
 #include "detect/ruleset.h"
+#include "export/export.h"
 #include "options.h"
 #include "proto/proto.h"
 #include "run/run.h"
@@ -198,7 +199,7 @@ static int fail(const char *error)
     return 1;
 }
 
-static int run(const struct options *o, const struct settings *s)
+static int run(const struct options *o, const struct settings *s, const struct detect *detect)
 {
     char error[1024];
     if (!check_request(o, s, error, sizeof error) || !open_log(s, error, sizeof error))
@@ -215,6 +216,7 @@ static int run(const struct options *o, const struct settings *s)
                              .interface = interface_of(o, s),
                              .filter = s->capture_filter,
                              .log_dir = s->log_dir,
+                             .detect = detect,
                              .opened = drop_privileges,
                              .summary = o->file && !o->daemon};
     ro.progress = o->progress > 0 || (o->progress == 0 && o->file && isatty(STDERR_FILENO));
@@ -266,9 +268,16 @@ static int with_rules(const struct options *o, const struct settings *s, const s
             return fail(error);
         return 0;
     }
-    if (rules)
-        log_warning("rules are read and checked, but not matched in this version");
-    return run(o, s);
+    if (!rules)
+        return run(o, s, NULL);
+    struct detect *detect = NULL;
+    const char *cache = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
+    bool cached = cache[0] && conf_get_bool(s->tree, "detect.sgh-mpm-caching", false);
+    if (detect_create(rules, cached ? cache : NULL, &detect, error, sizeof error) != 0)
+        return fail(error);
+    int status = run(o, s, detect);
+    detect_destroy(&detect);
+    return status;
 }
 
 static int load_and_go(const struct options *o, const struct settings *s)

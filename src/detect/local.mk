@@ -35,4 +35,4 @@ libdetect_a_SOURCES = \
 	src/detect/text.c \
 	src/detect/transform.c \
 	src/detect/tunnel.c
-libdetect_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS)
+libdetect_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(HS_CFLAGS)

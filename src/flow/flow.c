@@ -69,6 +69,16 @@ static void count_new(struct stage *s, const struct flow *f)
     }
 }
 
+static void set_seen(struct packet *p, const struct flow *f)
+{
+    p->seen.established = f->state == FLOW_ESTABLISHED || f->state == FLOW_CLOSED;
+    for (int d = 0; d < 2; d++) {
+        p->seen.packets[d] = f->packets[d];
+        p->seen.wire_bytes[d] = f->wire_bytes[d];
+        p->seen.bytes[d] = f->bytes[d];
+    }
+}
+
 /* Stream bytes that waited go on as an item of their own, which owns them. */
 static void emit_segments(struct stage *s, struct flow *f, const struct packet *cause, struct tcp_ready *ready,
                           bool more)
@@ -94,6 +104,7 @@ static void emit_segments(struct stage *s, struct flow *f, const struct packet *
         p->flags = (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0) |
                               (cause->flags & PACKET_LATE));
         f->bytes[p->dir] += seg->len;
+        set_seen(p, f);
         free(seg);
         s->emit(s, &p->item);
     }
@@ -239,7 +250,7 @@ static struct flow *flow_of(struct stage *s, struct packet *p)
     return new_flow(s, p, &key, hash);
 }
 
-static void count_tcp(struct stage *s, const struct packet *p, unsigned did)
+static void count_tcp(struct stage *s, struct packet *p, unsigned did)
 {
     struct flow_stage *fs = s->state;
     static const struct {
@@ -265,8 +276,10 @@ static void count_tcp(struct stage *s, const struct packet *p, unsigned did)
         if (did & ids[i].flag)
             counter_add(s->counters, ids[i].id, 1);
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
-        if (did & events[i].flag)
+        if (did & events[i].flag) {
+            p->seen.events[p->seen.event_count++] = events[i].event;
             flow_log_anomaly(fs, p, "stream", events[i].event);
+        }
 }
 
 static void count_flags(struct stage *s, const struct packet *p, bool opened, bool midstream)
@@ -314,6 +327,7 @@ static void process_tcp(struct stage *s, struct flow *f, struct packet *p)
     if (f->state != (uint8_t)state)
         flow_table_set_state(&fs->table, f, state);
     f->bytes[p->dir] += p->payload_len;
+    set_seen(p, f);
     if (r.before.first)
         emit_segments(s, f, p, &r.before, true);
     if (!r.after.first) {
@@ -354,6 +368,8 @@ static void process_wire(struct stage *s, struct packet *p)
     p->flow = NULL;
     p->payload = NULL;
     p->payload_len = p->gap = 0;
+    p->seen.event_count = 0;
+    p->seen.established = false;
     p->dir = TO_SERVER;
     for (unsigned i = 0; i < p->d.event_count; i++)
         flow_log_anomaly(fs, p, "decode", decode_event_name(p->d.events[i]));
@@ -385,6 +401,7 @@ static void process_wire(struct stage *s, struct packet *p)
     p->payload = p->d.payload;
     p->payload_len = p->d.payload_len;
     f->bytes[p->dir] += p->payload_len;
+    set_seen(p, f);
     s->emit(s, &p->item);
 }
 
@@ -412,6 +429,7 @@ static void process_pseudo(struct stage *s, struct packet *p)
         f->packets[p->dir]++;
     f->wire_bytes[p->dir] += p->payload_len;
     f->bytes[p->dir] += p->payload_len;
+    set_seen(p, f);
     s->emit(s, &p->item);
 }
 

@@ -15,6 +15,18 @@ enum packet_flags {
     PACKET_TEACHES = 1 << 5, /* decap: bytes of it are with a child that may teach names at once */
 };
 
+/* How the flow stood when the packet passed the flow stage, which may be ahead of those that ask. */
+#define PACKET_EVENTS_MAX 4
+
+struct packet_seen {
+    bool established;
+    uint8_t event_count;
+    uint64_t packets[2];    /* of the flow, this one included, by enum flow_dir */
+    uint64_t wire_bytes[2]; /* bytes of them */
+    uint64_t bytes[2];      /* payload, or stream bytes in order */
+    const char *events[PACKET_EVENTS_MAX]; /* of its stream, as "stream.rst_invalid_ack"; of more the first */
+};
+
 struct packet {
     struct item item;
     uint64_t time_ns;      /* the capture's time stamp */
@@ -31,6 +43,7 @@ struct packet {
     struct packet *lender;    /* decap: whose bytes these are, or who waits for this one; NULL: nobody */
     struct packet *prev_open; /* decap: those without a lender that are still out, by number */
     struct packet *next_open;
+    struct packet_seen seen;  /* set by flow */
     struct decoded d;     /* wire packets only */
     struct flow_key key;  /* pseudo-packets whose flow decap doesn't know yet (flow NULL): the child's */
     const uint8_t *frame; /* wire packets only: the frame, borrowed from capture or in `own` */

@@ -320,6 +320,7 @@ static int open_export(struct run *r, char *error, size_t n)
 {
     r->shared.count = r->lane_count;
     r->shared.live = r->live;
+    r->shared.detect = r->options->detect;
     const struct export_setup set = {.settings = r->settings,
                                      .lanes = &r->shared,
                                      .log_dir = r->options->log_dir,
