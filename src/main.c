@@ -256,7 +256,7 @@ static bool load_rules(const struct options *o, const struct settings *s, struct
 }
 
 /* What to do once the rules are there. */
-static int with_rules(const struct options *o, const struct settings *s, const struct ruleset *rules)
+static int with_rules(const struct options *o, struct settings *s, const struct ruleset *rules)
 {
     char error[1024];
     if (o->action == ACTION_TEST) {
@@ -275,12 +275,13 @@ static int with_rules(const struct options *o, const struct settings *s, const s
     bool cached = cache[0] && conf_get_bool(s->tree, "detect.sgh-mpm-caching", false);
     if (detect_create(rules, cached ? cache : NULL, &detect, error, sizeof error) != 0)
         return fail(error);
+    s->detection = true;
     int status = run(o, s, detect);
     detect_destroy(&detect);
     return status;
 }
 
-static int load_and_go(const struct options *o, const struct settings *s)
+static int load_and_go(const struct options *o, struct settings *s)
 {
     struct ruleset *rules = NULL;
     int status = load_rules(o, s, &rules) ? with_rules(o, s, rules) : 1;
