@@ -103,8 +103,8 @@ void options_help(FILE *out)
           "  -V, --version          version\n"
           "  -h, --help             this\n"
           "\n"
-           "Accepted for Suricata's command lines, without effect in this version: --simulate-ips, --runmode MODE,\n"
-           "  --data-dir DIR, --no-random.\n",
+          "Accepted for Suricata's command lines, without effect in this version: --simulate-ips, --runmode MODE,\n"
+          "  --data-dir DIR, --no-random.\n",
           out);
 }
 

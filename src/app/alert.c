@@ -125,10 +125,10 @@ static void write_alerts(struct app_call *c, const struct detect_alerts *alerts,
     struct app_session *as = c->session;
     for (unsigned i = 0; i < alerts->count; i++) {
         const struct rule *r = alerts->alert[i].rule;
-        const struct event_alert line = {r->gid, r->sid, r->rev, r->priority, r->msg,
-                                         r->class_type ? r->class_type->text : ""};
-        struct app_alert a = {.call = c, .rule = r, .tx = tx, .input = in, .rules = st->rules,
-                              .in_stream = alerts->alert[i].in_stream};
+        const struct event_alert line = {r->gid,      r->sid, r->rev,
+                                         r->priority, r->msg, r->class_type ? r->class_type->text : ""};
+        struct app_alert a = {
+            .call = c, .rule = r, .tx = tx, .input = in, .rules = st->rules, .in_stream = alerts->alert[i].in_stream};
         struct event e = {.type = "alert",
                           .time_ns = c->time_ns,
                           .number = c->number,
@@ -136,7 +136,9 @@ static void write_alerts(struct app_call *c, const struct detect_alerts *alerts,
                           .packet = c->packet,
                           .follow_packet = true,
                           .dir = in->dir,
-                          .app_proto = as && as->proto ? as->proto->name : as && as->mode == APP_FAILED ? "failed" : NULL,
+                          .app_proto = as && as->proto                ? as->proto->name
+                                       : as && as->mode == APP_FAILED ? "failed"
+                                                                      : NULL,
                           .tx_id = tx ? (int64_t)tx->id : -1,
                           .write = app_alert_write,
                           .arg = &a,

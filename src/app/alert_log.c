@@ -27,6 +27,15 @@ static void put_target(const struct app_alert *a, struct json *j)
     put_end(j, "target", to_dst ? dst : src, to_dst ? dport : sport, ports);
 }
 
+/* The JSON writer takes keys as they are: one with a quote or control characters in it is left out. */
+static bool plain_key(const char *key)
+{
+    for (; *key; key++)
+        if (*key == '"' || *key == '\\' || (unsigned char)*key < ' ' || (unsigned char)*key >= 0x7f)
+            return false;
+    return true;
+}
+
 /* Values by key, in the order in which keys first appear. */
 static void put_metadata(const struct rule *r, struct json *j)
 {
@@ -35,9 +44,8 @@ static void put_metadata(const struct rule *r, struct json *j)
         bool told = false;
         for (uint32_t k = 0; k < i && !told; k++)
             told = strcmp(r->metadata[k].key, r->metadata[i].key) == 0;
-        if (told)
+        if (told || !plain_key(r->metadata[i].key))
             continue;
-        /* Keys are any text: written as a string, which escapes. */
         json_open_array(j, r->metadata[i].key);
         for (uint32_t k = i; k < r->metadata_count; k++)
             if (strcmp(r->metadata[k].key, r->metadata[i].key) == 0)

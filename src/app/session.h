@@ -50,7 +50,7 @@ struct app_session {
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
     bool alerted;
     struct detect_flow *detect; /* NULL: there are no rules */
-    const char *first_proto; /* before the first change; NULL: there was none */
+    const char *first_proto;    /* before the first change; NULL: there was none */
     struct app_side side[2];
 };
 
@@ -67,7 +67,7 @@ struct app_stage {
     bool want[APP_PROTO_MAX];
     bool want_anomaly;
     struct app_rules *rules; /* NULL: there are none */
-    uint64_t held; /* bytes held back by all sessions of the lane */
+    uint64_t held;           /* bytes held back by all sessions of the lane */
     uint64_t held_max;
     uint32_t side_max;
     struct app_counters n;
@@ -81,7 +81,7 @@ struct app_call {
     struct item *item;     /* notes go here */
     struct packet *packet; /* NULL at the flow's end */
     uint64_t time_ns;
-    uint64_t number;  /* of the packet; at the end, of the flow's last */
+    uint64_t number;                    /* of the packet; at the end, of the flow's last */
     const char *events[APP_EVENTS_MAX]; /* raised in this call, for rules */
     unsigned event_count;
     unsigned next;    /* index, from 1, of the protocol that the parser wants the flow to go on as */

@@ -21,9 +21,9 @@ enum packet_flags {
 struct packet_seen {
     bool established;
     uint8_t event_count;
-    uint64_t packets[2];    /* of the flow, this one included, by enum flow_dir */
-    uint64_t wire_bytes[2]; /* bytes of them */
-    uint64_t bytes[2];      /* payload, or stream bytes in order */
+    uint64_t packets[2];                   /* of the flow, this one included, by enum flow_dir */
+    uint64_t wire_bytes[2];                /* bytes of them */
+    uint64_t bytes[2];                     /* payload, or stream bytes in order */
     const char *events[PACKET_EVENTS_MAX]; /* of its stream, as "stream.rst_invalid_ack"; of more the first */
 };
 
@@ -43,10 +43,10 @@ struct packet {
     struct packet *lender;    /* decap: whose bytes these are, or who waits for this one; NULL: nobody */
     struct packet *prev_open; /* decap: those without a lender that are still out, by number */
     struct packet *next_open;
-    struct packet_seen seen;  /* set by flow */
-    struct decoded d;     /* wire packets only */
-    struct flow_key key;  /* pseudo-packets whose flow decap doesn't know yet (flow NULL): the child's */
-    const uint8_t *frame; /* wire packets only: the frame, borrowed from capture or in `own` */
+    struct packet_seen seen; /* set by flow */
+    struct decoded d;        /* wire packets only */
+    struct flow_key key;     /* pseudo-packets whose flow decap doesn't know yet (flow NULL): the child's */
+    const uint8_t *frame;    /* wire packets only: the frame, borrowed from capture or in `own` */
     uint32_t frame_len;
     int16_t dlt;
     uint16_t lane;

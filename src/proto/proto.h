@@ -116,9 +116,9 @@ struct proto_event_desc {
 struct proto_ask {
     const void *state;
     const struct proto_tx *tx;
-    enum flow_dir dir;  /* TO_SERVER: what the protocol's client sent */
-    unsigned index;     /* from 0; all but those that may be several know 0 alone */
-    struct buf *work;   /* room for what must be put together; empty */
+    enum flow_dir dir; /* TO_SERVER: what the protocol's client sent */
+    unsigned index;    /* from 0; all but those that may be several know 0 alone */
+    struct buf *work;  /* room for what must be put together; empty */
 };
 
 struct proto_bytes {

@@ -246,6 +246,7 @@ static void print_summary(struct run *r, const char *note)
                               .bytes = total(r, "decoder.bytes"),
                               .wire_flows = total(r, "flow.total") - carried,
                               .carried_flows = carried,
+                              .alerts = total(r, "detect.alert"),
                               .elapsed_ns = clock_monotonic_ns() - r->begun_ns,
                               .first_ns = capture_first(r->capture),
                               .last_ns = capture_now(r->capture),

@@ -205,7 +205,7 @@ static bool tx_field(struct look *k, const struct match_field *f)
     if (f->field == FIELD_URILEN) {
         struct inspect_bytes b;
         unsigned id = detect_buffer_find(f->arg == 1 ? "http_raw_uri" : "http_uri");
-        return k->tx->buffer(k->tx, id, TO_SERVER, 0, &k->l->made, &b) && any_of(f, b.n);
+        return k->dir == TO_SERVER && k->tx->buffer(k->tx, id, TO_SERVER, 0, &k->l->made, &b) && any_of(f, b.n);
     }
     for (unsigned i = 0; k->tx->number && k->tx->number(k->tx, f->field, k->dir, i, &v); i++)
         if (any_of(f, v))

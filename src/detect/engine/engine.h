@@ -6,8 +6,8 @@
  * it, and detect_transaction once for each transaction. Answers are rules, in the order of their actions and
  * priorities. Nothing here writes records or knows parsers.
  *
- * Bits and thresholds by address are the lane's: those of both addresses of a flow are the same for any number of lanes,
- * those of one address are not (a host's flows may be in several lanes). */
+ * Bits and thresholds by address are the lane's: those of both addresses of a flow are the same for any number of
+ * lanes, those of one address are not (a host's flows may be in several lanes). */
 #ifndef BURROW_DETECT_ENGINE_ENGINE_H
 #define BURROW_DETECT_ENGINE_ENGINE_H
 
@@ -55,8 +55,8 @@ struct detect_tx {
     uint64_t id;
     /* The instance-th buffer of this id and direction (as the protocol has it); work: room for what must be put
      * together. False: there is none. */
-    bool (*buffer)(const struct detect_tx *tx, unsigned buffer, enum flow_dir dir, unsigned instance,
-                   struct buf *work, struct inspect_bytes *out);
+    bool (*buffer)(const struct detect_tx *tx, unsigned buffer, enum flow_dir dir, unsigned instance, struct buf *work,
+                   struct inspect_bytes *out);
     bool (*number)(const struct detect_tx *tx, enum detect_field field, enum flow_dir dir, unsigned instance,
                    uint64_t *out);
     const void *arg[3];

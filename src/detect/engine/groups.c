@@ -156,6 +156,25 @@ static bool use_in_dir(const struct rule_buffer *b, int dir)
     return !b->dirs || (b->dirs & (dir == TO_SERVER ? DETECT_TO_SERVER : DETECT_TO_CLIENT));
 }
 
+/* Asks only what stays the same as long as the flow lives: looked at once for each direction. */
+static bool is_constant(const struct rule *r)
+{
+    if ((r->flags & RULE_WHOLE_FLOW) && r->buffer_count == 0)
+        return true;
+    for (uint32_t i = 0; i < r->buffer_count; i++)
+        if (!(detect_buffer(r->buffers[i].buffer)->flags & BUFFER_FLOW))
+            return false;
+    for (uint32_t i = 0; i < r->packet.count; i++) {
+        const struct match *m = &r->packet.m[i];
+        bool link =
+            m->kind == MATCH_TUNNEL_TYPE || m->kind == MATCH_ADDRESS_SOURCE ||
+            (m->kind == MATCH_FIELD && (m->field->field == FIELD_TUNNEL_DEPTH || m->field->field == FIELD_TUNNEL_ID));
+        if (!link)
+            return false;
+    }
+    return r->buffer_count + r->packet.count > 0;
+}
+
 static bool add_packet_rule(struct detect *d, const struct rule *r)
 {
     const struct rule_buffer *b = NULL;
@@ -164,7 +183,7 @@ static bool add_packet_rule(struct detect *d, const struct rule *r)
     for (int dir = 0; ok && dir < 2; dir++) {
         if (!of_dir(r, dir))
             continue;
-        if ((r->flags & RULE_WHOLE_FLOW) && r->buffer_count == 0) {
+        if (is_constant(r)) {
             ok = rule_list_add(r->app_set ? &d->whole_app[dir] : &d->whole[dir], r->index);
             continue;
         }

@@ -50,7 +50,8 @@ static void put_pair(uint64_t *key, const struct look *k)
     put_addr(key + 2, turn ? k->src : k->dst);
 }
 
-static bool host_bit(struct look *k, uint32_t name, const struct match_bits *m, enum match_kind kind, enum bits_track of)
+static bool host_bit(struct look *k, uint32_t name, const struct match_bits *m, enum match_kind kind,
+                     enum bits_track of)
 {
     uint64_t key[5] = {(uint64_t)name << 8 | (kind == MATCH_XBITS ? 1u : 2u)};
     struct memo_table *t = &k->l->bits;

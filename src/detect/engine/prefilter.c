@@ -110,10 +110,10 @@ static int compile_slot(struct slot *s, const char *cache, char *error, size_t e
         ids[i] = i;
     }
     hs_compile_error_t *why = NULL;
-    if (r == 0 && hs_compile_lit_multi(text, flags, ids, lens, s->patterns, HS_MODE_BLOCK, NULL, &s->db, &why) !=
-                      HS_SUCCESS) {
-        snprintf(error, error_len, "rules: can't make the pattern database of %s: %s",
-                 detect_buffer(s->buffer)->key, why ? why->message : "unknown");
+    if (r == 0 &&
+        hs_compile_lit_multi(text, flags, ids, lens, s->patterns, HS_MODE_BLOCK, NULL, &s->db, &why) != HS_SUCCESS) {
+        snprintf(error, error_len, "rules: can't make the pattern database of %s: %s", detect_buffer(s->buffer)->key,
+                 why ? why->message : "unknown");
         r = -EINVAL;
     }
     if (why)

@@ -47,7 +47,7 @@ struct detect {
     struct slot *slots;
     uint32_t slot_count;
     uint32_t slot_room;
-    int32_t payload_slot[GROUP_COUNT][2]; /* index, -1: none */
+    int32_t payload_slot[GROUP_COUNT][2];    /* index, -1: none */
     struct rule_list packet[GROUP_COUNT][2]; /* looked at for every packet */
     struct rule_list whole[2];               /* once for each direction of a flow */
     struct rule_list whole_app[2];           /* once the protocol is known */

@@ -56,7 +56,8 @@ static bool each_byte(const struct transform *t, const struct inspect_bytes *b, 
     for (size_t i = 0; i < b->n; i++) {
         uint8_t c = b->p[i];
         bool blank = is_blank(c);
-        if (blank && (t->kind == TRANSFORM_STRIP_WHITESPACE || (t->kind == TRANSFORM_COMPRESS_WHITESPACE && after_blank)))
+        if (blank &&
+            (t->kind == TRANSFORM_STRIP_WHITESPACE || (t->kind == TRANSFORM_COMPRESS_WHITESPACE && after_blank)))
             continue;
         after_blank = blank;
         if (t->kind == TRANSFORM_TO_LOWER && c >= 'A' && c <= 'Z')

@@ -150,8 +150,8 @@ static bool raw_header(const struct proto_ask *a, struct proto_bytes *out)
 static bool start(const struct proto_ask *a, struct proto_bytes *out)
 {
     const htp_tx_t *tx = tx_of(a);
-    return add(a->work, up(a) ? tx->request_line : tx->response_line) && a->work->len &&
-           buf_add(a->work, "\r\n", 2) && put_headers(a, true) && buf_add(a->work, "\r\n", 2) && made(a, out);
+    return add(a->work, up(a) ? tx->request_line : tx->response_line) && a->work->len && buf_add(a->work, "\r\n", 2) &&
+           put_headers(a, true) && buf_add(a->work, "\r\n", 2) && made(a, out);
 }
 
 static bool header_names(const struct proto_ask *a, struct proto_bytes *out)
