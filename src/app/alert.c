@@ -195,7 +195,9 @@ void app_rules_packet(struct app_call *c)
     in.app_event_count = c->event_count;
     struct detect_alerts alerts = {.count = 0};
     detect_packet(r->lane, &in, &alerts);
-    write_alerts(c, &alerts, &in, NULL);
+    /* What an event is about is, most often, the transaction that was begun last. */
+    const struct proto_txs *txs = c->event_count && c->session && c->session->proto ? c->session->state : NULL;
+    write_alerts(c, &alerts, &in, txs ? txs->last : NULL);
     c->event_count = 0;
 }
 

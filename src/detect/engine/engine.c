@@ -292,7 +292,7 @@ static void add_to_window(struct look *k, const struct packet *p)
 static void find_payload(struct look *k)
 {
     const struct packet *p = k->in->packet;
-    if (!p || k->in->hidden)
+    if (!p || k->in->hidden || p->dir != k->dir)
         return;
     if (p->item.kind == ITEM_PACKET) {
         if (p->d.payload_len && (p->d.layers & LAYER_IP) && !(p->d.layers & LAYER_FRAGMENT))
@@ -300,7 +300,9 @@ static void find_payload(struct look *k)
     } else if (p->item.kind != ITEM_SEGMENT && p->payload_len) {
         k->payload = (struct inspect_bytes){p->payload, p->payload_len};
     }
-    if (k->l->d->want_window && k->ip_proto == 6 && k->in->state)
+    if (!k->l->d->want_window || k->ip_proto != 6 || !k->in->state)
+        return;
+    if (!k->tx)
         add_to_window(k, p);
 }
 
@@ -366,6 +368,11 @@ void detect_transaction(struct detect_lane *l, const struct detect_input *in, co
         return;
     struct look k = {.l = l, .in = in, .tx = tx, .dir = in->dir};
     set_ends(&k);
+    find_payload(&k);
+    if (in->state && !in->hidden && k.ip_proto == 6) {
+        k.stream = detect_stream(in->state, k.dir);
+        k.has_stream = k.stream.n > 0;
+    }
     begin(l);
     for (uint32_t i = 0; i < d->slot_count; i++) {
         const struct slot *s = &d->slots[i];

@@ -108,6 +108,19 @@ static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, int 
     return s;
 }
 
+/* The part of a content that is searched for. Vectorscan takes no literal that begins with a zero byte: they are left
+ * out, and what follows them is searched for. */
+static struct inspect_bytes searchable(const struct match_content *c)
+{
+    bool part = c->fast_len && c->fast_offset + c->fast_len <= c->len;
+    struct inspect_bytes b = {c->bytes + (part ? c->fast_offset : 0), part ? c->fast_len : c->len};
+    while (b.n && b.p[0] == 0) {
+        b.p++;
+        b.n--;
+    }
+    return b;
+}
+
 /* The content that must be there for the rule to match; NULL: there is none that can be searched for. */
 static const struct match_content *fast_of(const struct rule *r, const struct rule_buffer **at)
 {
@@ -118,7 +131,7 @@ static const struct match_content *fast_of(const struct rule *r, const struct ru
         return NULL;
     const struct match_content *c = b->matches.m[r->fast.match].content;
     bool packet = b->buffer >= BUFFER_FIRST && !of_tx(b->buffer);
-    if (c->negated || b->buffer == BUFFER_BASE64 || packet)
+    if (c->negated || b->buffer == BUFFER_BASE64 || packet || !searchable(c).n)
         return NULL;
     for (uint32_t i = 0; i < b->matches.count; i++)
         if (b->matches.m[i].kind == MATCH_ABSENT)
@@ -141,11 +154,9 @@ static bool add_pattern(struct detect *d, const struct rule *r, const struct mat
         s->entries = more;
         s->room = room;
     }
-    bool part = c->fast_len && c->fast_offset + c->fast_len <= c->len;
-    s->entries[s->count++] = (struct slot_entry){.p = c->bytes + (part ? c->fast_offset : 0),
-                                                 .len = part ? c->fast_len : c->len,
-                                                 .nocase = c->nocase,
-                                                 .rule = r->index};
+    struct inspect_bytes what = searchable(c);
+    s->entries[s->count++] =
+        (struct slot_entry){.p = what.p, .len = (uint16_t)what.n, .nocase = c->nocase, .rule = r->index};
     s->apps = s->count > 1 && !s->apps ? 0 : r->app_set ? s->apps | r->app_set : 0;
     return true;
 }
