@@ -64,11 +64,12 @@ bool build_begin(struct rule_build *b)
     b->buffer_count = 1;
     b->current = 0;
     b->last_content.buffer = -1;
-    b->payload_asked = b->fast_asked = b->has_sid = b->has_flow_state = b->app_event = b->decode_event = false;
+    b->fast_asked = b->has_sid = b->has_flow_state = b->app_event = b->decode_event = false;
     b->dsize = b->skip = false;
     b->dirs = 0;
     b->apps = ~UINT64_C(0);
     b->missing = NULL;
+    b->last_added = NULL;
     memset(b->seen, 0, sizeof b->seen);
     if (b->rule)
         *b->rule = (struct rule){.gid = 1, .priority = 0, .msg = ""};
@@ -92,6 +93,7 @@ bool build_add(struct rule_build *b, struct build_list *list, enum match_kind ki
         list->m = m;
         list->room = room;
     }
+    b->last_added = data;
     list->m[list->count++] = (struct match){.kind = kind, .keyword = b->keyword, .data = data};
     return true;
 }
@@ -120,6 +122,7 @@ static int add_use(struct rule_build *b, unsigned buffer)
     struct build_buffer *u = &b->buffers[b->buffer_count];
     u->id = buffer;
     u->frame = NULL;
+    u->dir = 0;
     u->by_modifier = false;
     u->transform_count = 0;
     u->matches.count = 0;
@@ -182,20 +185,13 @@ struct match_content *build_last_content(struct rule_build *b)
     return b->buffers[b->last_content.buffer].matches.m[b->last_content.match].content;
 }
 
-bool build_relative(struct rule_build *b, bool needed)
+bool build_relative(struct rule_build *b)
 {
-    struct build_list *list = build_current(b);
-    for (uint32_t i = list->count; i-- > 0;) {
-        struct match *m = &list->m[i];
-        if (m->kind == MATCH_CONTENT)
-            m->content->relative_next = true;
-        else if (m->kind == MATCH_PCRE)
-            m->pcre->relative_next = true;
-        else if (m->kind < MATCH_BYTE_TEST || m->kind > MATCH_BASE64_DECODE)
-            continue;
-        return true;
-    }
-    return !needed || build_error(b, "relative specified without previous pattern match");
+    const struct build_list *list = build_current(b);
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->m[i].kind <= MATCH_BASE64_DECODE && list->m[i].kind != MATCH_BSIZE)
+            return true;
+    return build_error(b, "relative specified without previous pattern match");
 }
 
 int build_var_find(const struct rule_build *b, const char *name)

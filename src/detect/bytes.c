@@ -55,7 +55,7 @@ static bool source_fits(struct rule_build *b, struct byte_source *s, bool string
         return false;
     if (s->dce && !b->missing)
         b->missing = "dcerpc";
-    return !s->relative || build_relative(b, true);
+    return true;
 }
 
 static bool read_size(struct rule_build *b, struct byte_source *s, const char *nbytes, const char *offset)
@@ -148,8 +148,6 @@ static bool byte_jump(struct rule_build *b, char *arg)
     bool string = false;
     if (!read_size(b, &m->from, nbytes, offset))
         return false;
-    if (m->from.nbytes.var < 0 && m->from.nbytes.number == 0)
-        m->from.nbytes.number = 0;
     m->multiplier = 1;
     m->post_offset.var = -1;
     for (char *word; (word = text_next(&rest, ','));) {
@@ -162,8 +160,8 @@ static bool byte_jump(struct rule_build *b, char *arg)
     if (m->from_end && m->from_beginning)
         return build_error(b, "from_end does not go with from_beginning");
     /* No bytes read: only post_offset jumps. */
-    if (m->from.nbytes.var < 0 && m->from.nbytes.number == 0 && !string && m->from.base == BYTE_BASE_RAW)
-        return (!m->from.relative || build_relative(b, true)) && build_add_buffer(b, MATCH_BYTE_JUMP, m);
+    if (m->from.nbytes.var < 0 && m->from.nbytes.number == 0)
+        return build_add_buffer(b, MATCH_BYTE_JUMP, m);
     return source_fits(b, &m->from, string) && build_add_buffer(b, MATCH_BYTE_JUMP, m);
 }
 
@@ -256,6 +254,8 @@ static bool byte_math(struct rule_build *b, char *arg)
         return build_error(b, "needs bytes, offset, oper, rvalue and result");
     if ((m->op == MATH_LEFT || m->op == MATH_RIGHT) && m->from.nbytes.number > 4)
         return build_error(b, "shifts take at most 4 bytes");
+    if (m->from.relative && !build_relative(b))
+        return false;
     return source_fits(b, &m->from, string) && var_name(b, result, &m->var) && build_add_buffer(b, MATCH_BYTE_MATH, m);
 }
 

@@ -242,7 +242,8 @@ static bool needs_packet(const struct match *m)
     if (m->kind == MATCH_FIELD)
         return m->field->field <= FIELD_VXLAN_VNI;
     return m->kind == MATCH_TCP_FLAGS || m->kind == MATCH_FRAGBITS || m->kind == MATCH_FRAGOFFSET ||
-           m->kind == MATCH_IPOPTS || m->kind == MATCH_SAMEIP || m->kind == MATCH_DECODE_EVENT;
+           m->kind == MATCH_IPOPTS || m->kind == MATCH_SAMEIP || m->kind == MATCH_CHECKSUM ||
+           m->kind == MATCH_DECODE_EVENT;
 }
 
 static const struct match *packet_match(const struct rule_build *b)
@@ -286,9 +287,10 @@ static bool check_direction(struct rule_build *b)
     const char *server = NULL, *client = NULL;
     for (int i = 1; i < b->buffer_count; i++) {
         const struct detect_buffer *d = buffer_of(&b->buffers[i]);
-        if (d->dirs == DETECT_TO_SERVER)
+        uint8_t dirs = b->buffers[i].dir ? b->buffers[i].dir : d->dirs;
+        if (dirs == DETECT_TO_SERVER)
             server = d->key;
-        else if (d->dirs == DETECT_TO_CLIENT)
+        else if (dirs == DETECT_TO_CLIENT)
             client = d->key;
     }
     if (b->rule->flags & RULE_TRANSACTIONAL) {
@@ -368,7 +370,7 @@ static bool copy_buffers(struct rule_build *b)
             continue;
         *to = (struct rule_buffer){
             .buffer = (uint16_t)use->id, .transform_count = use->transform_count, .frame = use->frame};
-        to->dirs = use_dirs(r, buffer_of(use));
+        to->dirs = use->dir ? use->dir : use_dirs(r, buffer_of(use));
         to->stream_only = use->id == BUFFER_PAYLOAD && (r->flags & RULE_TCP_STREAM || r->flow & RULE_FLOW_ONLY_STREAM);
         if (use->transform_count)
             to->transforms =
