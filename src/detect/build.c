@@ -129,25 +129,47 @@ static int add_use(struct rule_build *b, unsigned buffer)
     return b->buffer_count++;
 }
 
+/* A buffer of which there is one is used once, whatever the number of times that it is named. */
+static int join_use(struct rule_build *b, unsigned buffer)
+{
+    for (int i = 1; i < b->buffer_count && !(detect_buffer(buffer)->flags & BUFFER_MULTI); i++)
+        if (b->buffers[i].id == buffer && !b->buffers[i].transform_count && !b->buffers[i].dir)
+            return i;
+    return add_use(b, buffer);
+}
+
 bool build_sticky(struct rule_build *b, unsigned buffer, const char *frame)
 {
     const struct build_buffer *before = &b->buffers[b->current];
     if (b->current && before->matches.count == 0)
         return build_error(b, "the buffer before (%s) has no condition", detect_buffer(before->id)->key);
-    int use = add_use(b, buffer);
+    int use = join_use(b, buffer);
     if (use < 0)
         return false;
-    b->buffers[use].frame = frame;
+    if (frame)
+        b->buffers[use].frame = frame;
     b->current = use;
     return build_apps(b, detect_buffer(buffer)->apps);
+}
+
+struct build_buffer *build_again(struct rule_build *b)
+{
+    const struct build_buffer *before = &b->buffers[b->current];
+    int use = add_use(b, before->id);
+    if (use < 0)
+        return NULL;
+    b->buffers[use].frame = before->frame;
+    b->buffers[use].dir = before->dir;
+    b->current = use;
+    return &b->buffers[use];
 }
 
 struct build_buffer *build_modified(struct rule_build *b, unsigned buffer)
 {
     for (int i = 1; i < b->buffer_count; i++)
-        if (b->buffers[i].by_modifier && b->buffers[i].id == buffer)
+        if (b->buffers[i].by_modifier && b->buffers[i].id == buffer && !b->buffers[i].transform_count)
             return &b->buffers[i];
-    int use = add_use(b, buffer);
+    int use = join_use(b, buffer);
     if (use < 0)
         return NULL;
     b->buffers[use].by_modifier = true;

@@ -90,6 +90,9 @@ bool build_add_post(struct rule_build *b, enum match_kind kind, const void *data
 /* Make a sticky buffer the one in force: a new use of it. */
 bool build_sticky(struct rule_build *b, unsigned buffer, const char *frame);
 
+/* Another use of the buffer in force, which takes its place; NULL: too many buffers. */
+struct build_buffer *build_again(struct rule_build *b);
+
 /* "to_server" or "to_client", of a rule with =>. */
 bool build_direction(struct rule_build *b, const char *text, uint8_t *dir);
 

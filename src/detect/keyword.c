@@ -43,7 +43,7 @@ static bool sticky(struct rule_build *b, char *arg)
     return true;
 }
 
-/* The content before goes over to the buffer; so do those that are relative to it, which must say so themselves. */
+/* The content before goes over to the buffer. As in Suricata, these older keywords are about HTTP/1 alone. */
 static bool modifier(struct rule_build *b, char *arg)
 {
     (void)arg;
@@ -60,7 +60,7 @@ static bool modifier(struct rule_build *b, char *arg)
     if (m.content->replace)
         return build_error(b, "does not go with replace");
     struct build_buffer *to = build_modified(b, id);
-    if (!to || !build_apps(b, detect_buffer(id)->apps) || !build_add(b, &to->matches, MATCH_CONTENT, m.content))
+    if (!to || !build_apps(b, DETECT_APP_BIT(APP_HTTP1)) || !build_add(b, &to->matches, MATCH_CONTENT, m.content))
         return false;
     to->matches.m[to->matches.count - 1].keyword = m.keyword;
     memmove(&from->m[at.match], &from->m[at.match + 1], (from->count - at.match - 1) * sizeof m);

@@ -75,9 +75,11 @@ enum {
     RULE_NOALERT = 1 << 9,
     RULE_TO_SERVER = 1 << 10, /* flow:to_server, or all buffers are of that direction */
     RULE_TO_CLIENT = 1 << 11,
-    RULE_FLOW_START = 1 << 12, /* tcp:flow_start */
-    RULE_WHOLE_FLOW = 1 << 13, /* only of the flow's addresses, ports and protocol: once for each direction */
-    RULE_PREFILTER = 1 << 14,  /* `prefilter` was asked for */
+    RULE_FLOW_START = 1 << 12,  /* tcp:flow_start */
+    RULE_WHOLE_FLOW = 1 << 13,  /* only of the flow's addresses, ports and protocol: once for each direction */
+    RULE_PREFILTER = 1 << 14,   /* `prefilter` was asked for */
+    RULE_NOTE_WITHIN = 1 << 15, /* a within, or a distance, with nothing before it became depth, offset */
+    RULE_NOTE_DISTANCE = 1 << 16,
 };
 
 /* flow: and the like; 0 for what is not asked. */
@@ -99,9 +101,9 @@ enum rule_type {
     RULE_TYPE_EVENT_ONLY,   /* decoder events */
     RULE_TYPE_PACKET,
     RULE_TYPE_PACKET_STREAM, /* payload of packets, or stream */
-    RULE_TYPE_STREAM,
-    RULE_TYPE_APP,    /* app-layer-protocol or the like, no transaction */
-    RULE_TYPE_APP_TX, /* transactions' buffers */
+    RULE_TYPE_STREAM,        /* TCP's stream; payload of packets of other protocols */
+    RULE_TYPE_APP,           /* app-layer-protocol or the like, no transaction */
+    RULE_TYPE_APP_TX,        /* transactions' buffers */
 };
 
 /* A number, or a variable that byte_extract or byte_math of the same rule set. */

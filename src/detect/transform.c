@@ -15,11 +15,9 @@ static struct transform *add(struct rule_build *b)
     }
     /* What was looked for before is in the buffer as it was; from here on it is another one. */
     if (use->matches.count) {
-        uint8_t dir = use->dir;
-        if (!build_sticky(b, use->id, use->frame))
+        use = build_again(b);
+        if (!use)
             return NULL;
-        use = &b->buffers[b->current];
-        use->dir = dir;
     }
     if (use->transform_count == RULE_TRANSFORMS_MAX) {
         build_error(b, "more than %u transforms", RULE_TRANSFORMS_MAX);
