@@ -217,6 +217,9 @@ static void put_lists(struct json *j, const struct ruleset *set, const struct ru
         put_list(j, set, r, "packet", &r->packet, UINT32_MAX);
     if (payload && r->type != RULE_TYPE_APP_TX)
         put_list(j, set, r, "payload", &payload->matches, index);
+    for (uint32_t i = 0; i < r->buffer_count; i++)
+        if (r->buffers[i].buffer == BUFFER_BASE64)
+            put_list(j, set, r, "base64_data", &r->buffers[i].matches, i);
     if (r->post.count)
         put_list(j, set, r, "postmatch", &r->post, UINT32_MAX);
     json_end_object(j);
@@ -319,6 +322,13 @@ static void put_events(struct json *j, const struct ruleset *set, const struct r
     json_end_object(j);
 }
 
+/* Is this use a transaction's? The payload is of a rule that looks at transactions. */
+static bool is_engine(const struct rule *r, uint32_t i)
+{
+    unsigned id = r->buffers[i].buffer;
+    return id == BUFFER_PAYLOAD ? r->type == RULE_TYPE_APP_TX : id != BUFFER_BASE64;
+}
+
 static void put_engines(struct json *j, const struct ruleset *set, const struct rule *r)
 {
     static const char *const words[] = {"toserver", "toclient"};
@@ -328,17 +338,12 @@ static void put_engines(struct json *j, const struct ruleset *set, const struct 
     for (unsigned k = 0; k < 2 && has_event(r); k++)
         if (both || asked & 1u << k)
             put_events(j, set, r, words[k]);
-    for (unsigned k = 0; k < 2; k++) {
-        if (!both && !(asked & 1u << k))
-            continue;
-        /* The fast pattern's come first. */
+    /* The fast pattern's come first. */
+    for (uint32_t pass = 0; pass < 2; pass++)
         for (uint32_t i = 0; i < r->buffer_count; i++)
-            if (is_fast(r, i, UINT32_MAX) && r->buffers[i].buffer != BUFFER_PAYLOAD)
-                put_engines_of(j, set, r, i, (uint8_t)(1u << k));
-        for (uint32_t i = 0; i < r->buffer_count; i++)
-            if (!is_fast(r, i, UINT32_MAX) && (r->buffers[i].buffer != BUFFER_PAYLOAD || r->type == RULE_TYPE_APP_TX))
-                put_engines_of(j, set, r, i, (uint8_t)(1u << k));
-    }
+            for (unsigned k = 0; k < 2; k++)
+                if ((both || asked & 1u << k) && is_fast(r, i, UINT32_MAX) == (pass == 0) && is_engine(r, i))
+                    put_engines_of(j, set, r, i, (uint8_t)(1u << k));
     json_end_array(j);
 }
 
@@ -396,7 +401,7 @@ static void put_requirements(struct json *j, const struct rule *r)
         json_str(j, NULL, "tcp_flags_unusual");
     if (find_match(r, MATCH_DECODE_EVENT, FIELD_NONE))
         json_str(j, NULL, "engine_event");
-    if (flags || (dsize && says < 0))
+    if (flags || (dsize && (says < 0 || dsize->field->any->op == UINT_NOT_EQUAL)))
         json_str(j, NULL, "real_pkt");
     json_end_array(j);
 }

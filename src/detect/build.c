@@ -64,6 +64,7 @@ bool build_begin(struct rule_build *b)
     b->buffer_count = 1;
     b->current = 0;
     b->last_content.buffer = -1;
+    b->last_pattern = 0;
     b->fast_asked = b->has_sid = b->has_flow_state = b->app_event = b->decode_event = false;
     b->dsize = b->skip = false;
     b->dirs = 0;
@@ -94,6 +95,9 @@ bool build_add(struct rule_build *b, struct build_list *list, enum match_kind ki
         list->room = room;
     }
     b->last_added = data;
+    for (int i = 0; i < b->buffer_count && kind < MATCH_ISDATAAT; i++)
+        if (list == &b->buffers[i].matches)
+            b->last_pattern = i;
     list->m[list->count++] = (struct match){.kind = kind, .keyword = b->keyword, .data = data};
     return true;
 }
@@ -101,6 +105,12 @@ bool build_add(struct rule_build *b, struct build_list *list, enum match_kind ki
 bool build_add_buffer(struct rule_build *b, enum match_kind kind, const void *data)
 {
     return build_add(b, build_current(b), kind, data);
+}
+
+bool build_add_after(struct rule_build *b, enum match_kind kind, const void *data, bool relative)
+{
+    int use = relative && !b->current ? b->last_pattern : b->current;
+    return build_add(b, &b->buffers[use].matches, kind, data);
 }
 
 bool build_add_packet(struct rule_build *b, enum match_kind kind, const void *data)
@@ -209,7 +219,7 @@ struct match_content *build_last_content(struct rule_build *b)
 
 bool build_relative(struct rule_build *b)
 {
-    const struct build_list *list = build_current(b);
+    const struct build_list *list = b->current ? build_current(b) : &b->buffers[b->last_pattern].matches;
     for (uint32_t i = 0; i < list->count; i++)
         if (list->m[i].kind <= MATCH_BASE64_DECODE && list->m[i].kind != MATCH_BSIZE)
             return true;

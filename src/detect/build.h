@@ -49,6 +49,7 @@ struct rule_build {
     int buffer_count;
     int current; /* the sticky buffer in force; 0: none */
     struct build_place last_content;
+    int last_pattern;       /* buffer of the pattern added last */
     const void *last_added; /* data of the match added last */
     bool fast_asked;
     bool has_sid;
@@ -84,6 +85,10 @@ bool build_add(struct rule_build *b, struct build_list *list, enum match_kind ki
 
 /* To the buffer in force, to the packet's conditions, to what is done at last. */
 bool build_add_buffer(struct rule_build *b, enum match_kind kind, const void *data);
+
+/* The same for a match that may be relative: without a sticky buffer it follows the pattern before, wherever that is.
+ */
+bool build_add_after(struct rule_build *b, enum match_kind kind, const void *data, bool relative);
 bool build_add_packet(struct rule_build *b, enum match_kind kind, const void *data);
 bool build_add_post(struct rule_build *b, enum match_kind kind, const void *data);
 
