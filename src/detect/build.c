@@ -201,7 +201,8 @@ bool build_apps(struct rule_build *b, uint64_t apps)
     if (!apps)
         return true;
     uint64_t left = b->apps & apps_expand(apps);
-    if (!left)
+    /* DNS over HTTP/2 is both, but not what is meant by either. */
+    if (!left || (left == DETECT_APP_BIT(APP_DOH2) && b->rule->app != APP_DOH2))
         return build_error(b, "does not go with the rule's protocol%s%s", b->rule->app ? " " : "",
                            detect_app_name(b->rule->app));
     b->apps = left;
