@@ -89,16 +89,18 @@ static bool read_prefix(const char *item, struct addr *a, unsigned *bits)
     return n >= 0 && a->family == ADDR_V4;
 }
 
-static bool put_address(struct sets *s, const char *item, bool negated)
+static bool put_address(struct sets *s, char *item, bool negated)
 {
-    const char *dash = strchr(item, '-');
+    char *dash = strchr(item, '-');
     struct addr a, b;
     struct span one;
     unsigned bits;
     if (dash) {
-        if (!addr_parse(item, (size_t)(dash - item), &a) || !addr_parse(dash + 1, strlen(dash + 1), &b) ||
-            a.family != b.family || addr_compare(&a, &b) > 0)
-            return build_error(s->build, "\"%s\" is no range of addresses", item);
+        *dash = '\0';
+        const char *first = text_trim(item), *last = text_trim(dash + 1);
+        if (!addr_parse(first, strlen(first), &a) || !addr_parse(last, strlen(last), &b) || a.family != b.family ||
+            addr_compare(&a, &b) > 0)
+            return build_error(s->build, "\"%s-%s\" is no range of addresses", first, last);
         to_span(&a, &b, &one);
         return put(s, a.family == ADDR_V4 ? V4 : V6, negated, one);
     }
@@ -179,6 +181,8 @@ static bool close_level(struct sets *s)
     bool ok = l->items || build_error(s->build, "an empty list");
     if (ok && !(pure && !l->negated) && !settle(s, l))
         ok = build_error(s->build, "more than %u ranges", SPANS_MAX);
+    if (ok && !pure && !l->with[V4].count && !l->with[V6].count)
+        ok = build_error(s->build, "negation leaves nothing of a list");
     for (int f = 0; f < FAMILIES && ok; f++) {
         bool taken = pure && !l->negated;
         struct spans *to = l->negated || taken ? &up->less[f] : &up->with[f];

@@ -6,19 +6,21 @@
 #include "decode/events.h"
 #include "detect/load.h"
 
-/* "5<>10,norm", ">3,raw" */
+/* "5<>10,norm", ">3,raw": the length of a buffer. */
 static bool urilen(struct rule_build *b, char *arg)
 {
     char *rest = arg;
     const char *n = text_next(&rest, ','), *how = text_next(&rest, ',');
-    struct uint_match u;
-    bool raw = true;
-    if (how && strcmp(how, "raw") != 0) {
-        if (strcmp(how, "norm") != 0)
-            return build_error(b, "\"%.20s\": use norm or raw", how);
-        raw = false;
-    }
-    return build_uint(b, n, UINT16_MAX, &u) && build_field(b, FIELD_URILEN, raw, &u, 1);
+    struct match_field *f = build_get(b, sizeof *f);
+    struct uint_match *u = build_get(b, sizeof *u);
+    bool raw = how && strcmp(how, "raw") == 0;
+    if (how && !raw && strcmp(how, "norm") != 0)
+        return build_error(b, "\"%.20s\": use norm or raw", how);
+    if (!f || !u || !build_uint(b, n, UINT16_MAX, u))
+        return false;
+    *f = (struct match_field){.field = FIELD_NONE, .any = u, .count = 1};
+    struct build_buffer *use = build_modified(b, detect_buffer_find(raw ? "http_raw_uri" : "http_uri"));
+    return use && build_add(b, &use->matches, MATCH_BSIZE, f);
 }
 
 struct value_name {

@@ -64,11 +64,13 @@ bool build_begin(struct rule_build *b)
     b->buffer_count = 1;
     b->current = 0;
     b->last_content.buffer = -1;
-    b->payload_asked = b->fast_asked = b->has_sid = b->has_flow_state = b->app_event = b->decode_event = false;
+    b->last_pattern = 0;
+    b->fast_asked = b->has_sid = b->has_flow_state = b->app_event = b->decode_event = false;
     b->dsize = b->skip = false;
     b->dirs = 0;
     b->apps = ~UINT64_C(0);
     b->missing = NULL;
+    b->last_added = NULL;
     memset(b->seen, 0, sizeof b->seen);
     if (b->rule)
         *b->rule = (struct rule){.gid = 1, .priority = 0, .msg = ""};
@@ -92,6 +94,10 @@ bool build_add(struct rule_build *b, struct build_list *list, enum match_kind ki
         list->m = m;
         list->room = room;
     }
+    b->last_added = data;
+    for (int i = 0; i < b->buffer_count && kind < MATCH_ISDATAAT; i++)
+        if (list == &b->buffers[i].matches)
+            b->last_pattern = i;
     list->m[list->count++] = (struct match){.kind = kind, .keyword = b->keyword, .data = data};
     return true;
 }
@@ -99,6 +105,12 @@ bool build_add(struct rule_build *b, struct build_list *list, enum match_kind ki
 bool build_add_buffer(struct rule_build *b, enum match_kind kind, const void *data)
 {
     return build_add(b, build_current(b), kind, data);
+}
+
+bool build_add_after(struct rule_build *b, enum match_kind kind, const void *data, bool relative)
+{
+    int use = relative && !b->current ? b->last_pattern : b->current;
+    return build_add(b, &b->buffers[use].matches, kind, data);
 }
 
 bool build_add_packet(struct rule_build *b, enum match_kind kind, const void *data)
@@ -120,10 +132,20 @@ static int add_use(struct rule_build *b, unsigned buffer)
     struct build_buffer *u = &b->buffers[b->buffer_count];
     u->id = buffer;
     u->frame = NULL;
+    u->dir = 0;
     u->by_modifier = false;
     u->transform_count = 0;
     u->matches.count = 0;
     return b->buffer_count++;
+}
+
+/* A buffer of which there is one is used once, whatever the number of times that it is named. */
+static int join_use(struct rule_build *b, unsigned buffer)
+{
+    for (int i = 1; i < b->buffer_count && !(detect_buffer(buffer)->flags & BUFFER_MULTI); i++)
+        if (b->buffers[i].id == buffer && !b->buffers[i].transform_count && !b->buffers[i].dir)
+            return i;
+    return add_use(b, buffer);
 }
 
 bool build_sticky(struct rule_build *b, unsigned buffer, const char *frame)
@@ -131,20 +153,33 @@ bool build_sticky(struct rule_build *b, unsigned buffer, const char *frame)
     const struct build_buffer *before = &b->buffers[b->current];
     if (b->current && before->matches.count == 0)
         return build_error(b, "the buffer before (%s) has no condition", detect_buffer(before->id)->key);
-    int use = add_use(b, buffer);
+    int use = join_use(b, buffer);
     if (use < 0)
         return false;
-    b->buffers[use].frame = frame;
+    if (frame)
+        b->buffers[use].frame = frame;
     b->current = use;
     return build_apps(b, detect_buffer(buffer)->apps);
+}
+
+struct build_buffer *build_again(struct rule_build *b)
+{
+    const struct build_buffer *before = &b->buffers[b->current];
+    int use = add_use(b, before->id);
+    if (use < 0)
+        return NULL;
+    b->buffers[use].frame = before->frame;
+    b->buffers[use].dir = before->dir;
+    b->current = use;
+    return &b->buffers[use];
 }
 
 struct build_buffer *build_modified(struct rule_build *b, unsigned buffer)
 {
     for (int i = 1; i < b->buffer_count; i++)
-        if (b->buffers[i].by_modifier && b->buffers[i].id == buffer)
+        if (b->buffers[i].by_modifier && b->buffers[i].id == buffer && !b->buffers[i].transform_count)
             return &b->buffers[i];
-    int use = add_use(b, buffer);
+    int use = join_use(b, buffer);
     if (use < 0)
         return NULL;
     b->buffers[use].by_modifier = true;
@@ -166,7 +201,8 @@ bool build_apps(struct rule_build *b, uint64_t apps)
     if (!apps)
         return true;
     uint64_t left = b->apps & apps_expand(apps);
-    if (!left)
+    /* DNS over HTTP/2 is both, but not what is meant by either. */
+    if (!left || (left == DETECT_APP_BIT(APP_DOH2) && b->rule->app != APP_DOH2))
         return build_error(b, "does not go with the rule's protocol%s%s", b->rule->app ? " " : "",
                            detect_app_name(b->rule->app));
     b->apps = left;
@@ -182,20 +218,13 @@ struct match_content *build_last_content(struct rule_build *b)
     return b->buffers[b->last_content.buffer].matches.m[b->last_content.match].content;
 }
 
-bool build_relative(struct rule_build *b, bool needed)
+bool build_relative(struct rule_build *b)
 {
-    struct build_list *list = build_current(b);
-    for (uint32_t i = list->count; i-- > 0;) {
-        struct match *m = &list->m[i];
-        if (m->kind == MATCH_CONTENT)
-            m->content->relative_next = true;
-        else if (m->kind == MATCH_PCRE)
-            m->pcre->relative_next = true;
-        else if (m->kind < MATCH_BYTE_TEST || m->kind > MATCH_BASE64_DECODE)
-            continue;
-        return true;
-    }
-    return !needed || build_error(b, "relative specified without previous pattern match");
+    const struct build_list *list = b->current ? build_current(b) : &b->buffers[b->last_pattern].matches;
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->m[i].kind <= MATCH_BASE64_DECODE && list->m[i].kind != MATCH_BSIZE)
+            return true;
+    return build_error(b, "relative specified without previous pattern match");
 }
 
 int build_var_find(const struct rule_build *b, const char *name)

@@ -17,6 +17,7 @@ struct build_list {
 struct build_buffer {
     unsigned id;
     const char *frame;
+    uint8_t dir;      /* asked for: http.connection:to_client; 0 as the buffer's */
     bool by_modifier; /* made for content modifiers: others of the same buffer join it */
     struct transform transforms[RULE_TRANSFORMS_MAX];
     uint8_t transform_count;
@@ -46,9 +47,10 @@ struct rule_build {
     struct build_list post;
     struct build_buffer buffers[RULE_BUFFERS_MAX]; /* [0] is BUFFER_PAYLOAD */
     int buffer_count;
-    int current;        /* the sticky buffer in force; 0: none */
-    bool payload_asked; /* pkt_data was said */
+    int current; /* the sticky buffer in force; 0: none */
     struct build_place last_content;
+    int last_pattern;       /* buffer of the pattern added last */
+    const void *last_added; /* data of the match added last */
     bool fast_asked;
     bool has_sid;
     bool has_flow_state;
@@ -83,11 +85,21 @@ bool build_add(struct rule_build *b, struct build_list *list, enum match_kind ki
 
 /* To the buffer in force, to the packet's conditions, to what is done at last. */
 bool build_add_buffer(struct rule_build *b, enum match_kind kind, const void *data);
+
+/* The same for a match that may be relative: without a sticky buffer it follows the pattern before, wherever that is.
+ */
+bool build_add_after(struct rule_build *b, enum match_kind kind, const void *data, bool relative);
 bool build_add_packet(struct rule_build *b, enum match_kind kind, const void *data);
 bool build_add_post(struct rule_build *b, enum match_kind kind, const void *data);
 
 /* Make a sticky buffer the one in force: a new use of it. */
 bool build_sticky(struct rule_build *b, unsigned buffer, const char *frame);
+
+/* Another use of the buffer in force, which takes its place; NULL: too many buffers. */
+struct build_buffer *build_again(struct rule_build *b);
+
+/* "to_server" or "to_client", of a rule with =>. */
+bool build_direction(struct rule_build *b, const char *text, uint8_t *dir);
 
 /* The use of a buffer that content modifiers share; NULL: too many buffers. */
 struct build_buffer *build_modified(struct rule_build *b, unsigned buffer);
@@ -101,9 +113,8 @@ uint64_t apps_expand(uint64_t apps);
 /* The content before, for a modifier; NULL, with an error, if there is none. */
 struct match_content *build_last_content(struct rule_build *b);
 
-/* Before a relative match is added to the buffer in force: there must be one before it, which learns of it. With
- * `needed` false it is allowed to have none. */
-bool build_relative(struct rule_build *b, bool needed);
+/* Is there a match before, in the buffer in force, that a relative one can start from? */
+bool build_relative(struct rule_build *b);
 
 /* A variable of byte_extract or byte_math: its index, -1 if there is none. Make one (or find it): -1, with an error, at
  * the cap. */

@@ -55,7 +55,7 @@ static bool source_fits(struct rule_build *b, struct byte_source *s, bool string
         return false;
     if (s->dce && !b->missing)
         b->missing = "dcerpc";
-    return !s->relative || build_relative(b, true);
+    return true;
 }
 
 static bool read_size(struct rule_build *b, struct byte_source *s, const char *nbytes, const char *offset)
@@ -112,7 +112,7 @@ static bool byte_test(struct rule_build *b, char *arg)
         b->error[0] = '\0';
         return build_error(b, "Unknown byte_extract var seen in byte_test - %.60s", value);
     }
-    return read_words(b, &m->from, rest) && build_add_buffer(b, MATCH_BYTE_TEST, m);
+    return read_words(b, &m->from, rest) && build_add_after(b, MATCH_BYTE_TEST, m, m->from.relative);
 }
 
 /* Words of byte_jump alone. */
@@ -148,8 +148,6 @@ static bool byte_jump(struct rule_build *b, char *arg)
     bool string = false;
     if (!read_size(b, &m->from, nbytes, offset))
         return false;
-    if (m->from.nbytes.var < 0 && m->from.nbytes.number == 0)
-        m->from.nbytes.number = 0;
     m->multiplier = 1;
     m->post_offset.var = -1;
     for (char *word; (word = text_next(&rest, ','));) {
@@ -162,9 +160,9 @@ static bool byte_jump(struct rule_build *b, char *arg)
     if (m->from_end && m->from_beginning)
         return build_error(b, "from_end does not go with from_beginning");
     /* No bytes read: only post_offset jumps. */
-    if (m->from.nbytes.var < 0 && m->from.nbytes.number == 0 && !string && m->from.base == BYTE_BASE_RAW)
-        return (!m->from.relative || build_relative(b, true)) && build_add_buffer(b, MATCH_BYTE_JUMP, m);
-    return source_fits(b, &m->from, string) && build_add_buffer(b, MATCH_BYTE_JUMP, m);
+    if (m->from.nbytes.var < 0 && m->from.nbytes.number == 0)
+        return build_add_after(b, MATCH_BYTE_JUMP, m, m->from.relative);
+    return source_fits(b, &m->from, string) && build_add_after(b, MATCH_BYTE_JUMP, m, m->from.relative);
 }
 
 static bool var_name(struct rule_build *b, const char *name, int16_t *out)
@@ -200,7 +198,8 @@ static bool byte_extract(struct rule_build *b, char *arg)
         if (r <= 0)
             return build_error(b, "\"%.40s\": unknown word or value", word);
     }
-    return source_fits(b, &m->from, string) && var_name(b, name, &m->var) && build_add_buffer(b, MATCH_BYTE_EXTRACT, m);
+    return source_fits(b, &m->from, string) && var_name(b, name, &m->var) &&
+           build_add_after(b, MATCH_BYTE_EXTRACT, m, m->from.relative);
 }
 
 /* One "word value" of byte_math. 1 taken, 0 another word, -1 wrong; seen gets a bit for each. */
@@ -256,7 +255,10 @@ static bool byte_math(struct rule_build *b, char *arg)
         return build_error(b, "needs bytes, offset, oper, rvalue and result");
     if ((m->op == MATH_LEFT || m->op == MATH_RIGHT) && m->from.nbytes.number > 4)
         return build_error(b, "shifts take at most 4 bytes");
-    return source_fits(b, &m->from, string) && var_name(b, result, &m->var) && build_add_buffer(b, MATCH_BYTE_MATH, m);
+    if (m->from.relative && !build_relative(b))
+        return false;
+    return source_fits(b, &m->from, string) && var_name(b, result, &m->var) &&
+           build_add_after(b, MATCH_BYTE_MATH, m, m->from.relative);
 }
 
 static bool base64_decode(struct rule_build *b, char *arg)
@@ -279,7 +281,7 @@ static bool base64_decode(struct rule_build *b, char *arg)
             return build_error(b, "\"%.40s\": use bytes N, offset N, relative", word);
         }
     }
-    return build_add_buffer(b, MATCH_BASE64_DECODE, m);
+    return build_add_after(b, MATCH_BASE64_DECODE, m, true);
 }
 
 static bool entropy_value(struct rule_build *b, struct match_entropy *m, const char *s)

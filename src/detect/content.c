@@ -18,7 +18,7 @@ static bool add_content(struct rule_build *b, char *arg, bool uri)
         if (b->current)
             return build_error(b, "stands after a sticky buffer: say pkt_data before it");
         to = build_modified(b, detect_buffer_find("http_uri"));
-        if (!to || !build_apps(b, DETECT_APP_BIT(APP_HTTP)))
+        if (!to || !build_apps(b, DETECT_APP_BIT(APP_HTTP1)))
             return false;
     }
     if (!build_add(b, &to->matches, MATCH_CONTENT, c))
@@ -220,6 +220,20 @@ static bool replace(struct rule_build *b, char *arg)
     return true;
 }
 
+/* "!1,relative" right after a content: it is the end. */
+static bool ends_before(struct rule_build *b, const struct match_isdataat *m)
+{
+    const struct build_place at = b->last_content;
+    if (!m->negated || !m->relative || m->at.var >= 0 || m->at.number != 1 || at.buffer < 0 ||
+        b->last_pattern != at.buffer)
+        return false;
+    struct match_content *c = build_last_content(b);
+    if (b->last_added != c || c->negated)
+        return false;
+    c->endswith = true;
+    return true;
+}
+
 static bool isdataat(struct rule_build *b, char *arg)
 {
     struct match_isdataat *m = build_get(b, sizeof *m);
@@ -243,7 +257,7 @@ static bool isdataat(struct rule_build *b, char *arg)
     }
     if (m->rawbytes && b->current)
         return build_error(b, "rawbytes only for payload");
-    return build_add_buffer(b, MATCH_ISDATAAT, m);
+    return ends_before(b, m) || build_add_after(b, MATCH_ISDATAAT, m, m->relative);
 }
 
 static bool bsize(struct rule_build *b, char *arg)

@@ -64,6 +64,9 @@ static bool choose(struct rule *r, bool negated)
             const struct match_content *c = use->matches.m[k].content;
             if (!may_be(&use->matches.m[k], use->buffer, negated))
                 continue;
+            /* A transaction is found by its request. */
+            if (r->flags & RULE_TRANSACTIONAL && !(use->dirs & DETECT_TO_SERVER))
+                continue;
             struct best one = {buffer_rank(use->buffer), c->len, strength(c)};
             if (!better(&one, &top))
                 continue;

@@ -55,9 +55,8 @@ bool uint_matches(const struct uint_match *m, uint64_t v);
     X(TUNNEL_DEPTH, "tunnel.depth")                                                                                    \
     X(TUNNEL_ID, "tunnel.id")                                                                                          \
     /* transactions */                                                                                                 \
-    X(URILEN, "urilen") /* arg 1: of the raw one */                                                                    \
     X(HTTP_REQ_LEN, "http.content_len")                                                                                \
-    X(FILESIZE, "filesize")                                                                                            \
+    X(FILESIZE, "filesize") /* arg: DETECT_*, 0: as the rule */                                                        \
     X(DNS_OPCODE, "dns.opcode")                                                                                        \
     X(DNS_RCODE, "dns.rcode")                                                                                          \
     X(DNS_RRTYPE, "dns.rrtype")                                                                                        \

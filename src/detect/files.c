@@ -43,7 +43,13 @@ static bool words(struct rule_build *b, char *arg)
 static bool filesize(struct rule_build *b, char *arg)
 {
     struct uint_match u;
-    return build_uint(b, text_unquote(arg), UINT64_MAX, &u) && build_field(b, FIELD_FILESIZE, 0, &u, 1);
+    char *rest = arg;
+    uint8_t dir = 0;
+    const char *word = text_next(&rest, ',');
+    if (rest && !build_direction(b, word, &dir))
+        return false;
+    arg = rest ? text_trim(rest) : arg;
+    return build_uint(b, text_unquote(arg), UINT64_MAX, &u) && build_field(b, FIELD_FILESIZE, dir, &u, 1);
 }
 
 /* "!name" of a file of hashes, one a line. */

@@ -34,8 +34,9 @@ static bool is_relative(const struct match *m)
 }
 
 /* A relative content with nothing before it counts from the begin: within is its depth, distance its offset. */
-static void to_absolute(struct match_content *c)
+static void to_absolute(struct rule *r, struct match_content *c)
 {
+    r->flags |= c->has_within ? RULE_NOTE_WITHIN : RULE_NOTE_DISTANCE;
     if (c->has_distance && (c->distance.var >= 0 || c->distance.number > 0)) {
         c->has_offset = true;
         c->offset = c->distance;
@@ -48,7 +49,7 @@ static void to_absolute(struct match_content *c)
 }
 
 /* Positions that depend on the match before; depth counted from the begin. */
-static void settle_positions(struct build_list *list)
+static void settle_positions(struct rule *r, struct build_list *list)
 {
     bool moved = false; /* something before can have moved the position */
     for (uint32_t i = 0; i < list->count; i++) {
@@ -56,7 +57,7 @@ static void settle_positions(struct build_list *list)
         if (m->kind == MATCH_CONTENT) {
             struct match_content *c = m->content;
             if (!moved && is_relative(m))
-                to_absolute(c);
+                to_absolute(r, c);
             if (c->has_depth && c->has_offset && c->depth.var < 0 && c->offset.var < 0)
                 c->depth.number += c->offset.number;
         }
@@ -222,7 +223,8 @@ static bool check_lengths(struct rule_build *b)
         const struct build_list *list = &b->buffers[i].matches;
         int64_t needed = bytes_needed(list);
         for (uint32_t k = 0; k < list->count; k++)
-            if (list->m[k].kind == MATCH_BSIZE && (uint64_t)needed > longest(list->m[k].field->any))
+            if (list->m[k].kind == MATCH_BSIZE && strcmp(list->m[k].keyword->name, "bsize") == 0 &&
+                (uint64_t)needed > longest(list->m[k].field->any))
                 return build_error(b, "bsize: the contents need %lld bytes, it can't match", (long long)needed);
     }
     for (uint32_t k = 0; k < b->packet.count && b->dsize; k++) {
@@ -242,7 +244,8 @@ static bool needs_packet(const struct match *m)
     if (m->kind == MATCH_FIELD)
         return m->field->field <= FIELD_VXLAN_VNI;
     return m->kind == MATCH_TCP_FLAGS || m->kind == MATCH_FRAGBITS || m->kind == MATCH_FRAGOFFSET ||
-           m->kind == MATCH_IPOPTS || m->kind == MATCH_SAMEIP || m->kind == MATCH_DECODE_EVENT;
+           m->kind == MATCH_IPOPTS || m->kind == MATCH_SAMEIP || m->kind == MATCH_CHECKSUM ||
+           m->kind == MATCH_DECODE_EVENT;
 }
 
 static const struct match *packet_match(const struct rule_build *b)
@@ -286,9 +289,10 @@ static bool check_direction(struct rule_build *b)
     const char *server = NULL, *client = NULL;
     for (int i = 1; i < b->buffer_count; i++) {
         const struct detect_buffer *d = buffer_of(&b->buffers[i]);
-        if (d->dirs == DETECT_TO_SERVER)
+        uint8_t dirs = b->buffers[i].dir ? b->buffers[i].dir : d->dirs;
+        if (dirs == DETECT_TO_SERVER)
             server = d->key;
-        else if (d->dirs == DETECT_TO_CLIENT)
+        else if (dirs == DETECT_TO_CLIENT)
             client = d->key;
     }
     if (b->rule->flags & RULE_TRANSACTIONAL) {
@@ -368,7 +372,7 @@ static bool copy_buffers(struct rule_build *b)
             continue;
         *to = (struct rule_buffer){
             .buffer = (uint16_t)use->id, .transform_count = use->transform_count, .frame = use->frame};
-        to->dirs = use_dirs(r, buffer_of(use));
+        to->dirs = use->dir ? use->dir : use_dirs(r, buffer_of(use));
         to->stream_only = use->id == BUFFER_PAYLOAD && (r->flags & RULE_TCP_STREAM || r->flow & RULE_FLOW_ONLY_STREAM);
         if (use->transform_count)
             to->transforms =
@@ -378,6 +382,26 @@ static bool copy_buffers(struct rule_build *b)
         r->buffer_count++;
     }
     return copy_list(b, &b->packet, &r->packet) && copy_list(b, &b->post, &r->post);
+}
+
+static bool is_anchored(const struct build_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->m[i].kind == MATCH_CONTENT && (list->m[i].content->has_depth || list->m[i].content->has_offset))
+            return true;
+    return false;
+}
+
+/* TCP's payload is looked into as a stream; where a position counts, the packet's own payload, too. */
+static enum rule_type payload_type(const struct rule_build *b, bool packet)
+{
+    const struct rule *r = b->rule;
+    if (r->flags & RULE_TCP_STREAM || r->flow & RULE_FLOW_ONLY_STREAM)
+        return RULE_TYPE_STREAM;
+    if (packet || r->flags & RULE_TCP_PACKET || r->flow & RULE_FLOW_NO_STREAM ||
+        !(r->any_ip_proto || r->ip_protos[0] & 1u << 6))
+        return RULE_TYPE_PACKET;
+    return is_anchored(&b->buffers[0].matches) ? RULE_TYPE_PACKET_STREAM : RULE_TYPE_STREAM;
 }
 
 static void choose_type(struct rule_build *b)
@@ -391,11 +415,7 @@ static void choose_type(struct rule_build *b)
     else if (b->decode_event && b->packet.count == 1 && !payload && r->flags & RULE_PKTHDR)
         r->type = RULE_TYPE_EVENT_ONLY;
     else if (payload)
-        r->type = r->flags & RULE_TCP_STREAM || r->flow & RULE_FLOW_ONLY_STREAM ? RULE_TYPE_STREAM
-                  : packet || r->flags & RULE_TCP_PACKET || r->flow & RULE_FLOW_NO_STREAM ||
-                          !(r->any_ip_proto || r->ip_protos[0] & 1u << 6)
-                      ? RULE_TYPE_PACKET
-                      : RULE_TYPE_PACKET_STREAM;
+        r->type = payload_type(b, packet);
     else if (r->app && !conditions && b->buffer_count == 1)
         r->type = RULE_TYPE_PROTO_ONLY;
     else if (r->app && !packet)
@@ -417,7 +437,7 @@ bool build_finish(struct rule_build *b)
     if (b->current && b->buffers[b->current].matches.count == 0)
         return build_error(b, "%s: the buffer has no condition", buffer_of(&b->buffers[b->current])->key);
     for (int i = 0; i < b->buffer_count; i++) {
-        settle_positions(&b->buffers[i].matches);
+        settle_positions(r, &b->buffers[i].matches);
         if (!check_contents(b, &b->buffers[i]))
             return false;
     }

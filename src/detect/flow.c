@@ -121,7 +121,7 @@ static bool stream_size(struct rule_build *b, char *arg)
 
 static bool app_layer_protocol(struct rule_build *b, char *arg)
 {
-    static const char *const modes[] = {"direction", "final", "either", "to_server", "to_client", "original"};
+    static const char *const modes[] = {"direction", "final", "either", "to_server", "to_client", "original", "exact"};
     struct match_app_proto *m = build_get(b, sizeof *m);
     char *rest = arg;
     const char *name = text_next(&rest, ','), *mode = text_next(&rest, ',');
@@ -135,8 +135,8 @@ static bool app_layer_protocol(struct rule_build *b, char *arg)
         return build_error(b, "\"%.40s\" is no protocol", name);
     if (b->rule->app && !m->negated && strcmp(name, "failed") != 0)
         return build_error(b, "the rule's header names a protocol already");
-    if (mode && !text_word(mode, modes, 6, &i))
-        return build_error(b, "\"%.40s\": use final, either, to_server, to_client, direction or original", mode);
+    if (mode && !text_word(mode, modes, 7, &i))
+        return build_error(b, "\"%.40s\": use final, either, to_server, to_client, direction, original or exact", mode);
     m->mode = (enum app_proto_mode)i;
     if (m->app && !m->negated && !detect_app_parser(m->app) && !b->missing)
         b->missing = detect_app_name(m->app);
@@ -152,8 +152,9 @@ const struct keyword keywords_flow[] = {
     {"flow.pkts_toclient", NULL, pkts, 0, DETECT_TO_CLIENT, 0, "packets to the client"},
     {"flow.bytes_toserver", NULL, bytes, 0, DETECT_TO_SERVER, 0, "bytes to the server"},
     {"flow.bytes_toclient", NULL, bytes, 0, DETECT_TO_CLIENT, 0, "bytes to the client"},
-    {"flow.elephant", NULL, elephant, 0, 0, 0, "the flow is an elephant: very many bytes in short time"},
-    {"stream_size", NULL, stream_size, 0, 0, 0, "bytes of the stream"},
+    {"flow.elephant", NULL, elephant, KEYWORD_PREFILTER, 0, 0,
+     "the flow is an elephant: very many bytes in short time"},
+    {"stream_size", NULL, stream_size, KEYWORD_PREFILTER, 0, 0, "bytes of the stream"},
     {"app-layer-protocol", NULL, app_layer_protocol, KEYWORD_NEGATION | KEYWORD_PREFILTER, 0, 0,
      "the protocol that was recognised"},
     {0}};

@@ -11,19 +11,39 @@ static const struct keyword *const tables[] = {keywords_meta,    keywords_header
 
 #define TABLES (sizeof tables / sizeof tables[0])
 
-static bool sticky(struct rule_build *b, char *arg)
+bool build_direction(struct rule_build *b, const char *text, uint8_t *dir)
 {
-    (void)arg;
-    unsigned id = (unsigned)b->keyword->param;
-    if (id == BUFFER_PAYLOAD) {
-        b->current = 0;
-        b->payload_asked = true;
-        return true;
-    }
-    return build_sticky(b, id, NULL);
+    static const char *const words[] = {"to_server", "to_client"};
+    unsigned i;
+    if (!(b->rule->flags & RULE_TRANSACTIONAL))
+        return build_error(b, "takes a value only in rules with =>");
+    if (!text_word(text, words, 2, &i))
+        return build_error(b, "\"%.40s\": use to_server or to_client", text);
+    *dir = i ? DETECT_TO_CLIENT : DETECT_TO_SERVER;
+    return true;
 }
 
-/* The content before goes over to the buffer; so do those that are relative to it, which must say so themselves. */
+static bool sticky(struct rule_build *b, char *arg)
+{
+    unsigned id = (unsigned)b->keyword->param;
+    uint8_t dir = 0;
+    if (b->has_value && !build_direction(b, arg, &dir))
+        return false;
+    if (dir && !(detect_buffer(id)->dirs & dir))
+        return build_error(b, "the buffer has no such direction");
+    if (id == BUFFER_PAYLOAD) {
+        b->current = 0;
+        return true;
+    }
+    if (!build_sticky(b, id, NULL) || !build_apps(b, b->keyword->apps))
+        return false;
+    if (strcmp(b->keyword->name, "http.response_body") == 0)
+        dir = DETECT_TO_CLIENT;
+    b->buffers[b->current].dir = dir;
+    return true;
+}
+
+/* The content before goes over to the buffer. As in Suricata, these older keywords are about HTTP/1 alone. */
 static bool modifier(struct rule_build *b, char *arg)
 {
     (void)arg;
@@ -40,7 +60,7 @@ static bool modifier(struct rule_build *b, char *arg)
     if (m.content->replace)
         return build_error(b, "does not go with replace");
     struct build_buffer *to = build_modified(b, id);
-    if (!to || !build_apps(b, detect_buffer(id)->apps) || !build_add(b, &to->matches, MATCH_CONTENT, m.content))
+    if (!to || !build_apps(b, DETECT_APP_BIT(APP_HTTP1)) || !build_add(b, &to->matches, MATCH_CONTENT, m.content))
         return false;
     to->matches.m[to->matches.count - 1].keyword = m.keyword;
     memmove(&from->m[at.match], &from->m[at.match + 1], (from->count - at.match - 1) * sizeof m);
@@ -67,9 +87,9 @@ static struct keyword *make(struct arena *arena, const char *name, unsigned id, 
         return NULL;
     k->name = name;
     k->parse = flag == KEYWORD_STICKY ? sticky : modifier;
-    k->flags = KEYWORD_NO_VALUE | flag;
+    k->flags = flag | (flag == KEYWORD_STICKY ? KEYWORD_OPTIONAL_VALUE : KEYWORD_NO_VALUE);
     k->param = (int)id;
-    k->apps = d->apps;
+    k->apps = strcmp(name, "http.response_body") == 0 ? DETECT_APP_BIT(APP_HTTP) : d->apps;
     k->text = d->text;
     return k;
 }

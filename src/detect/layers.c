@@ -163,8 +163,8 @@ static bool ipopts(struct rule_build *b, char *arg)
     static const struct {
         const char *name;
         uint8_t number;
-    } options[] = {{"rr", 7},     {"lsrr", 131},  {"eol", 0},   {"nop", 1},    {"ts", 68},    {"sec", 130},
-                   {"ssrr", 137}, {"satid", 136}, {"any", 255}, {"esec", 133}, {"cipso", 134}};
+    } options[] = {{"rr", 7},     {"lsrr", 131},  {"eol", 0},   {"nop", 1},    {"ts", 68},     {"sec", 130},
+                   {"ssrr", 137}, {"satid", 136}, {"any", 255}, {"esec", 133}, {"cipso", 134}, {"rtralt", 148}};
     struct match_ipopts *m = build_get(b, sizeof *m);
     if (!m)
         return false;
@@ -181,6 +181,23 @@ static bool sameip(struct rule_build *b, char *arg)
 {
     (void)arg;
     return build_add_packet(b, MATCH_SAMEIP, NULL);
+}
+
+static bool checksum(struct rule_build *b, char *arg)
+{
+    static const char *const words[] = {"valid", "invalid"};
+    struct match_text *t = build_get(b, sizeof *t);
+    const char **list = build_get(b, sizeof *list);
+    char what[16];
+    unsigned i;
+    if (!t || !list)
+        return false;
+    if (!text_word(text_unquote(arg), words, 2, &i))
+        return build_error(b, "\"%.20s\": use valid or invalid", arg);
+    snprintf(what, sizeof what, "%.*s", (int)strcspn(b->keyword->name, "-"), b->keyword->name);
+    list[0] = build_text(b, what);
+    *t = (struct match_text){.words = list, .count = 1, .arg = (int)i};
+    return list[0] && build_add_packet(b, MATCH_CHECKSUM, t);
 }
 
 /* "any,>5", "0,10", "all,..", or just a number */
@@ -212,6 +229,14 @@ const struct keyword keywords_header[] = {
     {"tos", NULL, exact, 0, FIELD_IP_TOS, 0, "type of service of the IPv4 header"},
     {"ipopts", NULL, ipopts, 0, 0, 0, "an option of the IPv4 header"},
     {"ip_proto", NULL, ip_proto, 0, 0, 0, "IP protocol, by number or name"},
+    {"ipv4-csum", NULL, checksum, 0, 0, 0, "checksum of the IPv4 header: valid or invalid"},
+    {"tcpv4-csum", NULL, checksum, 0, 0, 0, "checksum of TCP over IPv4"},
+    {"tcpv6-csum", NULL, checksum, 0, 0, 0, "checksum of TCP over IPv6"},
+    {"udpv4-csum", NULL, checksum, 0, 0, 0, "checksum of UDP over IPv4"},
+    {"udpv6-csum", NULL, checksum, 0, 0, 0, "checksum of UDP over IPv6"},
+    {"icmpv4-csum", NULL, checksum, 0, 0, 0, "checksum of ICMP"},
+    {"icmpv6-csum", NULL, checksum, 0, 0, 0, "checksum of ICMPv6"},
+    {"igmp-csum", NULL, checksum, 0, 0, 0, "checksum of IGMP"},
     {"sameip", NULL, sameip, KEYWORD_NO_VALUE, 0, 0, "source and destination are the same address"},
     {"fragbits", NULL, fragbits, KEYWORD_PREFILTER, 0, 0, "flags of fragmentation: M, D, R"},
     {"fragoffset", NULL, fragoffset, KEYWORD_PREFILTER, 0, 0, "offset of a fragment, in units of 8 bytes"},

@@ -19,23 +19,18 @@ static bool dataset_type(struct rule_build *b, struct ruleset_dataset *d, const 
     return true;
 }
 
-/* Nothing outside of where the rules are may be written or read because a rule says so. */
-static bool path_fits(struct rule_build *b, const char *path)
-{
-    if (strstr(path, "..") == NULL)
-        return true;
-    return build_error(b, "\"%.60s\": a path must not go up", path);
-}
-
 /* "save" and "state" write: the path must be relative, and the configuration allow it. */
 static bool may_write(struct rule_build *b, const char *path)
 {
     const struct conf_node *tree = b->set->loading->options->settings->tree;
     if (!conf_get_bool(tree, "datasets.rules.allow-write", true))
         return build_error(b, "\"%.60s\": datasets.rules.allow-write is off", path);
-    if (path[0] == '/' && !conf_get_bool(tree, "datasets.rules.allow-absolute-filenames", false))
-        return build_error(b, "\"%.60s\": an absolute path; datasets.rules.allow-absolute-filenames is off", path);
-    return path_fits(b, path);
+    bool up = strstr(path, "..") != NULL;
+    if ((path[0] == '/' || up) && !conf_get_bool(tree, "datasets.rules.allow-absolute-filenames", false))
+        return build_error(
+            b, "\"%.60s\": an absolute path, or one that goes up; datasets.rules.allow-absolute-filenames is off",
+            path);
+    return true;
 }
 
 static bool dataset_word(struct rule_build *b, struct ruleset_dataset *d, char *word)
@@ -82,6 +77,8 @@ static bool dataset_enter(struct rule_build *b, struct ruleset_dataset *d, uint3
     const uint64_t *known = words_find(&l->datasets, d->name);
     if (known) {
         struct ruleset_dataset *old = &set->datasets[*known];
+        if (d->reputation != old->reputation)
+            return build_error(b, "Cannot mix dataset and datarep values for set %s", d->name);
         if (d->type && old->type && strcmp(d->type, old->type) != 0)
             return build_error(b, "%s was of type %s before", d->name, old->type);
         if (!old->type)
@@ -155,6 +152,7 @@ static bool datarep(struct rule_build *b, char *arg)
     if (!m)
         return false;
     m->command = DATASET_REP;
+    d.reputation = true;
     d.name = text_next(&rest, ',');
     const char *op = text_next(&rest, ','), *value = text_next(&rest, ',');
     if (!value || strlen(op) != 1 || !strchr("<>=", *op))

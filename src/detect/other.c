@@ -11,10 +11,17 @@ static bool prefilter(struct rule_build *b, char *arg)
         return build_error(b, "needs a condition before it");
     if (b->rule->flags & RULE_PREFILTER)
         return build_error(b, "given twice");
-    bool content = b->last_content.buffer >= 0;
     const struct match *last = b->packet.count ? &b->packet.m[b->packet.count - 1] : NULL;
-    if (!content && (!last || !last->keyword || !(last->keyword->flags & KEYWORD_PREFILTER)))
+    struct match_content *c = b->last_content.buffer >= 0 ? build_last_content(b) : NULL;
+    if (c && b->last_added == c) {
+        if (b->fast_asked)
+            return build_error(b, "does not go with fast_pattern");
+        b->fast_asked = c->fast_pattern = true;
+        return true;
+    }
+    if (!last || !last->data || last->data != b->last_added || !(last->keyword->flags & KEYWORD_PREFILTER))
         return build_error(b, "the condition before it can't be a prefilter");
+    b->rule->prefilter = b->packet.count - 1;
     b->rule->flags |= RULE_PREFILTER;
     return true;
 }
@@ -48,9 +55,9 @@ static bool never(struct rule_build *b, char *arg)
 
 static bool yes_no(struct rule_build *b, char *arg)
 {
-    static const char *const words[] = {"yes", "no", "true", "false", "1", "0"};
+    static const char *const words[] = {"yes", "no", "true", "false", "1", "0", "on", "off"};
     unsigned i;
-    if (!text_word(arg, words, 6, &i))
+    if (!text_word(arg, words, 8, &i))
         return build_error(b, "\"%.20s\": use yes or no", arg);
     return never(b, arg);
 }
@@ -81,6 +88,7 @@ const struct keyword keywords_other[] = {
     {"bypass", NULL, action, KEYWORD_NO_VALUE, 1, 0, "no more of this flow"},
     {"nfq_set_mark", NULL, action, 0, 2, 0, "mark for the kernel's queue"},
     {"lua", "luajit", refused, KEYWORD_REFUSED, 0, 0, "Lua is not supported"},
+    P("app-layer-state", "how far a protocol's transaction is"),
     P("asn1", "conditions on ASN.1"),
     P("rpc", "program, version, procedure of Sun RPC"),
     P("l3_proto", "network protocol"),

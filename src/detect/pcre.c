@@ -158,7 +158,7 @@ static struct build_list *destination(struct rule_build *b, unsigned buffer)
     if (b->current)
         return build_current(b);
     struct build_buffer *use = build_modified(b, buffer);
-    return use && build_apps(b, detect_buffer(buffer)->apps) ? &use->matches : NULL;
+    return use && build_apps(b, DETECT_APP_BIT(APP_HTTP1)) ? &use->matches : NULL;
 }
 
 static bool pcre(struct rule_build *b, char *arg)

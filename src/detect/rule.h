@@ -75,9 +75,11 @@ enum {
     RULE_NOALERT = 1 << 9,
     RULE_TO_SERVER = 1 << 10, /* flow:to_server, or all buffers are of that direction */
     RULE_TO_CLIENT = 1 << 11,
-    RULE_FLOW_START = 1 << 12, /* tcp:flow_start */
-    RULE_WHOLE_FLOW = 1 << 13, /* only of the flow's addresses, ports and protocol: once for each direction */
-    RULE_PREFILTER = 1 << 14,  /* `prefilter` was asked for */
+    RULE_FLOW_START = 1 << 12,  /* tcp:flow_start */
+    RULE_WHOLE_FLOW = 1 << 13,  /* only of the flow's addresses, ports and protocol: once for each direction */
+    RULE_PREFILTER = 1 << 14,   /* `prefilter` was asked for */
+    RULE_NOTE_WITHIN = 1 << 15, /* a within, or a distance, with nothing before it became depth, offset */
+    RULE_NOTE_DISTANCE = 1 << 16,
 };
 
 /* flow: and the like; 0 for what is not asked. */
@@ -99,9 +101,9 @@ enum rule_type {
     RULE_TYPE_EVENT_ONLY,   /* decoder events */
     RULE_TYPE_PACKET,
     RULE_TYPE_PACKET_STREAM, /* payload of packets, or stream */
-    RULE_TYPE_STREAM,
-    RULE_TYPE_APP,    /* app-layer-protocol or the like, no transaction */
-    RULE_TYPE_APP_TX, /* transactions' buffers */
+    RULE_TYPE_STREAM,        /* TCP's stream; payload of packets of other protocols */
+    RULE_TYPE_APP,           /* app-layer-protocol or the like, no transaction */
+    RULE_TYPE_APP_TX,        /* transactions' buffers */
 };
 
 /* A number, or a variable that byte_extract or byte_math of the same rule set. */
@@ -273,7 +275,8 @@ enum app_proto_mode {
     APP_MODE_EITHER,
     APP_MODE_TO_SERVER,
     APP_MODE_TO_CLIENT,
-    APP_MODE_ORIGINAL
+    APP_MODE_ORIGINAL,
+    APP_MODE_EXACT, /* DNS is not DOH2 */
 };
 struct match_app_proto {
     enum detect_app app; /* APP_ANY: "unknown", "failed" by name */
@@ -359,6 +362,7 @@ enum match_kind {
     MATCH_IP_PROTO,
     MATCH_IPOPTS,
     MATCH_SAMEIP,
+    MATCH_CHECKSUM, /* text.arg: 0 valid, 1 invalid; the word: "ipv4", "tcpv6" ... */
     MATCH_ELEPHANT, /* text.arg: as of FIELD_FLOW_PKTS */
     MATCH_APP_PROTO,
     MATCH_APP_EVENT,
@@ -440,7 +444,7 @@ enum transform_kind {
     TRANSFORM_SHA256,
     TRANSFORM_DOTPREFIX,
     TRANSFORM_URL_DECODE,
-    TRANSFORM_XOR, /* bytes: the key */
+    TRANSFORM_XOR, /* bytes: the key; none: `most` bytes of the buffer at key_at. From offset on */
     TRANSFORM_FROM_BASE64,
     TRANSFORM_HEADER_LOWER, /* names of headers to lower case */
     TRANSFORM_STRIP_PSEUDO, /* strip_pseudo_headers */
@@ -460,8 +464,9 @@ struct transform {
     const uint8_t *bytes; /* the key of xor, the pattern of pcrexform */
     uint32_t len;
     uint32_t pcre_id;
-    int64_t offset; /* from_base64 (from), subslice (may be negative: from the end) */
-    uint32_t most;  /* from_base64: bytes of input (0: all); gunzip and zlib_deflate: of output; subslice: as count */
+    uint32_t key_at; /* xor */
+    int64_t offset;  /* from_base64 (from), subslice (may be negative: from the end) */
+    uint32_t most;   /* from_base64: bytes of input (0: all); gunzip and zlib_deflate: of output; subslice: as count */
     bool has_most;
     bool truncate; /* subslice: what goes past the end is cut, else nothing is left */
     uint8_t mode;  /* enum base64_mode */
@@ -554,6 +559,7 @@ struct rule {
     struct rule_buffer *buffers;
     uint32_t buffer_count;
     struct rule_fast fast;
+    uint32_t prefilter;                /* with RULE_PREFILTER: index of the condition of `packet` that it asked for */
     uint16_t var_count;                /* variables of byte_extract and byte_math */
     struct threshold threshold;        /* threshold: */
     struct threshold detection_filter; /* THRESHOLD_DETECT or NONE */

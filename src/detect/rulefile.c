@@ -75,8 +75,8 @@ static bool enter(struct ruleset *set, struct rule *r)
                                old->line);
         set->rules[*known] = r;
         set->replaced++;
-        load_warn(set, "%s:%u: sid %u: rev %u replaces rev %u of %s:%u", r->file, r->line, r->sid, r->rev, old->rev,
-                  old->file, old->line);
+        load_warn(set, "rev %u of sid %u, %s:%u, takes the place of rev %u, %s:%u", r->rev, r->sid, r->file, r->line,
+                  old->rev, old->file, old->line);
         return true;
     }
     if (set->rule_count == RULESET_RULES_MAX)

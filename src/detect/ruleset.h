@@ -38,6 +38,7 @@ struct ruleset_dataset {
     uint64_t memcap;
     uint32_t hashsize;
     bool remove_key;
+    bool reputation;  /* of datarep: values have a number */
     const char *file; /* of the rule that named it first */
 };
 

@@ -182,7 +182,7 @@ static bool var(struct rule_build *b, char *arg)
 }
 
 const struct keyword keywords_state[] = {
-    {"flowbits", NULL, flowbits, 0, 0, 0, "set or ask bits of the flow"},
+    {"flowbits", NULL, flowbits, KEYWORD_PREFILTER, 0, 0, "set or ask bits of the flow"},
     {"flowint", NULL, flowint, 0, 0, 0, "set, count or compare numbers of the flow"},
     {"xbits", NULL, xbits, 0, 0, 0, "set or ask bits of hosts and pairs of hosts"},
     {"hostbits", NULL, hostbits, 0, 0, 0, "set or ask bits of hosts"},

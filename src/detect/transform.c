@@ -13,9 +13,11 @@ static struct transform *add(struct rule_build *b)
         build_error(b, "needs a sticky buffer before it");
         return NULL;
     }
+    /* What was looked for before is in the buffer as it was; from here on it is another one. */
     if (use->matches.count) {
-        build_error(b, "must stand before what looks into its buffer");
-        return NULL;
+        use = build_again(b);
+        if (!use)
+            return NULL;
     }
     if (use->transform_count == RULE_TRANSFORMS_MAX) {
         build_error(b, "more than %u transforms", RULE_TRANSFORMS_MAX);
@@ -40,6 +42,29 @@ static int nibble(char c)
                                   : -1;
 }
 
+/* "offset 2,extract 1 1": the key is in the buffer: bytes, where. */
+static bool xor_extract(struct rule_build *b, struct transform *t, char *arg)
+{
+    for (char *word; (word = text_next(&arg, ','));) {
+        int64_t n, at;
+        char *blank;
+        if (strncmp(word, "offset ", 7) == 0 && text_int(text_trim(word + 7), 0, UINT16_MAX, &n)) {
+            t->offset = n;
+            continue;
+        }
+        word = strncmp(word, "extract ", 8) == 0 ? text_trim(word + 8) : (char *)"";
+        blank = strchr(word, ' ');
+        if (blank)
+            *blank++ = '\0';
+        if (!blank || !text_int(word, 1, 255, &n) || !text_int(text_trim(blank), 0, UINT16_MAX, &at))
+            return build_error(b, "use a key in hexadecimal, or offset N, extract BYTES AT");
+        t->most = (uint32_t)n;
+        t->has_most = true;
+        t->key_at = (uint32_t)at;
+    }
+    return t->has_most || build_error(b, "offset without extract");
+}
+
 /* xor:"0d0ac8ff" */
 static bool xor_key(struct rule_build *b, char *arg)
 {
@@ -48,6 +73,8 @@ static bool xor_key(struct rule_build *b, char *arg)
     uint8_t *key = build_get(b, n / 2 + 1);
     if (!t || !key)
         return false;
+    if (strstr(arg, "extract") || strstr(arg, "offset"))
+        return xor_extract(b, t, arg);
     if (n == 0 || n % 2 || n / 2 > 255)
         return build_error(b, "the key is 1 to 255 bytes in hexadecimal");
     for (size_t i = 0; i < n / 2; i++) {
