@@ -57,7 +57,7 @@ static const char features[] = "HAVE_JA3 HAVE_JA4 EXPORT_PCAP PCAP_FILE PCAP_LIV
                                "TUNNEL_HTTP_CONNECT TUNNEL_HTTP_PROXY "
                                "TUNNEL_H2_CONNECT CONNECT_UDP "
                                "TUNNEL_PROXY_PROTOCOL TUNNEL_SSLPROXY TUNNEL_WEBSOCKET "
-                               "TUNNEL_ICAP";
+                               "TUNNEL_ICAP RULES";
 
 static void print_build_info(void)
 {

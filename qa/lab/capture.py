@@ -40,7 +40,8 @@ class Capture:
         return any(MARK + word.encode() in frame for _, _, frame in pcapfile.raw_packets(self.raw))
 
     def __enter__(self):
-        argv = ["tcpdump", "-i", "br0", "-U", "-n", "--immediate-mode", "-B", "32768", "-s", "0"]
+        # A slot of the kernel's ring is as long as -s says: more than a frame here has would leave few of them.
+        argv = ["tcpdump", "-i", "br0", "-U", "-n", "--immediate-mode", "-B", "65536", "-s", "2048"]
         self.process = self.net.start("switch", "tcpdump", [*argv, "-w", self.raw, "-Z", "root", self.tap])
 
         def started():

@@ -242,8 +242,8 @@ def both_legs(connection, sure):
     for want in (want for layer in layers for want in layer):
         if want["status"] == "established" and want.get("address_source") == "placeholder" and connection["leg"]:
             address = at.resolve(want["host"])
-            # A forward proxy's leg has other bytes than the client sent, and may serve several.
-            doubt = not sure or want["type"] == "http-proxy" or len(layers) > 1
+            # A forward proxy's leg has other bytes than the client sent; streams of HTTP/2 are opened together.
+            doubt = not sure or want["type"] in ("http-proxy", "h2-connect") or len(layers) > 1
             want.update(address_source="egress", dest_ip=address, or_placeholder=doubt)
             want["egress"] = not doubt
     return {**connection, "layers": layers}
@@ -279,6 +279,28 @@ def egress_faults(eve):
     for number, flow in records.flows.items():
         if "proxied_for" in flow and number not in named:
             yield f"flow {number} is proxied_for {flow['proxied_for']}, but no tunnel's egress"
+
+
+REWRITTEN = ("http-proxy", "icap")  # the child's requests are not, byte for byte, what was on the wire
+
+
+def _bytes_carried(eve):
+    out = defaultdict(list)
+    for record in (r for r in eve if r.get("event_type") == "tunnel"):
+        tunnel = record["tunnel"]
+        if tunnel["status"] == "established" and tunnel["type"] not in REWRITTEN:
+            target = tunnel.get("host") or tunnel.get("dest_ip")
+            key = (record["src_ip"], record["src_port"], tunnel["type"], tunnel["depth"], target, tunnel["dest_port"])
+            out[key].append([tunnel["bytes_toserver"], tunnel["bytes_toclient"]])
+    return out
+
+
+def bytes_faults(second, eve):
+    """Both readers' counts of what each tunnel carried: clients know their own only where nothing is encrypted."""
+    wanted, found = _bytes_carried(second), _bytes_carried(eve)
+    for key in wanted.keys() | found.keys():
+        if sorted(wanted[key]) != sorted(found[key]):
+            yield f"{key}: bytes {found[key]}, the second reader has {wanted[key]}"
 
 
 def compare(plan, results, eve, names=True):

@@ -171,6 +171,11 @@ class PlaceTest(unittest.TestCase):
         carrier = {"src_ip": "10.77.2.30", "src_port": 9999, "dest_ip": CLIENT, "dest_port": PORT}
         self.assertEqual(compare.compare(plan, RESULTS[:1], [{**TUNNEL, **carrier}, HTTP]), ([[]], []))
 
+    def test_both_readers_count(self):
+        self.assertEqual(list(compare.bytes_faults([TUNNEL], [TUNNEL])), [])
+        self.assertTrue(list(compare.bytes_faults([TUNNEL], [changed(TUNNEL, "tunnel.bytes_toclient", 280)])))
+        self.assertTrue(list(compare.bytes_faults([TUNNEL], [])))
+
     def test_on_a_shared_carrier(self):
         want = {"type": "icap", "status": "established", "host": HOST, "dest_port": 80, "sessions": [SESSION]}
         plan = [{**PLAN[1], "elsewhere": [want]}]

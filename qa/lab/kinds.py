@@ -170,6 +170,7 @@ def connect_udp(c, by_address=True):
     host = at.DNS if by_address else c.name("ns")
     c.do = {"with": "connect-udp", "server": at.PROXIES["udp-proxy"], "host": host, "port": 53, "name": c.name("udp")}
     where = {"dest_ip": host, "address_source": "request"} if by_address else by_name(host)
+    c.leg = False  # it is DNS of a proxy's, which no tap has
     c.expect("connect-udp", **where, dest_port=53, app_proto="dns", sessions=[{"event_type": "dns"}], reply_code=101)
 
 

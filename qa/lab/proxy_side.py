@@ -66,7 +66,13 @@ class Victim:
         await join((self.reader, self.writer), inner)
 
 
+# What serves a victim's connection, once its order's is closed: nothing else holds the task (asyncio holds it weakly).
+serving = set()
+
+
 async def connect_back(reader, writer):
+    serving.add(asyncio.current_task())
+    asyncio.current_task().add_done_callback(serving.discard)
     where = json.loads(await reader.readline())
     writer.close()
     own = (at.PROXIES["victim"][0], 0)

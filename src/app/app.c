@@ -113,9 +113,11 @@ static void take_stream(struct app_call *c, struct packet *p)
             app_release(st, side);
             side->lost = true;
         }
-        /* Decap is only told of a gap inside a tunnel. */
-        if (as->mode != APP_TUNNEL)
+        /* Only a tunnel's bytes go on with the gap. */
+        if (as->mode != APP_TUNNEL) {
             p->gap = 0;
+            p->flags |= PACKET_GAP;
+        }
     }
     if (p->flags & PACKET_EOF)
         side->eof = true;
@@ -199,7 +201,8 @@ static void process_packet(struct stage *s, struct packet *p)
                          .item = &p->item,
                          .packet = p,
                          .time_ns = p->time_ns,
-                         .number = p->item.number};
+                         /* No record names a packet whose number is when a time-out was noticed. */
+                         .number = p->flags & PACKET_LATE ? 0 : p->item.number};
     if (parses)
         parse_packet(&c);
     if (st->rules)

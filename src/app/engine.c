@@ -49,10 +49,13 @@ static bool in_packet(const struct app_call *c, const uint8_t *p, size_t len)
     return k && p >= k->payload && p < k->payload + k->payload_len && len <= (size_t)(k->payload + k->payload_len - p);
 }
 
-static void carry_datagram(struct app_call *c, uint32_t channel, enum flow_dir dir, const uint8_t *p, size_t len)
+/* The note is returned, for more to be said in it; NULL: memory is short. */
+static struct note *carry_whole(struct app_call *c, uint32_t channel, enum flow_dir dir, const uint8_t *p, size_t len)
 {
-    append(c, in_packet(c, p, len) ? note_borrowed(channel, dir, p, (uint32_t)len)
-                                   : note_bytes(channel, dir, p, (uint32_t)len));
+    struct note *n = in_packet(c, p, len) ? note_borrowed(channel, dir, p, (uint32_t)len)
+                                          : note_bytes(channel, dir, p, (uint32_t)len);
+    append(c, n);
+    return n;
 }
 
 static void engine_carry(struct proto_io *io, uint32_t channel, enum flow_dir dir, const uint8_t *p, size_t len,
@@ -62,16 +65,16 @@ static void engine_carry(struct proto_io *io, uint32_t channel, enum flow_dir di
     if (!c->packet || len > UINT32_MAX)
         return;
     if (c->flow->key.proto != 6) {
-        carry_datagram(c, channel, dir, p, len);
+        carry_whole(c, channel, dir, p, len);
         return;
     }
     if (c->small.len && (c->small_channel != channel || c->small_dir != dir || c->small.len >= CARRY_GATHER))
         app_flush_carried(c);
     if (len >= CARRY_LEND || eof || c->session->datagrams) {
         app_flush_carried(c);
-        carry_datagram(c, channel, dir, p, len);
-        if (eof && c->item->last_note)
-            c->item->last_note->bytes.eof = true;
+        struct note *n = carry_whole(c, channel, dir, p, len);
+        if (n)
+            n->bytes.eof = eof;
         return;
     }
     c->small_channel = channel;

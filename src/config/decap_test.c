@@ -109,7 +109,7 @@ static void test_names(void **state)
     assert_int_equal(n->order[1], NAMES_EGRESS);
     assert_false(settings_names_has(n, NAMES_ACTIVE));
     assert_string_equal(n->hosts_file, "");
-    assert_int_equal(n->egress_memcap, 4 << 20);
+    assert_int_equal(n->egress_memcap, 2 << 20);
     assert_int_equal(n->active.server_count, 0);
     assert_int_equal(n->active.timeout, 2);
     assert_int_equal(n->active.max_queries, 1000);

@@ -12,6 +12,7 @@ libconfig_a_SOURCES = \
 	src/config/schema_rows.c \
 	src/config/settings.c src/config/settings.h \
 	src/config/settings_decap.c \
+	src/config/settings_flow.c \
 	src/config/settings_lists.c \
 	src/config/settings_read.c src/config/settings_read.h
 libconfig_a_CFLAGS = $(AM_CFLAGS) $(YAML_CFLAGS)

@@ -83,6 +83,7 @@ void settings_fini(struct settings *s)
         free(s->decap.payload[i].addresses);
     }
     free(s->decap.payload);
+    settings_fini_flow(s);
     free(s->rules.files);
     *s = (struct settings){.config_file = ""};
 }

@@ -19,6 +19,19 @@ enum settings_topology { TOPOLOGY_AUTO, TOPOLOGY_WORKERS, TOPOLOGY_PIPELINE };
 
 enum settings_checksums { CHECKSUMS_NONE, CHECKSUMS_ALL, CHECKSUMS_AUTO };
 
+/* Items of a list: first to last, or addr/bits (of no family: any). Negated ones take out what others put in. */
+struct settings_ports {
+    uint16_t first;
+    uint16_t last;
+    bool negated;
+};
+
+struct settings_prefix {
+    struct addr addr;
+    unsigned bits;
+    bool negated;
+};
+
 /* flow-timeouts: one line for each protocol class. */
 struct settings_timeouts {
     uint32_t new_;
@@ -27,13 +40,30 @@ struct settings_timeouts {
     uint32_t bypassed;
 };
 
+/* What is done with a flow that a limit met. This program watches and blocks nothing: what drops is looked at as little
+ * as what passes. */
+enum settings_exception {
+    EXCEPTION_IGNORE, /* and auto: nothing */
+    EXCEPTION_DROP_FLOW,
+    EXCEPTION_DROP_PACKET,
+    EXCEPTION_REJECT,
+    EXCEPTION_BYPASS,
+    EXCEPTION_PASS_FLOW,
+    EXCEPTION_PASS_PACKET,
+    EXCEPTION_COUNT
+};
+
 enum settings_flow_class { FLOW_CLASS_DEFAULT, FLOW_CLASS_TCP, FLOW_CLASS_UDP, FLOW_CLASS_ICMP, FLOW_CLASS_COUNT };
 
 struct settings_flow {
     uint64_t memcap;
     uint32_t hash_size;
     struct settings_timeouts timeouts[FLOW_CLASS_COUNT];
+    enum settings_exception memcap_policy;
 };
+
+/* stream.reassembly.urgent.policy, and what follows its limit. */
+enum settings_urgent { URGENT_OOB, URGENT_INLINE, URGENT_DROP, URGENT_GAP };
 
 struct settings_stream {
     uint64_t memcap;            /* of the TCP trackers */
@@ -41,13 +71,67 @@ struct settings_stream {
     uint64_t depth;             /* bytes of a direction that are reassembled; 0: no limit */
     bool midstream;
     bool async_oneside;
+    bool liberal_timestamps; /* a time stamp that went back is told and believed */
+    bool overlap_check;      /* compare the bytes of overlaps */
+    uint32_t max_syn_queued;
+    uint32_t max_synack_queued;
+    enum settings_urgent urgent;
+    enum settings_urgent urgent_limit; /* OOB, INLINE or DROP */
+    enum settings_exception memcap_policy;
+    enum settings_exception reassembly_policy;
+    enum settings_exception midstream_policy;
+};
+
+/* One of defrag.host-config: its own time-out for some destinations. */
+struct settings_defrag_host {
+    struct settings_prefix *addresses;
+    size_t address_count;
+    uint32_t timeout;
 };
 
 struct settings_defrag {
     uint64_t memcap;
     uint32_t max_frags;
     uint32_t timeout;
+    enum settings_exception memcap_policy;
+    struct settings_defrag_host *hosts;
+    size_t host_count;
 };
+
+/* host-os-policy: how a host's stack resolves overlapping segments and fragments. */
+enum settings_os {
+    OS_FIRST,
+    OS_LAST,
+    OS_BSD,
+    OS_BSD_RIGHT,
+    OS_LINUX,
+    OS_OLD_LINUX,
+    OS_WINDOWS,
+    OS_WINDOWS2K3,
+    OS_VISTA,
+    OS_SOLARIS,
+    OS_OLD_SOLARIS,
+    OS_HPUX10,
+    OS_HPUX11,
+    OS_IRIX,
+    OS_MACOS,
+    OS_COUNT
+};
+
+struct settings_host_os {
+    struct settings_prefix *addresses[OS_COUNT];
+    size_t address_count[OS_COUNT];
+    bool any; /* at least one address is named */
+};
+
+/* The policy of the longest prefix that holds the address; OS_BSD when none does. */
+enum settings_os settings_os_of(const struct settings_host_os *h, const struct addr *a);
+
+/* As the configuration names it: "old-linux". */
+const char *settings_os_name(enum settings_os os);
+
+/* Seconds that a datagram for this destination may take. */
+uint32_t settings_defrag_timeout(const struct settings_defrag *d, const struct addr *dst);
 
 /* One of app-layer.protocols.*: by name, so that a protocol brings no field of its own here. */
 struct settings_proto {
@@ -92,19 +176,6 @@ struct settings_names {
 
 /* Is this source on, and in the order? */
 bool settings_names_has(const struct settings_names *n, enum settings_names_source source);
-
-/* Items of a list: first to last, or addr/bits (of no family: any). Negated ones take out what others put in. */
-struct settings_ports {
-    uint16_t first;
-    uint16_t last;
-    bool negated;
-};
-
-struct settings_prefix {
-    struct addr addr;
-    unsigned bits;
-    bool negated;
-};
 
 /* One of decap.payload.*. */
 struct settings_payload {
@@ -199,6 +270,7 @@ struct settings {
     struct settings_flow flow;
     struct settings_stream stream;
     struct settings_defrag defrag;
+    struct settings_host_os host_os;
     struct settings_decap decap;
     struct settings_eve eve;
     struct settings_stats stats;

@@ -39,7 +39,7 @@ static bool read_ports(const struct conf_node *value, struct settings_ports **ou
     return true;
 }
 
-static bool read_addresses(const struct conf_node *value, struct settings_prefix **out, size_t *count)
+bool settings_read_prefixes(const struct conf_node *value, struct settings_prefix **out, size_t *count)
 {
     struct items it;
     size_t n = 0;
@@ -75,7 +75,7 @@ static bool read_payload(const struct conf_tree *tree, struct settings_decap *de
             .reverse = conf_get_bool(node, "reverse", true),
         };
         if (!read_ports(conf_child(node, "ports"), &p->ports, &p->port_count) ||
-            !read_addresses(conf_child(node, "addresses"), &p->addresses, &p->address_count))
+            !settings_read_prefixes(conf_child(node, "addresses"), &p->addresses, &p->address_count))
             return no_memory(notes);
     }
     return true;

@@ -52,6 +52,10 @@ static const struct field fields[] = {
     FIELD("stream.memcap", U64, stream.memcap),
     FIELD("stream.midstream", BOOL, stream.midstream),
     FIELD("stream.async-oneside", BOOL, stream.async_oneside),
+    FIELD("stream.liberal-timestamps", BOOL, stream.liberal_timestamps),
+    FIELD("stream.max-syn-queued", U32, stream.max_syn_queued),
+    FIELD("stream.max-synack-queued", U32, stream.max_synack_queued),
+    FIELD("stream.reassembly.check-overlap-different-data", BOOL, stream.overlap_check),
     FIELD("stream.reassembly.memcap", U64, stream.reassembly_memcap),
     FIELD("stream.reassembly.depth", U64, stream.depth),
     FIELD("defrag.memcap", U64, defrag.memcap),
@@ -162,5 +166,6 @@ bool settings_read(const struct conf_tree *tree, const struct conf_tree *default
     read_checksums(tree, defaults, out);
     read_log_level(tree, defaults, out);
     return settings_read_outputs(tree, defaults, out, notes) && settings_read_protos(tree, out, notes) &&
-           settings_read_decap(tree, defaults, out, notes) && settings_read_rule_files(tree, out, notes);
+           settings_read_decap(tree, defaults, out, notes) && settings_read_flow(tree, defaults, out, notes) &&
+           settings_read_rule_files(tree, out, notes);
 }

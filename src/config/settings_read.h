@@ -20,12 +20,20 @@ const struct conf_node *settings_node(const struct conf_tree *tree, const struct
 /* yes, no or detection-only at path below node. */
 enum settings_switch settings_switch_of(const struct conf_node *node, const char *path, enum settings_switch fallback);
 
+/* Addresses of a list that the schema found good. *out is allocated unless the list is empty. False: no memory. */
+bool settings_read_prefixes(const struct conf_node *value, struct settings_prefix **out, size_t *count);
+
+/* Frees what settings_read_flow made. */
+void settings_fini_flow(struct settings *s);
+
 /* Parts of settings_read: what is a list. */
 bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
                            struct conf_notes *notes);
 bool settings_read_protos(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes);
 bool settings_read_decap(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
                          struct conf_notes *notes);
+bool settings_read_flow(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
+                        struct conf_notes *notes);
 bool settings_read_rule_files(const struct conf_tree *tree, struct settings *out, struct conf_notes *notes);
 
 #endif

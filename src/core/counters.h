@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define COUNTERS_MAX 512
+#define COUNTERS_MAX 1024
 
 struct counters {
     _Atomic uint64_t value[COUNTERS_MAX];

@@ -77,6 +77,7 @@ static void decap_fini(struct stage *s)
             free(o);
         }
     decap_receive(s);
+    joins_fini(s);
     egress_fini(&ds->egress);
     names_fini(&ds->names);
     relays_fini(&ds->relays);
@@ -144,9 +145,8 @@ void decap_mark_teaching(struct decap_stage *ds, struct packet *p)
 {
     while (p->lender)
         p = p->lender;
-    if (!(p->flags & PACKET_TEACHES))
-        ds->teaching++;
-    p->flags |= PACKET_TEACHES;
+    ds->teaching += !p->teaches;
+    p->teaches = true;
 }
 
 uint64_t decap_lowest_teaching(const struct decap_stage *ds)
@@ -154,12 +154,17 @@ uint64_t decap_lowest_teaching(const struct decap_stage *ds)
     uint64_t low = UINT64_MAX;
     if (ds->teaching) {
         const struct packet *p = ds->open_first;
-        while (!(p->flags & PACKET_TEACHES))
+        while (!p->teaches)
             p = p->next_open;
         low = p->item.number;
     }
-    if (ds->parked_teaching && ds->parked_first->number < low)
-        low = ds->parked_first->number;
+    if (ds->parked_teaching) {
+        /* Others may wait for what comes later, and that for this. */
+        const struct tunnel *t = ds->parked_first;
+        while (!tunnel_teaches(t))
+            t = t->next_parked;
+        low = t->number < low ? t->number : low;
+    }
     return low;
 }
 
@@ -167,8 +172,8 @@ uint64_t decap_lowest_teaching(const struct decap_stage *ds)
 static void let_go(struct stage *s, struct packet *p)
 {
     struct decap_stage *ds = s->state;
-    if (p->flags & PACKET_TEACHES)
-        ds->teaching--;
+    ds->teaching -= p->teaches;
+    p->teaches = false;
     free(p->own);
     p->own = NULL;
     switch ((enum item_kind)p->item.kind) {
@@ -273,8 +278,10 @@ static void take_packet(struct stage *s, struct packet *p)
     struct flow_ref *flow = p->flow;
     p->borrowers = 1; /* ourselves */
     /* A pseudo-packet without a lender was parked, and is in the list since then. */
-    if (!p->lender && p->item.kind != ITEM_STREAM && p->item.kind != ITEM_DATAGRAM)
+    if (!p->lender && p->item.kind != ITEM_STREAM && p->item.kind != ITEM_DATAGRAM) {
+        p->teaches = false;
         decap_open_insert(ds, p);
+    }
     if (p->item.notes)
         take_notes(s, &p->item, flow, p, p->time_ns);
     export_wire(s, p);
@@ -327,6 +334,7 @@ static void pass_end(struct stage *s, struct flow_end *end)
 
 void decap_pass_end(struct stage *s, struct flow_end *end)
 {
+    struct decap_stage *ds = s->state;
     /* A child's end may be the last thing that its carrier's end waited for; and that carrier a child itself. */
     while (end) {
         struct decap_flow *df = end->flow->decap;
@@ -335,18 +343,26 @@ void decap_pass_end(struct stage *s, struct flow_end *end)
         struct decap_flow *carrier = df && df->as_child ? df->as_child->carrier : NULL;
         pass_end(s, end);
         end = carrier && carrier->end && !carrier->tunnels ? carrier->end : NULL;
+        if (end && egress_hold(&ds->egress, end))
+            return;
     }
+}
+
+void decap_leave(struct stage *s, struct flow_end *end)
+{
+    struct decap_stage *ds = s->state;
+    if (!egress_hold(&ds->egress, end))
+        decap_pass_end(s, end);
 }
 
 void decap_settle(struct stage *s, struct decap_flow *carrier)
 {
     if (carrier->end && !carrier->tunnels)
-        decap_pass_end(s, carrier->end);
+        decap_leave(s, carrier->end);
 }
 
 static void take_end(struct stage *s, struct flow_end *end)
 {
-    struct decap_stage *ds = s->state;
     if (end->item.notes)
         take_notes(s, &end->item, end->flow, NULL, end->last_ns);
     struct decap_flow *df = end->flow->decap;
@@ -360,9 +376,7 @@ static void take_end(struct stage *s, struct flow_end *end)
         if (df->tunnels)
             return;
     }
-    if (egress_hold(&ds->egress, end))
-        return;
-    decap_pass_end(s, end);
+    decap_leave(s, end);
 }
 
 /* Tunnels that ended without a child leave their carrier's end to be passed on. */
@@ -386,7 +400,8 @@ static void publish(struct stage *s)
         atomic_store_explicit(&s->lanes->progress[s->lane].completed, done, memory_order_release);
     ds->completed = done;
     uint64_t teaching = decap_lowest_teaching(ds);
-    uint64_t told = teaching <= ds->seen ? teaching - 1 : ds->seen;
+    uint64_t all = decap_seen(ds);
+    uint64_t told = teaching <= all ? teaching - 1 : all;
     if (told != ds->names_told)
         atomic_store_explicit(&s->lanes->progress[s->lane].told, told, memory_order_release);
     ds->names_told = told;
@@ -433,6 +448,7 @@ static void decap_process(struct stage *s, struct item **batch, unsigned n)
         case ITEM_TICK:
             if (item->number > ds->seen)
                 ds->seen = item->number;
+            ds->last = ds->last || ((struct tick *)item)->last;
             s->emit(s, item);
             break;
         case ITEM_CLOSE:

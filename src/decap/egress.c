@@ -7,11 +7,13 @@
 #include "core/clock.h"
 #include "core/hash.h"
 
-/* Watchers of one connection; tunnels beyond are not told of it. */
-#define WATCHERS_MAX 8u
+/* Watchers of one connection: tunnels that were being opened when it began. Those beyond are not told of it. Each
+ * tunnel watches EGRESS_CANDIDATES of a lane at most, which bounds them all. */
+#define WATCHERS_MAX   4096u
+#define WATCHERS_FIRST 4u
 /* Places of the ring looked at for one that nobody watches. */
 #define EVICT_LOOK 16u
-/* Connections to one port looked at for one tunnel, newest first. */
+/* Connections to one port, older than the reply, that are looked at for one tunnel, newest first. */
 #define ANSWER_LOOK 4096u
 /* Packets of a capture may be so much out of their times' order. */
 #define DISORDER_NS (NS_PER_S / 10)
@@ -42,8 +44,9 @@ struct egress_start {
     uint32_t newer;
     uint32_t bucket;
     struct egress_prefix prefix[2];
-    uint8_t watching;
-    struct watcher *watchers; /* WATCHERS_MAX of them, NULL: none */
+    uint16_t watching;
+    uint16_t room; /* for watchers */
+    struct watcher *watchers;
 };
 
 struct egress_held {
@@ -134,11 +137,8 @@ static void begin(struct egress_index *x, const struct packet *p)
         return;
     }
     struct egress_start *s = &x->starts[slot - 1];
-    struct watcher *watchers = s->watchers;
-    memset(s, 0, offsetof(struct egress_start, prefix));
-    for (int d = 0; d < 2; d++)
-        s->prefix[d] = (struct egress_prefix){.len = 0};
-    s->watchers = watchers;
+    free(s->watchers);
+    *s = (struct egress_start){.flow_id = 0};
     s->flow_id = flow->id;
     s->number = p->item.number;
     s->time_ns = p->time_ns;
@@ -159,13 +159,21 @@ static void begin(struct egress_index *x, const struct packet *p)
 static void add_bytes(struct egress_prefix *f, const struct packet *p)
 {
     uint32_t room = EGRESS_PREFIX - f->len;
-    uint32_t n = p->gap ? 0 : p->payload_len < room ? p->payload_len : room;
+    f->cut = p->gap || (p->flags & PACKET_GAP);
+    uint32_t n = f->cut ? 0 : p->payload_len < room ? p->payload_len : room;
     if (n)
         memcpy(f->bytes + f->len, p->payload, n);
     f->len = (uint8_t)(f->len + n);
-    f->final = p->gap || (p->flags & PACKET_EOF);
-    if (f->len == EGRESS_PREFIX || f->final)
+    f->last = n ? p->item.number : f->last;
+    f->final = p->flags & PACKET_EOF;
+    if (!f->cut && (f->len == EGRESS_PREFIX || f->final))
         f->number = p->item.number;
+}
+
+/* Does it say more of its direction's bytes? */
+static bool told_more(const struct packet *p)
+{
+    return p->payload_len || p->gap || (p->flags & (PACKET_EOF | PACKET_GAP));
 }
 
 void egress_see(struct egress_index *x, const struct packet *p)
@@ -179,12 +187,12 @@ void egress_see(struct egress_index *x, const struct packet *p)
             begin(x, p);
         return;
     }
-    if ((flow->decap_slot & SLOT_DONE(p->dir)) || !(p->payload_len || p->gap || (p->flags & PACKET_EOF)))
+    if ((flow->decap_slot & SLOT_DONE(p->dir)) || !told_more(p))
         return;
     struct egress_start *s = start_of(x, SLOT_INDEX(flow->decap_slot), flow->id);
     if (s)
         add_bytes(&s->prefix[p->dir], p);
-    if (!s || s->prefix[p->dir].number)
+    if (!s || s->prefix[p->dir].number || s->prefix[p->dir].cut)
         flow->decap_slot |= SLOT_DONE(p->dir);
 }
 
@@ -218,12 +226,23 @@ void egress_tell(struct egress_index *x, const struct packet *p, egress_send_fn 
 /* From now on the join is told of this connection. */
 static bool watch(struct egress_start *s, const struct egress_news *ask)
 {
-    if (!s->watchers)
-        s->watchers = calloc(WATCHERS_MAX, sizeof *s->watchers);
-    if (!s->watchers || s->watching == WATCHERS_MAX)
-        return false;
+    if (s->watching == s->room) {
+        unsigned room = s->room ? 2u * s->room : WATCHERS_FIRST;
+        struct watcher *more = room <= WATCHERS_MAX ? realloc(s->watchers, room * sizeof *more) : NULL;
+        if (!more)
+            return false;
+        s->watchers = more;
+        s->room = (uint16_t)room;
+    }
     s->watchers[s->watching++] = (struct watcher){.join = ask->join, .lane = ask->from};
     return true;
+}
+
+/* The server ended it without a byte before the proxy said yes: it was refused. */
+static bool refused(const struct egress_start *s, const struct egress_news *ask)
+{
+    const struct egress_prefix *f = &s->prefix[TO_CLIENT];
+    return f->number && f->number < ask->news.number && f->len == 0;
 }
 
 static bool fits(const struct egress_index *x, const struct egress_start *s, const struct egress_news *ask)
@@ -233,6 +252,8 @@ static bool fits(const struct egress_index *x, const struct egress_start *s, con
     if (ask->until_ns > s->time_ns + x->window_ns || (s->end_number && s->end_number < ask->news.number))
         return false;
     if (ask->target.family != ADDR_NONE && !addr_equal(&s->dst, &ask->target))
+        return false;
+    if (refused(s, ask))
         return false;
     return !addr_equal(&s->src, &ask->client) && !addr_equal(&s->dst, &ask->proxy);
 }
@@ -270,11 +291,19 @@ void egress_answer(struct egress_index *x, const struct egress_news *ask, egress
     /* The proxy's own first, so that others never take their places. */
     for (int own = 1; own >= 0; own--) {
         uint32_t slot = x->starts ? x->buckets[bucket_of(x, ask->port)] : 0;
-        for (unsigned look = 0; slot && look < ANSWER_LOOK; look++) {
+        unsigned look = 0;
+        while (slot) {
             struct egress_start *s = &x->starts[slot - 1];
             slot = s->older;
             if (s->time_ns + DISORDER_NS < ask->from_ns)
                 break;
+            /* How many came since is a matter of timing. */
+            if (s->number >= ask->news.number)
+                continue;
+            if (++look > ANSWER_LOOK) {
+                out->count++; /* there may be others */
+                break;
+            }
             if (addr_equal(&s->src, &ask->proxy) == (own == 1) && fits(x, s, ask))
                 list(out, x, s, ask, own == 1);
         }
@@ -378,7 +407,9 @@ static void conclude(struct egress_index *x, struct egress_held *h)
     if (more && (more->proxied_for = malloc(sizeof *more->proxied_for)))
         *more->proxied_for = mine->client;
     if (s) {
-        s->watching = 0;
+        free(s->watchers);
+        s->watchers = NULL;
+        s->watching = s->room = 0;
         unlink_start(x, h->slot);
     }
 }

@@ -1,10 +1,12 @@
 /* The proxy's other leg: which connection did the proxy make for a tunnel?
  *
  * A proxy connects before it says yes. So connections to the asked port that began between request and reply are
- * candidates. If the proxy's address made only one the child opens with its address. A proxy with several addresses may
- * connect from another one than it listens on: then the same first payload bytes must show which connection it is, and
- * the child's opening waits for them a while. The bytes also confirm, or choose among several later; what can't be told
- * apart is said to be ambiguous.
+ * candidates. If there is only one, from the proxy's address, the child opens with its address. A proxy with several
+ * addresses may connect from another one than it listens on: then the same first payload bytes must show which
+ * connection it is, and the child's opening waits for them a while. The bytes also confirm, or choose among several
+ * later; what can't be told apart is said to be ambiguous. Random bytes that agree are proof. Text that agrees is not,
+ * since many say the same: it counts where it passed the proxy in the right order, and every other candidate has
+ * something else. So does the time alone, for the proxy's own connection: a proxy may use others besides.
  *
  * Two halves, since the legs are mostly in different lanes. The *index* has the TCP connections of its lane's wire,
  * newest last, with their first payload bytes. A *join* belongs to a tunnel: it asks every lane's index, and decides.
@@ -36,7 +38,9 @@
 struct egress_prefix {
     uint8_t len;
     bool final;      /* no more will come */
+    bool cut;        /* some is missing: it can't be compared, and never gets a number */
     uint64_t number; /* of the packet that filled it or ended it; 0: neither yet */
+    uint64_t last;   /* of the packet that brought the last of these bytes */
     uint8_t bytes[EGRESS_PREFIX];
 };
 

@@ -70,7 +70,12 @@ void decap_release_ends(struct stage *s)
 {
     struct decap_stage *ds = s->state;
     struct flow_end *end;
-    uint64_t low = egress_holds(&ds->egress) ? news_low_water(s->lanes) : 0;
+    if (!egress_holds(&ds->egress))
+        return;
+    uint64_t low = news_low_water(s->lanes);
+    /* Only now is everything here that was asked and told below it. */
+    decap_receive(s);
+    egress_turn(&ds->egress, ds->seen, decap_send_egress, s);
     while (egress_holds(&ds->egress) && (end = egress_release(&ds->egress, low, decap_send_egress, s)) != NULL)
         decap_pass_end(s, end);
 }

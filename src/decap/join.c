@@ -6,11 +6,18 @@
 #include "core/clock.h"
 #include "decap/tunnel.h"
 
-/* So many equal first bytes are no chance; fewer are none if both sides end there. */
-#define TELLING           16u
+/* So many equal first bytes say something; fewer do if both sides end there. */
+#define TELLING 16u
+/* So many of them that are neither text nor zero are no chance: random bytes, as in a TLS hello. */
+#define PROVING           12u
 #define JOIN_WAIT_LIVE_NS NS_PER_S
 
-enum likeness { UNLIKE, UNKNOWN, ALIKE };
+enum likeness {
+    UNLIKE,
+    UNKNOWN,
+    ALIKE, /* others may say the same */
+    PROVEN,
+};
 
 static struct join **bucket_of(struct decap_stage *ds, uint64_t id)
 {
@@ -44,6 +51,7 @@ struct join *join_begin(struct stage *s, struct tunnel *t)
     struct join **at = bucket_of(ds, t->id);
     j->id = t->id;
     j->tunnel = t;
+    j->whose = (struct proxied_for){.flow_id = t->id, .src = t->key.src, .sport = t->key.sport};
     j->rewritten = o->rewritten;
     j->replies_due = s->lanes->count;
     j->hash_next = *at;
@@ -62,17 +70,20 @@ struct join *join_begin(struct stage *s, struct tunnel *t)
     return j;
 }
 
-void join_bytes(struct join *j, enum flow_dir dir, uint64_t number, uint32_t gap, const uint8_t *p, uint32_t len)
+void join_bytes(struct join *j, enum flow_dir dir, uint64_t number, const struct tunnel_bytes *b)
 {
     struct egress_prefix *f = &j->own[dir];
-    if (f->number)
+    if (f->number || f->cut)
         return;
     uint32_t room = EGRESS_PREFIX - f->len;
-    uint32_t n = gap ? 0 : len < room ? len : room;
+    f->cut = b->gap;
+    uint32_t n = f->cut ? 0 : b->len < room ? b->len : room;
     if (n)
-        memcpy(f->bytes + f->len, p, n);
+        memcpy(f->bytes + f->len, b->bytes, n);
     f->len = (uint8_t)(f->len + n);
-    if (gap || f->len == EGRESS_PREFIX)
+    f->last = n ? number : f->last;
+    f->final = b->eof;
+    if (!f->cut && (f->final || f->len == EGRESS_PREFIX))
         f->number = number;
 }
 
@@ -99,51 +110,93 @@ static enum likeness compare_requests(const struct egress_prefix *own, const str
     return n >= TELLING ? ALIKE : UNKNOWN; /* "GET /" says little */
 }
 
-/* Compare one direction, of what both sides had before packet `number`. over: the tunnel's bytes are all there. */
-static enum likeness compare(const struct egress_prefix *own, const struct egress_prefix *theirs, uint64_t number,
-                             bool over, bool rewritten)
+/* Is there enough in these bytes that nobody else would say the same? */
+static bool proving(const uint8_t *p, uint8_t n)
 {
-    bool own_ready = over || (own->number && own->number < number);
+    unsigned odd = 0;
+    for (unsigned i = 0; i < n; i++)
+        odd += p[i] >= 0x7f || (p[i] != 0 && p[i] < ' ' && p[i] != '\r' && p[i] != '\n' && p[i] != '\t');
+    return odd >= PROVING;
+}
+
+/* Compare one direction, of what both sides had before packet `number`. over: the tunnel's bytes are all there. */
+static enum likeness compare(const struct join *j, const struct join_candidate *k, enum flow_dir dir, uint64_t number,
+                             bool over)
+{
+    const struct egress_prefix *own = &j->own[dir], *theirs = &k->c.prefix[dir];
+    bool own_ready = !own->cut && (over || (own->number && own->number < number));
     if (!own_ready || !theirs->number || theirs->number >= number)
         return UNKNOWN;
-    if (rewritten)
-        return compare_requests(own, theirs);
+    /* The proxy sends on what it got: not before. */
+    const struct egress_prefix *sooner = dir == TO_SERVER ? own : theirs, *later = dir == TO_SERVER ? theirs : own;
+    bool order = sooner->last <= later->last;
+    if (j->rewritten)
+        return order ? compare_requests(own, theirs) : UNLIKE;
     uint8_t n = own->len < theirs->len ? own->len : theirs->len;
     if (memcmp(own->bytes, theirs->bytes, n) != 0)
         return UNLIKE;
-    return n >= TELLING || (n && own->len == theirs->len) ? ALIKE : UNKNOWN;
+    if (proving(own->bytes, n))
+        return PROVEN;
+    if (n < TELLING && (n == 0 || own->len != theirs->len))
+        return UNKNOWN;
+    return order ? ALIKE : UNLIKE;
 }
 
 static enum likeness likeness(const struct join *j, const struct join_candidate *k, uint64_t number, bool over)
 {
-    enum likeness l[2] = {UNKNOWN, UNKNOWN};
-    for (int d = 0; d < 2; d++)
-        if (d == TO_SERVER || !j->rewritten)
-            l[d] = compare(&j->own[d], &k->c.prefix[d], number, over, j->rewritten);
-    if (l[0] == UNLIKE || l[1] == UNLIKE)
+    enum likeness up = compare(j, k, TO_SERVER, number, over);
+    enum likeness down = j->rewritten ? UNKNOWN : compare(j, k, TO_CLIENT, number, over);
+    if (up == UNLIKE || down == UNLIKE)
         return UNLIKE;
-    return l[0] == ALIKE || l[1] == ALIKE ? ALIKE : UNKNOWN;
+    return up > down ? up : down;
 }
 
-/* The first packet after which the candidate's payload is known to agree; UINT64_MAX: it never is. */
-static uint64_t alike_since(const struct join *j, const struct join_candidate *k)
+/* Which candidate it is by all that was seen before packet `number`, and by nothing else. NULL: none, or in doubt.
+ * Proof needs no more; text that agrees must be the only one that can; and so must the proxy's own connection, if there
+ * is nothing to compare. */
+static const struct join_candidate *choose(const struct join *j, uint64_t number, bool over, struct join_choice *out)
 {
-    uint64_t since = UINT64_MAX;
-    for (int d = 0; d < 2; d++) {
-        uint64_t a = j->own[d].number, b = k->c.prefix[d].number;
-        uint64_t n = (a > b ? a : b) + 1;
-        if (a && b && n < since && likeness(j, k, n, false) == ALIKE)
-            since = n;
+    const struct join_candidate *of[PROVEN + 1] = {NULL}, *own = NULL;
+    unsigned n[PROVEN + 1] = {0}, owns = 0;
+    for (unsigned i = 0; i < j->count; i++) {
+        const struct join_candidate *k = &j->candidates[i];
+        enum likeness l = likeness(j, k, number, over);
+        of[l] = k;
+        n[l]++;
+        if (l == UNKNOWN && k->c.own) {
+            own = k;
+            owns++;
+        }
     }
-    return since;
+    unsigned hidden = j->total - j->count;
+    *out = (struct join_choice){.how = EGRESS_BY_PAYLOAD};
+    if (n[PROVEN]) {
+        out->doubtful = n[PROVEN] > 1 ? n[PROVEN] : 0;
+        return n[PROVEN] == 1 ? of[PROVEN] : NULL;
+    }
+    if (n[ALIKE]) {
+        unsigned others = n[ALIKE] - 1 + n[UNKNOWN] + hidden;
+        out->doubtful = others ? others + 1 : 0;
+        return others ? NULL : of[ALIKE];
+    }
+    out->how = EGRESS_BY_TIME;
+    out->contradicted = j->owns && !owns && !hidden;
+    unsigned all = n[UNKNOWN] + hidden;
+    out->doubtful = owns && all > 1 ? all : 0;
+    return owns && all == 1 ? own : NULL;
 }
 
-/* Every lane has told all up to this packet. */
-static uint64_t told_by_all(const struct stage *s)
+/* Every lane has told all up to this packet, and the tunnel's own bytes are here. */
+static uint64_t told_by_all(const struct stage *s, const struct join *j)
 {
     const struct decap_stage *ds = s->state;
-    uint64_t low = s->lanes->live ? UINT64_MAX : ds->seen;
-    for (unsigned i = 0; i < s->lanes->count && !s->lanes->live; i++) {
+    uint64_t low = decap_seen(ds);
+    if (s->lanes->live)
+        return UINT64_MAX - 1;
+    /* Those of a tunnel in a tunnel come once their packet went round: which never waits for what is parked. */
+    if (j->tunnel->carrier->flow->link && ds->open_first && ds->open_first->item.number <= low)
+        low = ds->open_first->item.number - 1;
+    for (unsigned i = 0; i < s->lanes->count; i++) {
         uint64_t t = atomic_load_explicit(&s->lanes->progress[i].told, memory_order_acquire);
         if (i != s->lane && t < low)
             low = t;
@@ -151,7 +204,8 @@ static uint64_t told_by_all(const struct stage *s)
     return low;
 }
 
-/* The packet at which waiting for the payload ends. */
+/* The packet at which waiting for the payload ends. That the tunnel is over doesn't end it: when that is known is a
+ * matter of timing. */
 static uint64_t patience(const struct stage *s, const struct join *j)
 {
     const struct tunnel *t = j->tunnel;
@@ -160,102 +214,84 @@ static uint64_t patience(const struct stage *s, const struct join *j)
     for (int d = 0; d < 2; d++)
         if (j->own[d].number && j->own[d].number + JOIN_WAIT < until)
             until = j->own[d].number + JOIN_WAIT;
-    if (t->close_wanted && t->as_of < until)
-        until = t->as_of;
     if (s->lanes->live && ds->now_ns > t->open_ns + JOIN_WAIT_LIVE_NS)
         until = 0;
     return until;
 }
 
-/* The candidate whose payload was the first to agree, alone. */
-static bool first_alike(struct stage *s, const struct join *j, struct addr *out)
+/* The next moment, as a number to decide at, at which there is more to compare; UINT64_MAX: none. */
+static uint64_t next_moment(const struct join *j)
 {
-    uint64_t told = told_by_all(s);
-    uint64_t until = patience(s, j);
-    decap_receive(s);
-    const struct join_candidate *best = NULL;
-    uint64_t since = UINT64_MAX;
-    for (unsigned i = 0; i < j->count; i++) {
-        uint64_t n = alike_since(j, &j->candidates[i]);
-        if (n > told + 1 || n > until || n > since)
-            continue;
-        best = n == since ? NULL : &j->candidates[i];
-        since = n;
+    uint64_t next = UINT64_MAX;
+    for (int d = 0; d < 2; d++) {
+        if (j->own[d].number >= j->looked && j->own[d].number < next)
+            next = j->own[d].number;
+        for (unsigned i = 0; i < j->count; i++) {
+            uint64_t n = j->candidates[i].c.prefix[d].number;
+            if (n >= j->looked && n < next)
+                next = n;
+        }
     }
-    if (best)
-        *out = best->c.dst;
-    return since != UINT64_MAX || told >= until;
+    return next == UINT64_MAX ? next : next + 1;
 }
 
-bool join_address(struct stage *s, const struct join *j, struct addr *out)
+/* The first moment at which the payload tells; if none does, what is left at the last. False: wait. */
+static bool by_payload(struct stage *s, struct join *j, struct addr *out)
+{
+    uint64_t told = told_by_all(s, j);
+    decap_receive(s);
+    uint64_t until = patience(s, j);
+    struct join_choice c;
+    for (uint64_t at = next_moment(j); at <= told + 1 && at <= until; at = next_moment(j)) {
+        const struct join_candidate *k = choose(j, at, false, &c);
+        j->looked = at;
+        if (k && c.how == EGRESS_BY_PAYLOAD) {
+            *out = k->c.dst;
+            return true;
+        }
+    }
+    if (told < until)
+        return false;
+    const struct join_candidate *left = choose(j, until > j->looked ? until : j->looked, false, &c);
+    if (left)
+        *out = left->c.dst;
+    return true;
+}
+
+bool join_address(struct stage *s, struct join *j, struct addr *out)
 {
     *out = (struct addr){.family = ADDR_NONE};
     if (j->replies_due)
         return false;
-    const struct join_candidate *only = NULL;
-    bool same = true;
-    for (unsigned i = 0; i < j->count; i++) {
-        const struct join_candidate *k = &j->candidates[i];
-        if (!k->c.own)
-            continue;
-        same = same && (!only || addr_equal(&k->c.dst, &only->c.dst));
-        only = k;
-    }
-    if (only && same) {
-        *out = only->c.dst;
-        return true;
-    }
+    const struct join_candidate *k = j->candidates;
+    bool same = j->owns == j->total;
+    for (unsigned i = 1; i < j->count; i++)
+        same = same && addr_equal(&k[i].c.dst, &k->c.dst);
+    if (j->count && same)
+        *out = k->c.dst;
     /* Names must not wait for what comes later. */
-    if (j->count == 0 || tunnel_teaches(j->tunnel))
+    if (j->count == 0 || same || tunnel_teaches(j->tunnel))
         return true;
-    return first_alike(s, j, out);
+    return by_payload(s, j, out);
 }
 
-/* Whose payload agrees, if one's alone does; else the proxy's only one if nothing speaks against it. */
-static struct join_candidate *choose(struct join *j, uint64_t number, bool over, enum egress_verdict *how)
-{
-    struct join_candidate *alike = NULL, *open = NULL;
-    unsigned alikes = 0, opens = 0;
-    for (unsigned i = 0; i < j->count; i++) {
-        struct join_candidate *k = &j->candidates[i];
-        if (k->given && k->verdict != EGRESS_NOT_MINE) {
-            *how = k->verdict;
-            return k;
-        }
-        enum likeness l = k->given ? UNLIKE : likeness(j, k, number, over);
-        if (l == ALIKE) {
-            alike = k;
-            alikes++;
-        } else if (l == UNKNOWN && k->c.own) {
-            open = k;
-            opens++;
-        }
-    }
-    j->contradicted = j->owns && alikes + opens == 0;
-    j->doubtful = alikes > 1 ? alikes : alikes == 0 && opens > 1 ? opens : 0;
-    *how = alikes ? EGRESS_BY_PAYLOAD : EGRESS_BY_TIME;
-    if (alikes)
-        return alikes == 1 ? alike : NULL;
-    return opens == 1 ? open : NULL;
-}
-
-static void give_verdict(struct stage *s, struct join *j, struct join_candidate *k, bool mine, enum egress_verdict how)
+static void give_verdict(struct stage *s, struct join *j, struct join_candidate *k, enum egress_verdict verdict)
 {
     if (k->given)
         return;
     k->given = true;
-    k->verdict = mine ? how : EGRESS_NOT_MINE;
     struct egress_news n = {.news = {.kind = NEWS_EGRESS_VERDICT},
                             .from = s->lane,
                             .join = j->id,
                             .flow_id = k->c.flow_id,
                             .slot = k->c.slot,
-                            .verdict = k->verdict,
-                            .whose = {.flow_id = j->id, .src = j->tunnel->key.src, .sport = j->tunnel->key.sport}};
+                            .verdict = verdict,
+                            .whose = j->whose};
     decap_send(s, k->c.lane, &n);
 }
 
-/* Lanes whose candidate is over want to know now. */
+/* Lanes whose candidate is over want to know now. What is said of one doesn't count for another: in which order they
+ * are asked about is a matter of timing. */
 static void answer_over(struct stage *s, struct join *j)
 {
     if (j->replies_due)
@@ -264,9 +300,9 @@ static void answer_over(struct stage *s, struct join *j)
         struct join_candidate *k = &j->candidates[i];
         if (!k->over || k->given)
             continue;
-        enum egress_verdict how;
-        const struct join_candidate *best = choose(j, k->over, false, &how);
-        give_verdict(s, j, k, best == k, how);
+        struct join_choice c;
+        const struct join_candidate *best = choose(j, k->over, false, &c);
+        give_verdict(s, j, k, best == k ? c.how : EGRESS_NOT_MINE);
     }
 }
 
@@ -277,81 +313,146 @@ bool join_conclude(struct stage *s, struct join *j, uint64_t number)
     if (j->replies_due || (j->count && !news_ready(s->lanes, s->lane, number, UINT64_MAX)))
         return false;
     decap_receive(s);
-    j->chosen = choose(j, number, true, &j->how);
+    j->chosen = choose(j, number, true, &j->choice);
     j->decided = true;
     return true;
 }
 
-void join_end(struct stage *s, struct join **join)
+static void join_free(struct stage *s, struct join *j)
 {
-    struct join *j = *join;
-    *join = NULL;
-    struct join **at = bucket_of(s->state, j->id);
+    struct decap_stage *ds = s->state;
+    struct join **at = bucket_of(ds, j->id);
     while (*at != j)
         at = &(*at)->hash_next;
     *at = j->hash_next;
-    for (unsigned i = 0; i < j->count; i++)
-        give_verdict(s, j, &j->candidates[i], j->chosen == &j->candidates[i], j->how);
     free(j->candidates);
     free(j);
 }
 
-/* An index told of candidates that no join has room for: nobody claims them. */
-static void disclaim(struct stage *s, const struct egress_news *found)
+/* One that stayed is not needed any more. */
+static void leave(struct stage *s, struct join *j)
 {
-    for (unsigned i = 0; i < found->listed; i++) {
-        struct egress_news n = {.news = {.kind = NEWS_EGRESS_VERDICT},
-                                .from = s->lane,
-                                .join = found->join,
-                                .flow_id = found->found[i].flow_id,
-                                .slot = found->found[i].slot,
-                                .verdict = EGRESS_NOT_MINE};
-        decap_send(s, found->from, &n);
+    struct decap_stage *ds = s->state;
+    if (j->older)
+        j->older->newer = j->newer;
+    else
+        ds->left_first = j->newer;
+    if (j->newer)
+        j->newer->older = j->older;
+    else
+        ds->left_last = j->older;
+    ds->left--;
+    join_free(s, j);
+}
+
+static bool all_given(const struct join *j)
+{
+    unsigned i = 0;
+    while (i < j->count && j->candidates[i].given)
+        i++;
+    return i == j->count;
+}
+
+void join_end(struct stage *s, struct join **join)
+{
+    struct decap_stage *ds = s->state;
+    struct join *j = *join;
+    *join = NULL;
+    j->tunnel = NULL;
+    if (all_given(j)) {
+        join_free(s, j);
+        return;
+    }
+    j->older = ds->left_last;
+    if (ds->left_last)
+        ds->left_last->newer = j;
+    else
+        ds->left_first = j;
+    ds->left_last = j;
+    if (++ds->left <= JOINS_LEFT_MAX)
+        return;
+    j = ds->left_first;
+    for (unsigned i = 0; i < j->count; i++)
+        give_verdict(s, j, &j->candidates[i], EGRESS_NOT_MINE);
+    leave(s, j);
+}
+
+void joins_fini(struct stage *s)
+{
+    struct decap_stage *ds = s->state;
+    while (ds->left_first)
+        leave(s, ds->left_first);
+}
+
+/* Nobody of ours claims a candidate that there is no room for. */
+static void disclaim(struct stage *s, uint64_t join, const struct egress_candidate *c)
+{
+    struct egress_news n = {.news = {.kind = NEWS_EGRESS_VERDICT},
+                            .from = s->lane,
+                            .join = join,
+                            .flow_id = c->flow_id,
+                            .slot = c->slot,
+                            .verdict = EGRESS_NOT_MINE};
+    decap_send(s, c->lane, &n);
+}
+
+/* The proxy's own first, then the latest: as an index lists them. */
+static bool before(const struct egress_candidate *a, const struct egress_candidate *b)
+{
+    return a->own != b->own ? a->own : a->number > b->number;
+}
+
+/* All have answered. So many are kept as one lane alone would have told of, so that the lanes don't show. */
+static void trim(struct stage *s, struct join *j)
+{
+    while (j->count > EGRESS_CANDIDATES) {
+        const struct egress_candidate *c = &j->candidates[--j->count].c;
+        j->owns -= c->own;
+        disclaim(s, j->id, c);
     }
 }
 
 static void take_found(struct stage *s, struct join *j, const struct egress_news *news)
 {
-    j->replies_due--;
-    j->total += news->count;
-    if (news->listed == 0)
-        return;
     unsigned all = j->count + news->listed;
-    struct join_candidate *more = all <= JOIN_CANDIDATES ? realloc(j->candidates, all * sizeof *more) : NULL;
-    if (!more) {
-        disclaim(s, news);
-        return;
-    }
-    j->candidates = more;
+    struct join_candidate *more = news->listed ? realloc(j->candidates, all * sizeof *more) : NULL;
+    j->total += news->count;
+    j->candidates = more ? more : j->candidates;
     for (unsigned i = 0; i < news->listed; i++) {
-        /* By number, so that the lanes' order doesn't show. */
+        const struct egress_candidate *c = &news->found[i];
+        if (!more) {
+            disclaim(s, j->id, c);
+            continue;
+        }
         unsigned at = j->count++;
-        for (; at > 0 && more[at - 1].c.number > news->found[i].number; at--)
+        for (; at > 0 && before(c, &more[at - 1].c); at--)
             more[at] = more[at - 1];
-        more[at] = (struct join_candidate){.c = news->found[i]};
-        j->owns += news->found[i].own;
+        more[at] = (struct join_candidate){.c = *c};
+        j->owns += c->own;
     }
+    if (--j->replies_due == 0)
+        trim(s, j);
 }
 
 void join_take(struct stage *s, const struct egress_news *news)
 {
     struct join *j = find(s->state, news->join);
-    if (news->news.kind == NEWS_EGRESS_FOUND) {
-        if (j) {
-            take_found(s, j, news);
-            answer_over(s, j);
-        }
+    if (!j)
         return;
-    }
-    for (unsigned i = 0; j && i < j->count; i++) {
+    if (news->news.kind == NEWS_EGRESS_FOUND)
+        take_found(s, j, news);
+    for (unsigned i = 0; i < j->count; i++) {
         struct join_candidate *k = &j->candidates[i];
         if (k->c.flow_id != news->flow_id)
             continue;
         if (news->news.kind == NEWS_EGRESS_BYTES)
             k->c.prefix[news->dir] = news->prefix;
-        else
+        else if (news->news.kind == NEWS_EGRESS_OVER)
             k->over = news->news.number;
     }
-    if (j && news->news.kind == NEWS_EGRESS_OVER)
-        answer_over(s, j);
+    if (news->news.kind == NEWS_EGRESS_BYTES)
+        return;
+    answer_over(s, j);
+    if (!j->tunnel && all_given(j))
+        leave(s, j);
 }

@@ -17,7 +17,13 @@ libdecap_a_SOURCES = \
 	src/decap/tunnel.c src/decap/tunnel.h
 
 if HAVE_CMOCKA
-check_PROGRAMS += src/decap/names_test src/decap/hosts_test
+check_PROGRAMS += src/decap/names_test src/decap/hosts_test src/decap/join_test src/decap/relays_test
+src_decap_join_test_SOURCES = src/decap/join_test.c
+src_decap_join_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_decap_join_test_LDADD = libdecap.a libitem.a libconfig.a libcore.a $(CMOCKA_LIBS)
+src_decap_relays_test_SOURCES = src/decap/relays_test.c
+src_decap_relays_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_decap_relays_test_LDADD = libdecap.a libitem.a libcore.a $(CMOCKA_LIBS)
 src_decap_hosts_test_SOURCES = src/decap/hosts_test.c
 src_decap_hosts_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_decap_hosts_test_LDADD = libdecap.a libitem.a libcore.a $(CMOCKA_LIBS)

@@ -49,8 +49,8 @@ static void write_target(const struct tunnel_record *r, struct json *j)
 static void write_egress(const struct join *join, struct json *j)
 {
     const struct join_candidate *k = join->chosen;
-    if (!k && join->doubtful)
-        json_u64(j, "egress_candidates", join->doubtful);
+    if (!k && join->choice.doubtful)
+        json_u64(j, "egress_candidates", join->choice.doubtful);
     if (!k)
         return;
     json_open_object(j, "egress");
@@ -59,7 +59,7 @@ static void write_egress(const struct join *join, struct json *j)
     json_u64(j, "src_port", k->c.sport);
     json_addr(j, "dest_ip", &k->c.dst);
     json_u64(j, "dest_port", k->c.dport);
-    json_str(j, "matched_by", join->how == EGRESS_BY_PAYLOAD ? "payload" : "time");
+    json_str(j, "matched_by", join->choice.how == EGRESS_BY_PAYLOAD ? "payload" : "time");
     json_end_object(j);
 }
 

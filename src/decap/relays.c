@@ -8,6 +8,7 @@
 struct relay_news {
     struct news news; /* first */
     bool over;
+    bool carried;
     uint64_t now_ns; /* of the packet */
     uint64_t control_flow_id;
     struct addr client;
@@ -23,15 +24,17 @@ void relays_init(struct relays *r, struct lanes_shared *lanes)
     *r = (struct relays){.lanes = lanes};
 }
 
-static struct relay **bucket_of(const struct relays *r, const struct addr *relay, uint16_t port)
+/* By the client, too: a server may announce one port to all. */
+static struct relay **bucket_of(const struct relays *r, const struct addr *client, const struct addr *relay,
+                                uint16_t port)
 {
-    uint64_t h = hash_mix(relay->q[0] ^ relay->q[1], port);
+    uint64_t h = hash_mix(relay->q[0] ^ relay->q[1] ^ port, client->q[0] ^ client->q[1]);
     return (struct relay **)(uintptr_t)&r->buckets[h % RELAY_BUCKETS];
 }
 
 static void forget(struct relays *r, struct relay *e)
 {
-    struct relay **at = bucket_of(r, &e->relay, e->port);
+    struct relay **at = bucket_of(r, &e->client, &e->relay, e->port);
     while (*at != e)
         at = &(*at)->hash_next;
     *at = e->hash_next;
@@ -63,6 +66,7 @@ static void tell(struct relays *r, const struct relay_offer *o, const struct flo
             return;
         n->news = (struct news){.number = number, .kind = NEWS_RELAY};
         n->over = over;
+        n->carried = control->link != NULL;
         n->now_ns = now_ns;
         n->control_flow_id = control->id;
         n->server = control->key.dst;
@@ -99,9 +103,10 @@ static void add(struct relays *r, const struct relay_news *n)
     e->server = n->server;
     e->relay = n->relay;
     e->port = n->port;
+    e->carried = n->carried;
     e->user_len = n->user_len;
     memcpy(e->user, n->user, n->user_len);
-    struct relay **at = bucket_of(r, &e->relay, e->port);
+    struct relay **at = bucket_of(r, &e->client, &e->relay, e->port);
     e->hash_next = *at;
     *at = e;
     e->older = r->newest;
@@ -123,20 +128,41 @@ void relays_take(struct relays *r, const struct news *news)
         add(r, n);
         return;
     }
-    for (struct relay *e = *bucket_of(r, &n->relay, n->port); e; e = e->hash_next)
+    for (struct relay *e = *bucket_of(r, &n->client, &n->relay, n->port); e; e = e->hash_next)
         if (e->control_flow_id == n->control_flow_id && addr_equal(&e->relay, &n->relay) && e->port == n->port) {
             e->until = n->news.number;
             e->until_now_ns = n->now_ns;
         }
 }
 
+static bool fits(const struct relay *e, const struct addr *client, const struct addr *relay, uint16_t port,
+                 uint64_t number)
+{
+    return e->port == port && e->number < number && e->until >= number && addr_equal(&e->relay, relay) &&
+           addr_equal(&e->client, client);
+}
+
 const struct relay *relays_find(const struct relays *r, const struct addr *client, const struct addr *relay,
                                 uint16_t port, uint64_t number)
 {
     const struct relay *best = NULL;
-    for (const struct relay *e = *bucket_of(r, relay, port); e; e = e->hash_next)
-        if (e->port == port && e->number < number && e->until >= number && addr_equal(&e->relay, relay) &&
-            addr_equal(&e->client, client) && (!best || e->number > best->number))
+    for (const struct relay *e = *bucket_of(r, client, relay, port); e; e = e->hash_next)
+        if (fits(e, client, relay, port, number) && (!best || e->number > best->number))
             best = e;
     return best;
+}
+
+bool relay_same_pair(const struct relay *relay)
+{
+    return !relay->carried && addr_equal(&relay->server, &relay->relay);
+}
+
+const struct relay *relays_over(const struct relays *r, const struct addr *client, const struct addr *relay,
+                                uint16_t port, uint64_t number)
+{
+    const struct relay *last = NULL;
+    for (const struct relay *e = *bucket_of(r, client, relay, port); e; e = e->hash_next)
+        if (relay_same_pair(e) && fits(e, client, relay, port, number) && (!last || e->until > last->until))
+            last = e;
+    return last && last->until != UINT64_MAX ? last : NULL;
 }

@@ -26,6 +26,7 @@ struct relay {
     struct addr server; /* of the control connection */
     struct addr relay;
     uint16_t port;
+    bool carried; /* the control connection was itself in a tunnel */
     uint8_t user_len;
     char user[]; /* zero-terminated */
 };
@@ -51,6 +52,14 @@ void relays_end(struct relays *r, const struct relay_offer *offer, const struct 
 
 /* Take in a NEWS_RELAY; the caller frees it. */
 void relays_take(struct relays *r, const struct news *news);
+
+/* Are control connection and relay between the same two hosts, and the former on the wire? */
+bool relay_same_pair(const struct relay *relay);
+
+/* Of those announcements with relay_same_pair that a datagram in packet `number` may belong to: the one that ended
+ * last; NULL: one has not ended yet, or there is none. */
+const struct relay *relays_over(const struct relays *r, const struct addr *client, const struct addr *relay,
+                                uint16_t port, uint64_t number);
 
 /* What announced this relay to this client before packet `number`; NULL: nothing. Valid until the next relays_take. */
 const struct relay *relays_find(const struct relays *r, const struct addr *client, const struct addr *relay,

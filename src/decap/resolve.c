@@ -154,7 +154,7 @@ static enum answer ask_relay(struct stage *s, struct tunnel *t)
     t->relay_known = true;
     const struct relay *r = relays_find(&ds->relays, &c->src, &c->dst, c->dport, t->number);
     if (r) {
-        relayed_add(s->state, t->carrier, r);
+        t->bounded = relayed_add(s->state, t->carrier, r);
         t->control_flow_id = r->control_flow_id;
         if (r->user_len && !offer_of(t)->user)
             t->relay_user = strdup(r->user);

@@ -280,7 +280,7 @@ struct tunnel *tunnel_find(struct decap_flow *df, uint32_t channel)
 /* Datagrams of a relay whose association is over. */
 static bool late(const struct tunnel *t, uint64_t number)
 {
-    return t->carrier->relay_until && number > t->carrier->relay_until;
+    return t->until && number > t->until;
 }
 
 void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const struct tunnel_bytes *b)
@@ -299,7 +299,7 @@ void tunnel_feed(struct stage *s, struct tunnel *t, struct packet *p, const stru
         return;
     }
     if (t->join && t->stage != TUNNEL_DEAD)
-        join_bytes(t->join, child_dir, p->item.number, b->gap, b->bytes, b->len);
+        join_bytes(t->join, child_dir, p->item.number, b);
     t->bytes[child_dir] += b->len;
     t->last_ns = p->time_ns;
     if (t->stage == TUNNEL_PARKED)
@@ -343,7 +343,7 @@ static void send_parked(struct stage *s, struct tunnel *t)
         }
         free(k);
     }
-    if (t->carrier->relay_until)
+    if (t->until)
         t->last_ns = last_ns;
     t->first = t->last = NULL;
 }
@@ -374,7 +374,7 @@ bool tunnel_unpark(struct stage *s)
             continue; /* those behind it may be heard sooner */
         }
         tunnel_unpark_one(ds, t);
-        relayed_catch_up(t);
+        relayed_catch_up(ds, t);
         ask_for_child(s, t, NULL);
         send_parked(s, t);
         did = true;
@@ -444,13 +444,13 @@ static void tell_join(struct stage *s, struct tunnel *t, struct flow_end *end)
     struct decap_stage *ds = s->state;
     const struct join *j = t->join;
     const struct join_candidate *k = j->chosen;
-    if (!k && j->doubtful)
+    if (!k && j->choice.doubtful)
         counter_add(s->counters, ds->n.ambiguous, 1);
     if (k)
         counter_add(s->counters, ds->n.joined, 1);
-    bool other = k && j->how == EGRESS_BY_PAYLOAD && !addr_equal(&k->c.dst, &t->key.dst);
+    bool other = k && j->choice.how == EGRESS_BY_PAYLOAD && !addr_equal(&k->c.dst, &t->key.dst);
     bool known = t->source != ADDRESS_PLACEHOLDER;
-    if ((t->source == ADDRESS_EGRESS && j->contradicted) || (other && known)) {
+    if ((t->source == ADDRESS_EGRESS && j->choice.contradicted) || (other && known)) {
         counter_add(s->counters, ds->n.contradicted, 1);
         decap_anomaly(s, t->carrier, DECAP_EGRESS_CONTRADICTION, 0, t->last_ns);
     }

@@ -63,6 +63,8 @@ struct tunnel {
     bool disbelieved;                /* no relay after all: nothing is told of it */
     uint8_t asked;                   /* sources of addresses that don't know */
     uint64_t control_flow_id;        /* of the relay; 0: none was seen */
+    uint64_t until;                  /* number of the packet that ended the association; 0: none yet */
+    bool bounded;                    /* an association's end is seen in this lane, and ends it */
     struct lookup *lookup;           /* owned once it is back; NULL: none */
     char *relay_user;                /* whom the control connection named, owned; NULL: nobody */
     bool close_exact;                /* by a packet of its carrier, not by the carrier's end */
@@ -90,10 +92,8 @@ struct decap_flow {
     struct tunnel *as_child;         /* the one that made this flow */
     struct flow_end *end;            /* the carrier's end, held until its children are gone */
     struct note *relay;              /* of a control connection: the relay it announced, owned */
-    struct decap_flow *next_relayed; /* relays' flows by control connection */
-    uint64_t control_flow_id;        /* of a relay's flow; 0: none was seen, or it may be in another lane */
-    uint64_t relay_until;            /* number of the packet that ended the control connection; 0: none yet */
-    uint64_t relay_until_now_ns;     /* its time */
+    struct decap_flow *next_relayed; /* relays' flows, by client and relay */
+    bool relayed;                    /* it is among these */
     uint32_t count;
     uint8_t told;  /* bits of enum decap_event */
     bool believed; /* a relay's flow: it is one */
@@ -120,7 +120,7 @@ struct decap_counters {
 struct decap_stage {
     struct names names;
     struct relays relays;
-    struct decap_flow *relayed[RELAYED_BUCKETS]; /* relays' flows, by control connection */
+    struct decap_flow *relayed[RELAYED_BUCKETS]; /* relays' flows, by client and relay */
     struct packet *open_first;                   /* packets without a lender that are still out, by number */
     struct packet *open_last;
     struct tunnel *parked_first; /* tunnels that wait for their address, by number */
@@ -130,11 +130,15 @@ struct decap_stage {
     struct origin *origins[ORIGIN_BUCKETS]; /* by number */
     struct egress_index egress;
     struct join *joins[JOIN_BUCKETS]; /* by tunnel id */
-    struct tunnel *ending_first;      /* over, but for the proxy's other leg */
+    struct join *left_first;          /* whose tunnel is over, oldest first */
+    struct join *left_last;
+    uint32_t left;
+    struct tunnel *ending_first; /* over, but for the proxy's other leg */
     struct tunnel *ending_last;
-    uint32_t teaching;        /* packets that are out with PACKET_TEACHES */
+    uint32_t teaching;        /* packets that are out and teach */
     uint32_t parked_teaching; /* parked tunnels whose child would teach */
     uint64_t names_told;      /* as published */
+    bool last;                /* no more packets will come */
     struct packet *free;      /* pool of pseudo-packets, linked by next_open */
     uint64_t seen;            /* every packet up to this number came by */
     uint64_t completed;       /* as published */
@@ -195,11 +199,11 @@ void tunnel_unpark_one(struct decap_stage *ds, struct tunnel *t);
 /* Copy bytes that came meanwhile; at the memcap they become a gap. */
 void tunnel_park_bytes(struct stage *s, struct tunnel *t, const struct parked *like, const uint8_t *bytes);
 
-/* A relay's flow belongs to an announcement. */
-void relayed_add(struct decap_stage *ds, struct decap_flow *df, const struct relay *relay);
+/* A relay's flow belongs to an announcement: does its end end the children? */
+bool relayed_add(struct decap_stage *ds, struct decap_flow *df, const struct relay *relay);
 
 /* A tunnel was parked while its association ended: it ends with it. */
-void relayed_catch_up(struct tunnel *t);
+void relayed_catch_up(struct decap_stage *ds, struct tunnel *t);
 void relayed_remove(struct decap_stage *ds, struct decap_flow *df);
 
 /* A control connection announced a relay. Takes the note. */
@@ -213,6 +217,12 @@ uint64_t tunnel_parked_cost(uint32_t len);
 
 /* Take in what lanes told. */
 void decap_receive(struct stage *s);
+
+/* Every packet up to this came by. After the last, none is missing that anybody could wait for. */
+static inline uint64_t decap_seen(const struct decap_stage *ds)
+{
+    return ds->last ? UINT64_MAX - 1 : ds->seen;
+}
 
 /* The lowest packet of this lane, on its way or parked, that may still teach a name at once; UINT64_MAX: none. */
 uint64_t decap_lowest_teaching(const struct decap_stage *ds);
@@ -228,6 +238,9 @@ void decap_send(struct stage *s, unsigned lane, const struct egress_news *news);
 
 /* The same, as egress.h wants it. */
 void decap_send_egress(void *stage, unsigned lane, const struct egress_news *news);
+
+/* A flow's end whose tunnels are gone goes on, unless it has to wait to hear whose connection it was. */
+void decap_leave(struct stage *s, struct flow_end *end);
 
 /* Flow ends that waited to hear whose the connection was go on. */
 void decap_release_ends(struct stage *s);

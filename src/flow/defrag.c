@@ -4,24 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "core/hash.h"
+#include "flow/overlap.h"
 
 #define DEFRAG_BUCKETS 1024
 #define DATAGRAM_MAX   65535u
-#define FRAGMENTS_MAX  256u /* of one datagram */
-
-struct fragment {
-    struct fragment *next; /* by offset, no overlaps */
-    uint32_t offset;
-    uint32_t len;
-    uint8_t bytes[];
-};
+#define FRAGMENTS_MAX  8192u /* of one datagram: as many as it can have without overlaps */
 
 struct datagram {
     struct datagram *hash_next;
     struct datagram *older;
     struct datagram *newer;
-    struct fragment *first;
+    struct pieces pieces;
     struct addr src;
     struct addr dst;
     uint32_t id;
@@ -29,16 +24,17 @@ struct datagram {
     uint8_t vlan_count;
     uint16_t vlan[DECODE_VLAN_MAX];
     uint64_t hash;
-    uint64_t since;    /* item.now_ns of the first fragment */
-    uint32_t have;     /* bytes */
+    uint64_t until;    /* item.now_ns of the first fragment and the time-out */
     uint32_t furthest; /* end of the fragment that reaches furthest */
-    uint32_t total;    /* bytes of the whole datagram; 0 while the last fragment is missing */
-    uint32_t fragments;
+    uint32_t total;    /* bytes of the whole datagram, with end_known */
+    bool end_known;    /* the last fragment came */
+    overlap_rule rule;
 };
 
-int defrag_init(struct defrag *d, uint64_t memcap, uint32_t max, uint64_t timeout_ns, uint64_t seed)
+int defrag_init(struct defrag *d, const struct settings_defrag *s, const struct settings_host_os *hosts,
+                uint64_t memcap, uint32_t max, uint64_t seed)
 {
-    *d = (struct defrag){.memcap = memcap, .max = max, .timeout_ns = timeout_ns, .seed = seed};
+    *d = (struct defrag){.memcap = memcap, .max = max, .times = s, .hosts = hosts, .seed = seed};
     d->buckets = calloc(DEFRAG_BUCKETS, sizeof *d->buckets);
     return d->buckets ? 0 : -ENOMEM;
 }
@@ -63,12 +59,7 @@ static void unlink_datagram(struct defrag *d, struct datagram *g)
 static void free_datagram(struct defrag *d, struct datagram *g)
 {
     unlink_datagram(d, g);
-    while (g->first) {
-        struct fragment *f = g->first;
-        g->first = f->next;
-        d->memory -= sizeof *f + f->len;
-        free(f);
-    }
+    pieces_drop(&g->pieces, &d->memory);
     d->memory -= sizeof *g;
     free(g);
 }
@@ -90,13 +81,15 @@ static bool belongs(const struct datagram *g, const struct decoded *p)
     return addr_equal(&g->src, &p->src) && addr_equal(&g->dst, &p->dst);
 }
 
-static struct datagram *make_datagram(struct defrag *d, const struct packet *p, uint64_t hash)
+static struct datagram *make_datagram(struct defrag *d, const struct packet *p, uint64_t hash, unsigned *did)
 {
     if (d->count >= d->max || d->memory + sizeof(struct datagram) > d->memcap) {
-        if (!d->oldest)
-            return NULL;
-        free_datagram(d, d->oldest);
+        *did |= DEFRAG_EVICTED;
+        if (d->oldest)
+            free_datagram(d, d->oldest);
     }
+    if (d->count >= d->max || d->memory + sizeof(struct datagram) > d->memcap)
+        return NULL;
     struct datagram *g = calloc(1, sizeof *g);
     if (!g)
         return NULL;
@@ -107,7 +100,8 @@ static struct datagram *make_datagram(struct defrag *d, const struct packet *p, 
     g->vlan_count = p->d.vlan_count < DECODE_VLAN_MAX ? p->d.vlan_count : DECODE_VLAN_MAX;
     memcpy(g->vlan, p->d.vlan, sizeof g->vlan);
     g->hash = hash;
-    g->since = p->item.now_ns;
+    g->until = p->item.now_ns + settings_defrag_timeout(d->times, &p->d.dst) * NS_PER_S;
+    g->rule = overlap_of_fragments(settings_os_of(d->hosts, &p->d.dst));
     g->hash_next = d->buckets[hash % DEFRAG_BUCKETS];
     d->buckets[hash % DEFRAG_BUCKETS] = g;
     g->older = d->newest;
@@ -122,105 +116,114 @@ static struct datagram *make_datagram(struct defrag *d, const struct packet *p, 
 }
 
 /* The datagram of a fragment, made when it is the first of it. One that took too long is begun anew. */
-static struct datagram *find_datagram(struct defrag *d, const struct packet *p)
+static struct datagram *find_datagram(struct defrag *d, const struct packet *p, unsigned *did)
 {
     uint64_t h = hash_mix(p->d.src.q[0] ^ d->seed, p->d.src.q[1] ^ p->d.fragment_id);
     h = hash_mix(h ^ p->d.dst.q[0], p->d.dst.q[1] ^ p->d.ip_proto);
     for (struct datagram *g = d->buckets[h % DEFRAG_BUCKETS]; g; g = g->hash_next) {
         if (g->hash != h || !belongs(g, &p->d))
             continue;
-        if (p->item.now_ns - g->since <= d->timeout_ns)
+        if (p->item.now_ns <= g->until)
             return g;
+        *did |= DEFRAG_EXPIRED;
         free_datagram(d, g);
         break;
     }
-    return make_datagram(d, p, h);
+    return make_datagram(d, p, h, did);
 }
 
-static bool add_piece(struct defrag *d, struct datagram *g, struct fragment **at, uint32_t offset, const uint8_t *bytes,
-                      uint32_t len)
+/* Bytes from the beginning on without a hole. */
+static bool is_whole(const struct datagram *g)
 {
-    if (g->fragments >= FRAGMENTS_MAX || d->memory + sizeof(struct fragment) + len > d->memcap)
+    uint32_t at = 0;
+    if (!g->end_known || g->pieces.bytes < g->total)
         return false;
-    struct fragment *f = malloc(sizeof *f + len);
-    if (!f)
-        return false;
-    f->offset = offset;
-    f->len = len;
-    memcpy(f->bytes, bytes, len);
-    f->next = *at;
-    *at = f;
-    g->have += len;
-    g->fragments++;
-    d->memory += sizeof *f + len;
-    return true;
-}
-
-/* Put the fragment's bytes where nothing is yet. */
-static bool place(struct defrag *d, struct datagram *g, uint32_t offset, const uint8_t *bytes, uint32_t len)
-{
-    struct fragment **at = &g->first;
-    while (len) {
-        while (*at && (*at)->offset + (*at)->len <= offset)
-            at = &(*at)->next;
-        struct fragment *f = *at;
-        uint32_t fresh = len;
-        if (f && f->offset < offset + len)
-            fresh = f->offset > offset ? f->offset - offset : 0;
-        if (fresh) {
-            if (!add_piece(d, g, at, offset, bytes, fresh))
-                return false;
-            at = &(*at)->next;
-        }
-        uint32_t skip = fresh;
-        if (fresh < len) {
-            uint32_t end = f->offset + f->len;
-            skip = end - offset < len ? end - offset : len;
-        }
-        offset += skip;
-        bytes += skip;
-        len -= skip;
+    for (const struct piece *p = g->pieces.first; p; p = p->next) {
+        if (p->at != at)
+            return false;
+        at += p->len;
     }
-    return true;
+    return at == g->total;
 }
 
 static uint8_t *join(const struct datagram *g)
 {
-    uint8_t *all = calloc(1, g->total);
-    if (!all)
-        return NULL;
-    for (const struct fragment *f = g->first; f; f = f->next)
-        if (f->offset < g->total) {
-            uint32_t n = g->total - f->offset < f->len ? g->total - f->offset : f->len;
-            memcpy(all + f->offset, f->bytes, n);
-        }
+    uint8_t *all = malloc(g->total);
+    for (const struct piece *p = g->pieces.first; all && p; p = p->next)
+        memcpy(all + p->at, p->bytes, p->len);
     return all;
 }
 
-enum defrag_result defrag_packet(struct defrag *d, const struct packet *p, uint8_t **bytes, uint32_t *len)
+/* What can't be part of any datagram. */
+static unsigned senseless(const struct packet *p)
 {
     uint32_t n = p->d.payload_len;
-    uint32_t end = p->d.fragment_offset + n;
-    if (end > DATAGRAM_MAX || n == 0)
-        return DEFRAG_DROPPED;
-    struct datagram *g = find_datagram(d, p);
-    if (!g)
-        return DEFRAG_DROPPED;
-    if (!p->d.more_fragments && !g->total)
+    if (p->d.fragment_offset + n > DATAGRAM_MAX)
+        return DEFRAG_TOO_LARGE;
+    if (n == 0)
+        return DEFRAG_IGNORED;
+    /* RFC 8200 4.5: to be discarded. IPv4 hosts take it. */
+    if (p->d.more_fragments && n % 8 != 0 && p->d.src.family == ADDR_V6)
+        return DEFRAG_BAD_LENGTH;
+    return 0;
+}
+
+/* Where the datagram ends, by this fragment. False: not where others say. */
+static bool take_end(struct datagram *g, const struct packet *p)
+{
+    uint32_t end = p->d.fragment_offset + p->d.payload_len;
+    if (!p->d.more_fragments) {
+        if (g->end_known ? end != g->total : end < g->furthest)
+            return false;
         g->total = end;
+        g->end_known = true;
+    } else if (g->end_known && end > g->total) {
+        return false;
+    }
     g->furthest = end > g->furthest ? end : g->furthest;
-    if (g->total && g->furthest > g->total) {
-        free_datagram(d, g);
-        return DEFRAG_DROPPED;
+    return true;
+}
+
+void defrag_packet(struct defrag *d, const struct packet *p, struct defrag_result *out)
+{
+    *out = (struct defrag_result){.outcome = DEFRAG_DROPPED, .did = senseless(p)};
+    if (out->did)
+        return;
+    struct datagram *g = find_datagram(d, p, &out->did);
+    if (!g) {
+        out->did |= DEFRAG_MEMCAP;
+        return;
     }
-    if (!place(d, g, p->d.fragment_offset, p->d.payload, n)) {
-        free_datagram(d, g);
-        return DEFRAG_DROPPED;
+    /* The first end that is told counts: another one is left out, and so is what lies behind it. */
+    if (!take_end(g, p)) {
+        out->did |= DEFRAG_IGNORED;
+        return;
     }
-    if (!g->total || g->have < g->total)
-        return DEFRAG_KEPT;
-    *len = g->total;
-    *bytes = join(g);
+    uint32_t offset = p->d.fragment_offset;
+    const struct piece_new n = {.at = offset,
+                                .len = p->d.payload_len,
+                                .from = offset,
+                                .to = offset + p->d.payload_len,
+                                .bytes = p->d.payload,
+                                .rule = g->rule};
+    const struct pieces_limits limits = {.memcap = d->memcap, .most = FRAGMENTS_MAX};
+    while (d->memory + n.len + PIECE_COST > d->memcap && d->oldest != g) {
+        free_datagram(d, d->oldest);
+        out->did |= DEFRAG_EVICTED;
+    }
+    unsigned did = pieces_put(&g->pieces, &n, &limits, &d->memory);
+    if (did & PIECES_OVERLAP)
+        out->did |= DEFRAG_OVERLAP | (did & PIECES_DIFFER ? DEFRAG_DIFFERS : 0);
+    if (did & (PIECES_MEMCAP | PIECES_LIMIT)) {
+        out->did |= DEFRAG_MEMCAP;
+        free_datagram(d, g);
+        return;
+    }
+    out->outcome = DEFRAG_KEPT;
+    if (!is_whole(g))
+        return;
+    out->len = g->total;
+    out->bytes = join(g);
+    out->outcome = out->bytes ? DEFRAG_WHOLE : DEFRAG_DROPPED;
     free_datagram(d, g);
-    return *bytes ? DEFRAG_WHOLE : DEFRAG_DROPPED;
 }

@@ -1,10 +1,11 @@
 /* IP defragmentation (RFC 791 3.2, RFC 8200 4.5): fragments are copied and wait until their datagram is whole.
  *
- * Where fragments overlap, the bytes that came first stay. Bounded by a memcap and a number of datagrams; time is the
- * capture's. Thread: the lane's flow thread. */
+ * Where fragments overlap, the destination's operating system says which bytes count (flow/overlap.h). Bounded by a
+ * memcap, a number of datagrams and of fragments of one; time is the capture's. Thread: the lane's flow thread. */
 #ifndef BURROW_FLOW_DEFRAG_H
 #define BURROW_FLOW_DEFRAG_H
 
+#include "config/settings.h"
 #include "item/packet.h"
 
 struct datagram;
@@ -16,18 +17,39 @@ struct defrag {
     uint64_t seed;
     uint64_t memory;
     uint64_t memcap;
-    uint64_t timeout_ns;
     uint32_t count;
     uint32_t max;
+    const struct settings_defrag *times;
+    const struct settings_host_os *hosts;
 };
 
-enum defrag_result { DEFRAG_KEPT, DEFRAG_WHOLE, DEFRAG_DROPPED };
+enum defrag_outcome { DEFRAG_KEPT, DEFRAG_WHOLE, DEFRAG_DROPPED };
 
-int defrag_init(struct defrag *d, uint64_t memcap, uint32_t max, uint64_t timeout_ns, uint64_t seed);
+/* What else there is to tell, for events and counters. */
+enum defrag_did {
+    DEFRAG_OVERLAP = 1 << 0,    /* with other fragments of its datagram */
+    DEFRAG_DIFFERS = 1 << 1,    /* and not with the same bytes */
+    DEFRAG_TOO_LARGE = 1 << 2,  /* the datagram would be longer than can be */
+    DEFRAG_BAD_LENGTH = 1 << 3, /* not the last one, and no multiple of eight bytes (RFC 8200 4.5) */
+    DEFRAG_IGNORED = 1 << 4,    /* it makes no sense: no bytes, behind the end, another end */
+    DEFRAG_MEMCAP = 1 << 5,     /* memory, or too many fragments of one datagram */
+    DEFRAG_EVICTED = 1 << 6,    /* the oldest datagram went for it */
+    DEFRAG_EXPIRED = 1 << 7,    /* of an older datagram with its id there was only a part */
+};
+
+struct defrag_result {
+    enum defrag_outcome outcome;
+    unsigned did;
+    uint8_t *bytes; /* DEFRAG_WHOLE: the datagram's payload; heap, the caller's */
+    uint32_t len;
+};
+
+/* The settings are borrowed; memcap and max are this lane's. 0 or -ENOMEM. */
+int defrag_init(struct defrag *d, const struct settings_defrag *s, const struct settings_host_os *hosts,
+                uint64_t memcap, uint32_t max, uint64_t seed);
 void defrag_fini(struct defrag *d);
 
-/* Take a fragment. DEFRAG_WHOLE: *bytes (heap, the caller's) is the datagram's payload of *len bytes. DEFRAG_DROPPED: a
- * limit was hit or the fragment makes no sense. */
-enum defrag_result defrag_packet(struct defrag *d, const struct packet *p, uint8_t **bytes, uint32_t *len);
+/* Take a fragment. */
+void defrag_packet(struct defrag *d, const struct packet *p, struct defrag_result *out);
 
 #endif

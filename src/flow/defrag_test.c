@@ -15,7 +15,10 @@
 
 static uint8_t pattern[70000];
 
-struct piece {
+/* enum defrag_did of the last fragment. */
+static unsigned last_did;
+
+struct cut {
     uint32_t offset;
     uint32_t len;
     bool more;
@@ -32,9 +35,17 @@ static int fill_pattern(void **state)
     return 0;
 }
 
+static const struct settings_defrag times = {.timeout = 60};
+static struct settings_host_os hosts;
+
+static void begin_with(struct defrag *d, uint64_t memcap, uint32_t max)
+{
+    assert_int_equal(defrag_init(d, &times, &hosts, memcap, max, 42), 0);
+}
+
 static void begin(struct defrag *d)
 {
-    assert_int_equal(defrag_init(d, 1u << 20, 100, 60 * NS_PER_S, 42), 0);
+    begin_with(d, 1u << 20, 100);
 }
 
 static void finish(struct defrag *d)
@@ -44,7 +55,7 @@ static void finish(struct defrag *d)
     assert_int_equal(d->count, 0);
 }
 
-static struct packet packet_of(uint32_t id, const struct piece *piece, const uint8_t *from)
+static struct packet packet_of(uint32_t id, const struct cut *piece, const uint8_t *from)
 {
     struct packet p = {.item = {.now_ns = 1000 * NS_PER_S}};
     p.d.src = addr_v4((const uint8_t[4]){10, 0, 0, 1});
@@ -59,26 +70,30 @@ static struct packet packet_of(uint32_t id, const struct piece *piece, const uin
 }
 
 /* Bytes of a block of just this length, so that reading behind it is seen. */
-static enum defrag_result give(struct defrag *d, struct packet *p, uint8_t **bytes, uint32_t *len)
+static enum defrag_outcome give(struct defrag *d, struct packet *p, uint8_t **bytes, uint32_t *len)
 {
     uint8_t *copy = malloc(p->d.payload_len ? p->d.payload_len : 1);
     assert_non_null(copy);
     memcpy(copy, p->d.payload, p->d.payload_len);
     p->d.payload = copy;
-    enum defrag_result r = defrag_packet(d, p, bytes, len);
+    struct defrag_result r;
+    defrag_packet(d, p, &r);
     free(copy);
+    *bytes = r.bytes;
+    *len = r.len;
     assert_true(d->memory <= d->memcap);
     assert_true(d->count <= d->max);
-    return r;
+    last_did = r.did;
+    return r.outcome;
 }
 
-static enum defrag_result feed(struct defrag *d, uint32_t id, uint32_t offset, uint32_t len, bool more)
+static enum defrag_outcome feed(struct defrag *d, uint32_t id, uint32_t offset, uint32_t len, bool more)
 {
-    struct piece piece = {offset, len, more};
+    struct cut piece = {offset, len, more};
     struct packet p = packet_of(id, &piece, pattern + offset);
     uint8_t *bytes = NULL;
     uint32_t total = 0;
-    enum defrag_result r = give(d, &p, &bytes, &total);
+    enum defrag_outcome r = give(d, &p, &bytes, &total);
     if (r == DEFRAG_WHOLE)
         assert_memory_equal(bytes, pattern, total);
     free(bytes);
@@ -89,8 +104,7 @@ static enum defrag_result feed(struct defrag *d, uint32_t id, uint32_t offset, u
 static void any_order(void **state)
 {
     (void)state;
-    static const struct piece all[] = {
-        {0, 96, true}, {96, 8, true}, {104, 200, true}, {304, 96, true}, {400, 80, false}};
+    static const struct cut all[] = {{0, 96, true}, {96, 8, true}, {104, 200, true}, {304, 96, true}, {400, 80, false}};
     for (unsigned code = 0; code < 120; code++) {
         struct defrag d;
         unsigned left = 5, rest = code;
@@ -99,7 +113,7 @@ static void any_order(void **state)
         while (left) {
             unsigned pick = rest % left;
             rest /= left;
-            const struct piece *k = &all[order[pick]];
+            const struct cut *k = &all[order[pick]];
             order[pick] = order[--left];
             assert_int_equal(feed(&d, 7, k->offset, k->len, k->more), left ? DEFRAG_KEPT : DEFRAG_WHOLE);
         }
@@ -112,7 +126,7 @@ static void length_is_the_datagrams(void **state)
     (void)state;
     struct defrag d;
     begin(&d);
-    struct piece last = {96, 13, false};
+    struct cut last = {96, 13, false};
     struct packet p = packet_of(1, &last, pattern + 96);
     uint8_t *bytes = NULL;
     uint32_t len = 0;
@@ -128,6 +142,8 @@ static void length_is_the_datagrams(void **state)
 static void first_bytes_stay(void **state)
 {
     (void)state;
+    struct settings_prefix any = {.addr = {.family = ADDR_NONE}};
+    hosts = (struct settings_host_os){.any = true, .address_count[OS_FIRST] = 1, .addresses[OS_FIRST] = &any};
     uint32_t x = 99;
     for (unsigned run = 0; run < 2000; run++) {
         struct defrag d;
@@ -139,7 +155,7 @@ static void first_bytes_stay(void **state)
             uint32_t offset = (x >> 10) % (DATAGRAM / 8) * 8;
             uint32_t len = 1 + (x >> 20) % (DATAGRAM - offset);
             bool more = offset + len < DATAGRAM;
-            struct piece piece = {offset, len, more};
+            struct cut piece = {offset, len, more};
             struct packet p = packet_of(1, &piece, pattern + n * 131 % 50000);
             bool whole = true;
             for (uint32_t i = 0; i < len; i++) {
@@ -151,7 +167,7 @@ static void first_bytes_stay(void **state)
                 whole = whole && known[i];
             uint8_t *bytes = NULL;
             uint32_t total = 0;
-            enum defrag_result r = give(&d, &p, &bytes, &total);
+            enum defrag_outcome r = give(&d, &p, &bytes, &total);
             /* The end must have been seen, or the length is not known: with all bytes known it was. */
             assert_int_equal(r, whole ? DEFRAG_WHOLE : DEFRAG_KEPT);
             if (whole) {
@@ -163,6 +179,7 @@ static void first_bytes_stay(void **state)
         }
         finish(&d);
     }
+    hosts = (struct settings_host_os){.any = false};
 }
 
 static void duplicates_add_nothing(void **state)
@@ -190,7 +207,8 @@ static void senseless_fragments(void **state)
     /* Behind the known end. */
     assert_int_equal(feed(&d, 2, 80, 8, false), DEFRAG_KEPT);
     assert_int_equal(feed(&d, 2, 88, 8, true), DEFRAG_DROPPED);
-    assert_int_equal(d.count, 1);
+    assert_int_equal(last_did, DEFRAG_IGNORED);
+    assert_int_equal(d.count, 2); /* the datagram may still become whole without it */
     /* One byte at a time is fine while there are few. */
     for (uint32_t i = 0; i < 20; i++)
         assert_int_equal(feed(&d, 3, i, 1, i < 19), i < 19 ? DEFRAG_KEPT : DEFRAG_WHOLE);
@@ -214,13 +232,14 @@ static void too_many_pieces(void **state)
 {
     (void)state;
     struct defrag d;
-    begin(&d);
-    enum defrag_result r = DEFRAG_KEPT;
+    begin_with(&d, 100000, 100);
+    enum defrag_outcome r = DEFRAG_KEPT;
     uint32_t n = 0;
     for (; r == DEFRAG_KEPT && n < 8000; n++)
         r = feed(&d, 1, n * 8, 8, true);
     assert_int_equal(r, DEFRAG_DROPPED);
-    assert_true(n < 1000);
+    assert_true(last_did & DEFRAG_MEMCAP);
+    assert_true(n < 1200);
     assert_int_equal(d.count, 0);
     finish(&d);
 }
@@ -229,7 +248,7 @@ static void late_fragments_begin_anew(void **state)
 {
     (void)state;
     struct defrag d;
-    struct piece piece = {96, 8, false};
+    struct cut piece = {96, 8, false};
     struct packet p = packet_of(1, &piece, pattern + 96);
     uint8_t *bytes = NULL;
     uint32_t len = 0;
@@ -254,8 +273,8 @@ static void others_do_not_mix(void **state)
 {
     (void)state;
     struct defrag d;
-    struct piece first = {0, 96, true};
-    struct piece last = {96, 8, false};
+    struct cut first = {0, 96, true};
+    struct cut last = {96, 8, false};
     uint8_t *bytes = NULL;
     uint32_t len = 0;
     begin(&d);
@@ -302,7 +321,7 @@ static void oldest_goes_at_the_limit(void **state)
 {
     (void)state;
     struct defrag d;
-    assert_int_equal(defrag_init(&d, 1u << 20, 3, 60 * NS_PER_S, 42), 0);
+    begin_with(&d, 1u << 20, 3);
     for (uint32_t id = 1; id <= 4; id++)
         assert_int_equal(feed(&d, id, 0, 96, true), DEFRAG_KEPT);
     assert_int_equal(d.count, 3);
@@ -316,14 +335,14 @@ static void memcap_is_kept(void **state)
 {
     (void)state;
     struct defrag d;
-    assert_int_equal(defrag_init(&d, 5000, 1000, 60 * NS_PER_S, 42), 0);
+    begin_with(&d, 5000, 1000);
     unsigned dropped = 0;
     for (uint32_t id = 1; id <= 100; id++)
         dropped += feed(&d, id, 0, 960, true) == DEFRAG_DROPPED; /* give() looks at the memory */
     assert_true(dropped < 100);
     assert_true(d.count > 0);
     finish(&d);
-    assert_int_equal(defrag_init(&d, 10, 1000, 60 * NS_PER_S, 42), 0);
+    begin_with(&d, 10, 1000);
     assert_int_equal(feed(&d, 1, 0, 96, true), DEFRAG_DROPPED);
     finish(&d);
 }

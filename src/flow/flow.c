@@ -17,17 +17,32 @@ static int flow_init(struct stage *s)
     if (!fs)
         return -ENOMEM;
     s->state = fs;
-    flow_counters_init(&fs->n);
+    fs->lanes = s->lanes->count;
+    fs->policy[ON_FLOW_MEMCAP] = set->flow.memcap_policy;
+    fs->policy[ON_SESSION_MEMCAP] = set->stream.memcap_policy;
+    fs->policy[ON_REASSEMBLY_MEMCAP] = set->stream.reassembly_policy;
+    fs->policy[ON_MIDSTREAM] = set->stream.midstream_policy;
+    fs->policy[ON_DEFRAG_MEMCAP] = set->defrag.memcap_policy;
+    flow_counters_init(fs);
     fs->sink = s->sink;
     fs->want_flow = s->sink->wanted(s->sink, "flow");
     fs->want_anomaly = s->sink->wanted(s->sink, "anomaly");
+    fs->hosts = &set->host_os;
     fs->limits = (struct tcp_limits){.depth = set->stream.depth,
+                                     .memcap = set->stream.reassembly_memcap / s->lanes->count,
+                                     .queue_memcap = set->stream.memcap / s->lanes->count,
+                                     .max_syns = set->stream.max_syn_queued,
+                                     .max_synacks = set->stream.max_synack_queued,
+                                     .urgent = set->stream.urgent,
+                                     .urgent_limit = set->stream.urgent_limit,
                                      .midstream = set->stream.midstream,
-                                     .memcap = set->stream.reassembly_memcap / s->lanes->count};
+                                     .async = set->stream.async_oneside,
+                                     .liberal_timestamps = set->stream.liberal_timestamps,
+                                     .overlap_check = set->stream.overlap_check};
     int r = flow_table_init(&fs->table, set, s->lanes->count, s->hash_seed);
     if (r == 0)
-        r = defrag_init(&fs->defrag, set->defrag.memcap / s->lanes->count, set->defrag.max_frags,
-                        set->defrag.timeout * NS_PER_S, s->hash_seed);
+        r = defrag_init(&fs->defrag, &set->defrag, &set->host_os, set->defrag.memcap / s->lanes->count,
+                        set->defrag.max_frags, s->hash_seed);
     return r;
 }
 
@@ -69,7 +84,7 @@ static void count_new(struct stage *s, const struct flow *f)
     }
 }
 
-static void set_seen(struct packet *p, const struct flow *f)
+void flow_set_seen(struct packet *p, const struct flow *f)
 {
     p->seen.established = f->state == FLOW_ESTABLISHED || f->state == FLOW_CLOSED;
     for (int d = 0; d < 2; d++) {
@@ -77,38 +92,6 @@ static void set_seen(struct packet *p, const struct flow *f)
         p->seen.wire_bytes[d] = f->wire_bytes[d];
         p->seen.bytes[d] = f->bytes[d];
     }
-}
-
-/* Stream bytes that waited go on as an item of their own, which owns them. */
-static void emit_segments(struct stage *s, struct flow *f, const struct packet *cause, struct tcp_ready *ready,
-                          bool more)
-{
-    struct tcp_segment *next;
-    for (struct tcp_segment *seg = ready->first; seg; seg = next) {
-        next = seg->next;
-        struct packet *p = calloc(1, sizeof *p);
-        if (!p) {
-            free(seg->bytes);
-            free(seg);
-            continue;
-        }
-        p->item.kind = ITEM_SEGMENT;
-        p->item.number = cause->item.number;
-        p->item.now_ns = cause->item.now_ns;
-        p->time_ns = cause->time_ns;
-        p->flow = &f->ref;
-        p->dir = ready->dir;
-        p->gap = seg->gap;
-        p->payload = p->own = seg->bytes;
-        p->payload_len = seg->len;
-        p->flags = (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0) |
-                              (cause->flags & PACKET_LATE));
-        f->bytes[p->dir] += seg->len;
-        set_seen(p, f);
-        free(seg);
-        s->emit(s, &p->item);
-    }
-    ready->first = NULL;
 }
 
 /* Unhash a flow and send its end message through the stages. more: a packet with this number is still to come. */
@@ -121,17 +104,7 @@ static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, u
         struct packet cause = {.item = {.number = number, .now_ns = now_ns},
                                .time_ns = f->last_ns,
                                .flags = reason == FLOW_TCP_REUSE ? 0 : PACKET_LATE};
-        for (int d = 0; d < 2; d++) {
-            struct tcp_ready ready;
-            tcp_flush(&f->tcp, (enum flow_dir)d, &fs->held, &ready);
-            if (ready.first) {
-                cause.flow = &f->ref;
-                cause.dir = (enum flow_dir)d;
-                counter_add(s->counters, fs->n.tcp_gap, 1);
-                flow_log_anomaly(fs, &cause, "stream", "stream.reassembly_seq_gap");
-            }
-            emit_segments(s, f, &cause, &ready, more);
-        }
+        flow_stream_flush(s, f, &cause, more);
     }
     f->end = (struct flow_end){.item = {.kind = ITEM_END, .number = number, .now_ns = now_ns},
                                .flow = &f->ref,
@@ -148,7 +121,7 @@ static void free_flow(struct stage *s, struct flow *f)
     struct flow_stage *fs = s->state;
     flow_log_end(fs, f);
     flow_end_free_more(&f->end);
-    tcp_fini(&f->tcp, &fs->held);
+    tcp_fini(&f->tcp, &fs->memory);
     counter_sub(s->counters, fs->n.active, 1);
     flow_table_free(&fs->table, &f);
 }
@@ -204,8 +177,7 @@ static void relieve(struct stage *s, const struct packet *p)
 static struct flow *new_flow(struct stage *s, struct packet *p, struct flow_key *key, uint64_t hash)
 {
     struct flow_stage *fs = s->state;
-    /* A SYN/ACK without its SYN: the sender is the server. */
-    bool swap = key->proto == 6 && (p->d.tcp.flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+    bool swap = key->proto == 6 && tcp_is_from_server(p);
     if (swap) {
         struct addr a = key->src;
         uint16_t port = key->sport;
@@ -219,12 +191,15 @@ static struct flow *new_flow(struct stage *s, struct packet *p, struct flow_key 
     struct flow *f = flow_table_make(&fs->table, key, hash, p->item.now_ns, false);
     if (!f) {
         counter_add(s->counters, fs->n.memcap, 1);
+        flow_apply_policy(s, NULL, p, ON_FLOW_MEMCAP);
         return NULL;
     }
     f->ref.id = flow_id_make(p->item.number, 0);
     f->ref.start_ns = p->time_ns;
     p->dir = swap ? TO_CLIENT : TO_SERVER;
     count_new(s, f);
+    if (key->proto == 6)
+        flow_stream_begin(s, f);
     return f;
 }
 
@@ -242,124 +217,13 @@ static struct flow *flow_of(struct stage *s, struct packet *p)
         if (!over && key.proto == 6 && tcp_is_reuse(&f->tcp, p)) {
             over = true;
             why = FLOW_TCP_REUSE;
+            counter_add(s->counters, fs->n.tcp_reuse, 1);
         }
         if (!over)
             return f;
         end_flow(s, f, why, p->item.number, p->item.now_ns, true);
     }
     return new_flow(s, p, &key, hash);
-}
-
-static void count_tcp(struct stage *s, struct packet *p, unsigned did)
-{
-    struct flow_stage *fs = s->state;
-    static const struct {
-        unsigned flag;
-        const char *event;
-    } events[] = {{TCP_DID_OVERLAP_DIFFERS, "stream.reassembly_overlap_different_data"},
-                  {TCP_DID_BAD_RST, "stream.rst_invalid_ack"},
-                  {TCP_DID_OUT_OF_WINDOW, "stream.est_packet_out_of_window"},
-                  {TCP_DID_GAP, "stream.reassembly_seq_gap"}};
-    const struct {
-        unsigned flag;
-        unsigned id;
-    } ids[] = {{TCP_DID_RETRANSMIT, fs->n.tcp_retransmit},
-               {TCP_DID_BUFFER, fs->n.tcp_early},
-               {TCP_DID_GAP, fs->n.tcp_gap},
-               {TCP_DID_DROP, fs->n.tcp_memcap},
-               {TCP_DID_OUT_OF_WINDOW, fs->n.tcp_out_of_window},
-               {TCP_DID_OVERLAP_DIFFERS, fs->n.tcp_overlap_differs},
-               {TCP_DID_BAD_RST, fs->n.tcp_bad_rst},
-               {TCP_DID_DEPTH, fs->n.tcp_depth},
-               {TCP_DID_NOT_TRACKED, fs->n.tcp_untracked}};
-    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
-        if (did & ids[i].flag)
-            counter_add(s->counters, ids[i].id, 1);
-    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
-        if (did & events[i].flag) {
-            p->seen.events[p->seen.event_count++] = events[i].event;
-            flow_log_anomaly(fs, p, "stream", events[i].event);
-        }
-}
-
-static void count_flags(struct stage *s, const struct packet *p, bool opened, bool midstream)
-{
-    struct flow_stage *fs = s->state;
-    uint8_t flags = p->d.tcp.flags & (TCP_SYN | TCP_ACK);
-    if (flags == TCP_SYN)
-        counter_add(s->counters, fs->n.tcp_syn, 1);
-    else if (flags == (TCP_SYN | TCP_ACK))
-        counter_add(s->counters, fs->n.tcp_synack, 1);
-    if (p->d.tcp.flags & TCP_RST)
-        counter_add(s->counters, fs->n.tcp_rst, 1);
-    if (opened)
-        counter_add(s->counters, midstream ? fs->n.tcp_midstream : fs->n.tcp_sessions, 1);
-}
-
-/* Suricata's mapping of TCP states to flow states. */
-static enum flow_state state_of(const struct tcp_track *t)
-{
-    switch (t->state) {
-    case TCP_STATE_NONE:
-    case TCP_STATE_SYN_SENT:
-    case TCP_STATE_SYN_RECV:
-        return FLOW_NEW;
-    case TCP_STATE_TIME_WAIT:
-    case TCP_STATE_LAST_ACK:
-    case TCP_STATE_CLOSED:
-        return FLOW_CLOSED;
-    default:
-        return FLOW_ESTABLISHED;
-    }
-}
-
-static void process_tcp(struct stage *s, struct flow *f, struct packet *p)
-{
-    struct flow_stage *fs = s->state;
-    struct tcp_result r;
-    bool fresh = f->tcp.state == TCP_STATE_NONE;
-    tcp_packet(&f->tcp, p, &fs->limits, &fs->held, &r);
-    if ((p->d.tcp.flags & (TCP_SYN | TCP_RST)) || fresh)
-        count_flags(s, p, fresh && f->tcp.state != TCP_STATE_NONE, f->tcp.midstream);
-    if (r.flags)
-        count_tcp(s, p, r.flags);
-    enum flow_state state = state_of(&f->tcp);
-    if (f->state != (uint8_t)state)
-        flow_table_set_state(&fs->table, f, state);
-    f->bytes[p->dir] += p->payload_len;
-    set_seen(p, f);
-    if (r.before.first)
-        emit_segments(s, f, p, &r.before, true);
-    if (!r.after.first) {
-        s->emit(s, &p->item);
-        return;
-    }
-    /* Once it is emitted the packet is another's: what the segments need of it is copied. */
-    struct packet cause = {.item = {.number = p->item.number, .now_ns = p->item.now_ns}, .time_ns = p->time_ns};
-    p->flags |= PACKET_MORE;
-    s->emit(s, &p->item);
-    emit_segments(s, f, &cause, &r.after, false);
-}
-
-/* Fragments wait here; the one that completes its datagram goes on as the whole. False: nothing more to do with p. */
-static bool defragment(struct stage *s, struct packet *p)
-{
-    struct flow_stage *fs = s->state;
-    uint8_t *bytes = NULL;
-    uint32_t len = 0;
-    counter_add(s->counters, fs->n.frag_seen, 1);
-    switch (defrag_packet(&fs->defrag, p, &bytes, &len)) {
-    case DEFRAG_WHOLE:
-        counter_add(s->counters, fs->n.frag_whole, 1);
-        p->own = bytes;
-        decode_transport(&p->d, bytes, len, false);
-        return true;
-    case DEFRAG_DROPPED:
-        counter_add(s->counters, fs->n.frag_dropped, 1);
-        return false;
-    default:
-        return false;
-    }
 }
 
 static void process_wire(struct stage *s, struct packet *p)
@@ -377,7 +241,7 @@ static void process_wire(struct stage *s, struct packet *p)
     if (p->d.bad_checksum)
         counter_add(s->counters, fs->n.checksum, 1);
     if (usable && (p->d.layers & LAYER_FRAGMENT))
-        usable = defragment(s, p);
+        usable = flow_defragment(s, p);
     if (usable && (p->d.ip_proto == 6 || p->d.ip_proto == 17 || p->d.ip_proto == 1 || p->d.ip_proto == 58))
         usable = p->d.layers & LAYER_TRANSPORT;
     struct flow *f = usable ? flow_of(s, p) : NULL;
@@ -393,7 +257,7 @@ static void process_wire(struct stage *s, struct packet *p)
     f->packets[p->dir]++;
     f->wire_bytes[p->dir] += p->wire_len;
     if (f->ref.key.proto == 6) {
-        process_tcp(s, f, p);
+        flow_stream_packet(s, f, p);
         return;
     }
     if (f->state == FLOW_NEW && f->packets[0] && f->packets[1])
@@ -401,7 +265,7 @@ static void process_wire(struct stage *s, struct packet *p)
     p->payload = p->d.payload;
     p->payload_len = p->d.payload_len;
     f->bytes[p->dir] += p->payload_len;
-    set_seen(p, f);
+    flow_set_seen(p, f);
     s->emit(s, &p->item);
 }
 
@@ -429,7 +293,7 @@ static void process_pseudo(struct stage *s, struct packet *p)
         f->packets[p->dir]++;
     f->wire_bytes[p->dir] += p->payload_len;
     f->bytes[p->dir] += p->payload_len;
-    set_seen(p, f);
+    flow_set_seen(p, f);
     s->emit(s, &p->item);
 }
 
@@ -458,8 +322,9 @@ static void apply_control(struct stage *s, struct flow_control *c)
     struct flow *f = (struct flow *)c->flow;
     /* Advice that comes when it comes: offline, where timing must not show, it is not taken. */
     if (s->lanes->live && f->ref.key.proto == 6 && !f->child) {
-        tcp_bypass(&f->tcp, TO_SERVER, &fs->held);
-        tcp_bypass(&f->tcp, TO_CLIENT, &fs->held);
+        tcp_bypass(&f->tcp, TO_SERVER, &fs->memory);
+        tcp_bypass(&f->tcp, TO_CLIENT, &fs->memory);
+        flow_stream_bypass(s, f);
     }
     free(c);
 }
@@ -497,6 +362,7 @@ static void process_one(struct stage *s, struct item *item)
         fs->last = fs->last || ((struct tick *)item)->last;
         fs->now_ns = item->now_ns;
         fs->number = item->number;
+        flow_note_pressure(s);
         s->emit(s, item);
         break;
     case ITEM_SEGMENT:
@@ -515,11 +381,10 @@ static void sweep(struct stage *s)
 
 static void flow_process(struct stage *s, struct item **batch, unsigned n)
 {
-    struct flow_stage *fs = s->state;
     for (unsigned i = 0; i < n; i++)
         process_one(s, batch[i]);
     sweep(s);
-    atomic_store_explicit(&s->counters->value[fs->n.tcp_held], fs->held, memory_order_relaxed);
+    flow_stream_gauges(s);
 }
 
 /* After the last packet: end what is left, a few at a time so that the loop keeps turning. */

@@ -26,7 +26,17 @@ static const char *reason_name(enum flow_reason r)
     }
 }
 
-static void write_flow_object(const struct flow *f, struct json *j)
+static void write_exception(const struct flow_stage *fs, enum flow_exception why, struct json *j)
+{
+    json_open_array(j, "exception_policy");
+    json_open_object(j, NULL);
+    json_str(j, "target", flow_exception_name(why));
+    json_str(j, "policy", flow_policy_name(fs->policy[why]));
+    json_end_object(j);
+    json_end_array(j);
+}
+
+static void write_flow_object(const struct flow_stage *fs, const struct flow *f, struct json *j)
 {
     static const char *const states[] = {"new", "established", "closed", "bypassed"};
     json_open_object(j, "flow");
@@ -42,6 +52,8 @@ static void write_flow_object(const struct flow *f, struct json *j)
     json_str(j, "state", states[f->state]);
     json_str(j, "reason", reason_name(f->end.reason));
     json_bool(j, "alerted", f->end.alerted);
+    if (f->exception)
+        write_exception(fs, (enum flow_exception)(f->exception - 1), j);
     if (f->end.tx_count)
         json_u64(j, "tx_cnt", f->end.tx_count);
     json_end_object(j);
@@ -64,6 +76,17 @@ static void write_tcp_object(const struct tcp_track *t, struct json *j)
         if ((ts | tc) & names[i].flag)
             json_bool(j, names[i].name, true);
     json_str(j, "state", tcp_state_name(t->state));
+    for (int d = 0; d < 2; d++) {
+        const struct tcp_half *h = &t->half[d];
+        bool to_server = d == TO_SERVER;
+        if (h->gap_told)
+            json_bool(j, to_server ? "ts_gap" : "tc_gap", true);
+        if (h->depth_told)
+            json_bool(j, to_server ? "ts_depth_reached" : "tc_depth_reached", true);
+        json_u64(j, to_server ? "ts_max_regions" : "tc_max_regions", h->far_ahead ? 2 : 1);
+        if (h->urgent_told)
+            json_u64(j, to_server ? "ts_urgent_oob_data" : "tc_urgent_oob_data", h->urgent_told);
+    }
     json_end_object(j);
 }
 
@@ -87,7 +110,7 @@ static void write_end(const struct event *e, struct json *j)
         json_str(j, "app_proto_tc", f->end.app_proto_tc);
     if (more && more->app_proto_orig)
         json_str(j, "app_proto_orig", more->app_proto_orig);
-    write_flow_object(f, j);
+    write_flow_object(e->arg2, f, j);
     if (f->ref.key.proto == 6 && !f->child)
         write_tcp_object(&f->tcp, j);
     if (more && more->proxied_for)
@@ -107,7 +130,8 @@ void flow_log_end(struct flow_stage *fs, const struct flow *f)
                       .app_proto = f->end.app_proto,
                       .tx_id = -1,
                       .write = write_end,
-                      .arg = f};
+                      .arg = f,
+                      .arg2 = fs};
     fs->sink->emit(fs->sink, &e);
 }
 
@@ -136,8 +160,9 @@ void flow_log_anomaly(struct flow_stage *fs, const struct packet *p, const char 
     fs->sink->emit(fs->sink, &e);
 }
 
-void flow_counters_init(struct flow_counters *n)
+void flow_counters_init(struct flow_stage *fs)
 {
+    struct flow_counters *n = &fs->n;
     n->total = counter_id("flow.total");
     n->active = counter_id("flow.active");
     n->tcp = counter_id("flow.tcp");
@@ -150,23 +175,8 @@ void flow_counters_init(struct flow_counters *n)
     n->forced = counter_id("flow.memcap_forced");
     n->no_flow = counter_id("flow.packets_without_flow");
     n->no_child = counter_id("flow.pseudo_packets_without_child");
-    n->tcp_sessions = counter_id("tcp.sessions");
-    n->tcp_syn = counter_id("tcp.syn");
-    n->tcp_synack = counter_id("tcp.synack");
-    n->tcp_rst = counter_id("tcp.rst");
-    n->tcp_midstream = counter_id("tcp.midstream_pickups");
-    n->tcp_untracked = counter_id("tcp.untracked");
-    n->tcp_gap = counter_id("tcp.reassembly_gap");
-    n->tcp_early = counter_id("tcp.early_segments");
-    n->tcp_retransmit = counter_id("tcp.retransmissions");
-    n->tcp_memcap = counter_id("tcp.segment_memcap_drop");
-    n->tcp_out_of_window = counter_id("tcp.out_of_window");
-    n->tcp_overlap_differs = counter_id("tcp.overlap_diff_data");
-    n->tcp_bad_rst = counter_id("tcp.invalid_rst");
-    n->tcp_depth = counter_id("tcp.stream_depth_reached");
-    n->tcp_held = counter_id("tcp.reassembly_memuse");
-    n->frag_seen = counter_id("defrag.fragments");
-    n->frag_whole = counter_id("defrag.reassembled");
-    n->frag_dropped = counter_id("defrag.dropped");
+    flow_policy_counters(fs);
+    flow_stream_counters(n);
+    flow_fragment_counters(n);
     n->checksum = counter_id("decoder.bad_checksum");
 }

@@ -11,6 +11,16 @@
 
 enum flow_state { FLOW_NEW, FLOW_ESTABLISHED, FLOW_CLOSED, FLOW_BYPASSED, FLOW_STATE_COUNT };
 
+/* What a policy is for. */
+enum flow_exception {
+    ON_FLOW_MEMCAP,
+    ON_SESSION_MEMCAP,
+    ON_REASSEMBLY_MEMCAP,
+    ON_MIDSTREAM,
+    ON_DEFRAG_MEMCAP,
+    ON_COUNT
+};
+
 struct flow {
     struct flow_ref ref; /* first: a flow_ref of this lane is a flow */
     struct flow_end end;
@@ -30,6 +40,9 @@ struct flow {
     bool hashed;
     bool listed;
     bool child;           /* of a payload tunnel: ends with its carrier, never by time */
+    bool bypassed;        /* nothing more of it is looked at */
+    uint8_t anomalies;    /* stream events that were recorded */
+    uint8_t exception;    /* enum flow_exception of the first policy that was asked, plus one; 0: none */
     struct tcp_track tcp; /* wire TCP flows */
 };
 

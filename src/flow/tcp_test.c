@@ -89,7 +89,7 @@ static void any_segmentation_gives_the_stream(void **state)
             assert_true(c.missing[d] == 0);
             assert_int_equal(c.eof[d], plan.fin);
         }
-        assert_true(c.held == 0);
+        assert_true(c.memory.held == 0);
         assert_false(c.did & (TCP_DID_OVERLAP_DIFFERS | TCP_DID_GAP | TCP_DID_DROP | TCP_DID_OUT_OF_WINDOW));
         finish(&c);
     }
@@ -136,7 +136,7 @@ static void losses_are_told(void **state)
                 assert_true(c.at[d] >= seen[d]);
             }
         }
-        assert_true(c.held == 0);
+        assert_true(c.memory.held == 0);
         finish(&c);
     }
 }
@@ -148,7 +148,7 @@ static void memcap_is_kept_and_let_go(void **state)
     begin(&c, 1, 2);
     shake_hands(&c);
     say(&c, TO_SERVER, TCP_ACK, 100, 100, 0);
-    uint64_t one = c.held;
+    uint64_t one = c.memory.held;
     assert_true(one > 100);
     c.limits.memcap = 5 * one;
     for (uint32_t at = 200; at + 100 < 2000; at += 100)
@@ -157,9 +157,9 @@ static void memcap_is_kept_and_let_go(void **state)
     assert_true(c.held_most == 5 * one);
     say(&c, TO_SERVER, TCP_ACK, 0, 100, 0);
     assert_true(c.got[0] == 600);
-    assert_true(c.held == 0);
+    assert_true(c.memory.held == 0);
     say(&c, TO_SERVER, TCP_ACK, 700, 100, 0);
-    assert_true(c.held == one);
+    assert_true(c.memory.held == one);
     finish(&c);
 }
 
@@ -176,7 +176,7 @@ static void acknowledged_hole_is_a_gap(void **state)
     assert_true(c.at[0] == 300);
     assert_true(c.missing[0] == 100);
     /* Late, and of no use any more. */
-    assert_int_equal(say(&c, TO_SERVER, TCP_ACK, 100, 100, 0), TCP_DID_RETRANSMIT);
+    assert_int_equal(say(&c, TO_SERVER, TCP_ACK, 100, 100, 0), TCP_DID_RETRANSMIT | TCP_DID_OVERLAP);
     finish(&c);
 }
 
@@ -254,7 +254,7 @@ static void resets_must_be_in_the_window(void **state)
     assert_int_equal(c.t.state, TCP_STATE_ESTABLISHED);
     assert_int_equal(raw(&c, TO_SERVER, TCP_RST, c.isn[0] + 101, 0, NULL, 0), 0);
     assert_int_equal(c.t.state, TCP_STATE_CLOSED);
-    assert_true(c.eof[0]);
+    assert_false(c.eof[0]); /* it may have been anybody's */
     finish(&c);
     /* Refused: the answer to a SYN. */
     begin(&c, 5, 6);
@@ -313,8 +313,9 @@ static void syn_may_carry_data(void **state)
     static struct peer c;
     begin(&c, UINT32_MAX, 6);
     say(&c, TO_SERVER, TCP_SYN, 0, 20, 0);
-    assert_true(c.at[0] == 20);
+    assert_true(c.at[0] == 0); /* not before the server says that it took it */
     say(&c, TO_CLIENT, TCP_SYN | TCP_ACK, 0, 0, 20);
+    assert_true(c.at[0] == 20);
     say(&c, TO_SERVER, TCP_ACK, 20, 20, 0);
     assert_true(c.at[0] == 40);
     finish(&c);
@@ -353,7 +354,7 @@ static void depth_ends_reassembly(void **state)
     say(&c, TO_SERVER, TCP_ACK, 0, 100, 0);
     say(&c, TO_SERVER, TCP_ACK, 300, 100, 0);
     assert_true(say(&c, TO_SERVER, TCP_ACK, 100, 100, 0) & TCP_DID_DEPTH);
-    assert_true(c.at[0] == 200 && c.held == 0);
+    assert_true(c.at[0] == 200 && c.memory.held == 0);
     say(&c, TO_SERVER, TCP_ACK, 200, 100, 0);
     assert_true(c.at[0] == 200);
     say(&c, TO_CLIENT, TCP_ACK, 0, 100, 300); /* the other direction has its own depth */
@@ -368,9 +369,9 @@ static void bypass_lets_go(void **state)
     begin(&c, 1000, 6);
     shake_hands(&c);
     say(&c, TO_SERVER, TCP_ACK, 100, 100, 0);
-    assert_true(c.held > 100);
-    tcp_bypass(&c.t, TO_SERVER, &c.held);
-    assert_true(c.held == 0);
+    assert_true(c.memory.held > 100);
+    tcp_bypass(&c.t, TO_SERVER, &c.memory);
+    assert_true(c.memory.held == 0);
     say(&c, TO_SERVER, TCP_ACK, 0, 200, 0);
     say(&c, TO_CLIENT, TCP_ACK, 0, 100, 200);
     assert_true(c.at[0] == 0 && c.at[1] == 100);
@@ -387,7 +388,8 @@ static void far_ahead_is_not_believed(void **state)
     shake_hands(&c);
     assert_int_equal(raw(&c, TO_SERVER, TCP_ACK, 1001 + (64u << 20), 7, c.stream[0], 100), TCP_DID_OUT_OF_WINDOW);
     /* Nor is an acknowledgement of what was never sent. */
-    assert_int_equal(raw(&c, TO_CLIENT, TCP_ACK, 7, 1001 + (64u << 20), NULL, 0), 0);
+    assert_int_equal(raw(&c, TO_CLIENT, TCP_ACK, 7, 1001 + (64u << 20), NULL, 0), TCP_DID_OUT_OF_WINDOW);
+    assert_int_equal(c.events[TCP_EVENT_EST_INVALID_ACK], 1);
     say(&c, TO_SERVER, TCP_ACK, 0, 100, 0);
     assert_true(c.at[0] == 100 && c.missing[0] == 0);
     finish(&c);

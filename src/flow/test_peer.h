@@ -21,7 +21,7 @@
 struct peer {
     struct tcp_track t;
     struct tcp_limits limits;
-    uint64_t held;
+    struct tcp_memory memory;
     uint64_t held_most;
     uint32_t isn[2];
     uint8_t stream[2][STREAM_MOST];
@@ -30,6 +30,8 @@ struct peer {
     uint64_t got[2];
     bool eof[2];
     unsigned did; /* of all packets */
+    uint8_t events[TCP_EVENT_COUNT];
+    struct decoded_tcp with; /* what the next packets have beside numbers and flags: window, options */
 };
 
 static inline uint32_t next_random(uint64_t *seed)
@@ -41,7 +43,14 @@ static inline uint32_t next_random(uint64_t *seed)
 static inline void begin(struct peer *c, uint32_t isn_client, uint32_t isn_server)
 {
     memset(c, 0, sizeof *c);
-    c->limits = (struct tcp_limits){.memcap = 1u << 20, .midstream = true};
+    c->limits = (struct tcp_limits){.memcap = 1u << 20,
+                                    .queue_memcap = 1u << 20,
+                                    .max_syns = 10,
+                                    .max_synacks = 5,
+                                    .midstream = true,
+                                    .overlap_check = true};
+    c->t.half[0].rule = c->t.half[1].rule = OVERLAP_BEGINS_BEFORE;
+    c->with = (struct decoded_tcp){.window = 65535, .wscale = 255};
     c->isn[0] = isn_client;
     c->isn[1] = isn_server;
     uint64_t seed = isn_client;
@@ -63,12 +72,11 @@ static inline void deliver(struct peer *c, enum flow_dir d, uint32_t gap, const 
 
 static inline void deliver_list(struct peer *c, struct tcp_ready *r)
 {
-    struct tcp_segment *next;
-    for (struct tcp_segment *s = r->first; s; s = next) {
+    struct piece *next;
+    for (struct piece *s = r->first; s; s = next) {
         next = s->next;
         deliver(c, r->dir, s->gap, s->bytes, s->len);
-        free(s->bytes);
-        free(s);
+        piece_free(s);
     }
     if (r->eof) {
         assert_false(c->eof[r->dir]);
@@ -95,13 +103,16 @@ static inline unsigned raw(struct peer *c, enum flow_dir dir, uint8_t flags, uin
     assert_non_null(copy);
     if (len)
         memcpy(copy, bytes, len);
-    p.d.tcp = (struct decoded_tcp){.seq = seq, .ack = ack, .window = 65535, .flags = flags, .wscale = 255};
+    p.d.tcp = c->with;
+    p.d.tcp.seq = seq;
+    p.d.tcp.ack = ack;
+    p.d.tcp.flags = flags;
     p.d.payload = copy;
     p.d.payload_len = len;
-    tcp_packet(&c->t, &p, &c->limits, &c->held, &r);
-    assert_true(c->held <= c->limits.memcap);
-    if (c->held > c->held_most)
-        c->held_most = c->held;
+    tcp_packet(&c->t, &p, &c->limits, &c->memory, &r);
+    assert_true(c->memory.held <= c->limits.memcap);
+    if (c->memory.held > c->held_most)
+        c->held_most = c->memory.held;
     if (r.before.first)
         deliver_list(c, &r.before);
     deliver(c, dir, p.gap, p.payload, p.payload_len);
@@ -112,6 +123,8 @@ static inline unsigned raw(struct peer *c, enum flow_dir dir, uint8_t flags, uin
     if (r.after.first)
         deliver_list(c, &r.after);
     c->did |= r.flags;
+    for (unsigned i = 0; i < r.event_count; i++)
+        c->events[r.events[i]]++;
     free(copy);
     return r.flags;
 }
@@ -142,15 +155,15 @@ static inline void flush(struct peer *c)
 {
     for (int d = 0; d < 2; d++) {
         struct tcp_ready r;
-        tcp_flush(&c->t, (enum flow_dir)d, &c->held, &r);
+        tcp_flush(&c->t, (enum flow_dir)d, &c->memory, &r);
         deliver_list(c, &r);
     }
 }
 
 static inline void finish(struct peer *c)
 {
-    tcp_fini(&c->t, &c->held);
-    assert_true(c->held == 0);
+    tcp_fini(&c->t, &c->memory);
+    assert_true(c->memory.held == 0);
 }
 
 #endif

@@ -8,11 +8,11 @@
 #include "item/flow_ref.h"
 
 enum packet_flags {
-    PACKET_EOF = 1 << 0,     /* no more bytes will come in this direction (FIN or RST in order) */
-    PACKET_MORE = 1 << 1,    /* another item with the same number follows at once */
-    PACKET_BYPASS = 1 << 2,  /* app: nothing more of this flow needs reassembly */
-    PACKET_LATE = 1 << 3,    /* waited for a hole until its flow timed out: its number is no place in the capture */
-    PACKET_TEACHES = 1 << 5, /* decap: bytes of it are with a child that may teach names at once */
+    PACKET_EOF = 1 << 0,    /* no more bytes will come in this direction (FIN or RST in order) */
+    PACKET_MORE = 1 << 1,   /* another item with the same number follows at once */
+    PACKET_BYPASS = 1 << 2, /* app: nothing more of this flow needs reassembly */
+    PACKET_LATE = 1 << 3,   /* waited for a hole until its flow timed out: its number is no place in the capture */
+    PACKET_GAP = 1 << 4,    /* app: bytes were missing before these, though no tunnel's: packet.gap is 0 */
 };
 
 /* How the flow stood when the packet passed the flow stage, which may be ahead of those that ask. */
@@ -40,6 +40,7 @@ struct packet {
     const uint8_t *carried; /* set by app: the tunnel's bytes in payload, for decap */
     uint32_t carried_len;
     uint32_t borrowers;       /* decap: pseudo-packets that are out */
+    bool teaches;             /* decap: bytes of it are with a child that may teach names at once */
     struct packet *lender;    /* decap: whose bytes these are, or who waits for this one; NULL: nobody */
     struct packet *prev_open; /* decap: those without a lender that are still out, by number */
     struct packet *next_open;

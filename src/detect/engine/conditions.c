@@ -202,11 +202,6 @@ static bool tx_field(struct look *k, const struct match_field *f)
     uint64_t v;
     if (!k->tx)
         return false;
-    if (f->field == FIELD_URILEN) {
-        struct inspect_bytes b;
-        unsigned id = detect_buffer_find(f->arg == 1 ? "http_raw_uri" : "http_uri");
-        return k->dir == TO_SERVER && k->tx->buffer(k->tx, id, TO_SERVER, 0, &k->l->made, &b) && any_of(f, b.n);
-    }
     for (unsigned i = 0; k->tx->number && k->tx->number(k->tx, f->field, k->dir, i, &v); i++)
         if (any_of(f, v))
             return true;
@@ -222,7 +217,7 @@ static bool field_matches(struct look *k, const struct match_field *f)
         return p && any_of(f, d ? d->payload_len : p->payload_len);
     if (f->field == FIELD_VLAN_ID)
         return d && vlan_matches(d, f);
-    if (f->field >= FIELD_URILEN)
+    if (f->field >= FIELD_HTTP_REQ_LEN)
         return tx_field(k, f);
     if (f->field >= FIELD_STREAM_SIZE)
         return flow_field(k, f);

@@ -26,7 +26,7 @@ static bool of_tx(unsigned buffer)
 
 static bool is_tx_field(enum detect_field f)
 {
-    return f >= FIELD_URILEN && f < FIELD_NONE;
+    return f >= FIELD_HTTP_REQ_LEN && f < FIELD_NONE;
 }
 
 static enum rule_scope scope_of(const struct rule *r)

@@ -9,6 +9,7 @@ static int init(void *state, const struct settings *settings, bool reversed)
     s->log_options = http1_log_options(settings);
     s->reversed = reversed;
     s->keep_bodies = settings->detection;
+    s->inflate = settings->detection || settings->rules.file_count > 0;
     return http1_open(s);
 }
 

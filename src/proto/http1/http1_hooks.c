@@ -19,7 +19,8 @@
 /* One for the process: libhtp wants a configuration that outlives the connections and is never written once they run.
  * The protocol table has no place for an owner, so it is made at first use and stays. */
 static pthread_once_t cfg_once = PTHREAD_ONCE_INIT;
-static htp_cfg_t *cfg;
+/* Without rules nothing looks into bodies, and to inflate them costs more than all else: [0] leaves them as they are. */
+static htp_cfg_t *cfgs[2];
 
 static struct http1_state *state_of(const htp_tx_t *tx)
 {
@@ -146,8 +147,15 @@ static void raise_flags(struct http1_state *s, struct http1_tx *tx)
  * body stay libhtp's, which reads it. */
 static bool asks_for_upgrade(const htp_tx_t *htp)
 {
-    const htp_header_t *h = htp_table_get_c(htp->request_headers, "upgrade");
-    return h && htp->request_transfer_coding == HTP_CODING_NO_BODY && http1_upgrade_asked(span_of(h->value));
+    static const char name[] = "upgrade";
+    size_t n = htp->request_transfer_coding == HTP_CODING_NO_BODY ? htp_table_size(htp->request_headers) : 0;
+    for (size_t i = 0; i < n; i++) {
+        const htp_header_t *h = htp_table_get_index(htp->request_headers, i, NULL);
+        if (h && bstr_len(h->name) == sizeof name - 1 && http1_span_is(span_of(h->name), name) &&
+            http1_upgrade_asked(span_of(h->value)))
+            return true;
+    }
+    return false;
 }
 
 static int on_request_headers(htp_tx_t *htp)
@@ -243,11 +251,11 @@ static int on_response_body(htp_tx_data_t *d)
     return http1_keep_body(d, TO_CLIENT);
 }
 
-static void make_cfg(void)
+static htp_cfg_t *make_cfg(bool inflate)
 {
     htp_cfg_t *c = htp_config_create();
     if (!c)
-        return;
+        return NULL;
     htp_config_set_server_personality(c, HTP_SERVER_IDS);
     htp_config_set_log_level(c, HTP_LOG_WARNING); /* only what becomes an event: ordinary traffic causes none */
     htp_config_set_field_limits(c, FIELD_SOFT_LIMIT, FIELD_HARD_LIMIT);
@@ -255,7 +263,7 @@ static void make_cfg(void)
     htp_config_set_tx_auto_destroy(c, 0);
     htp_config_set_parse_request_cookies(c, 0);
     htp_config_set_parse_request_auth(c, 1);
-    htp_config_set_response_decompression(c, 1);
+    htp_config_set_response_decompression(c, inflate);
     htp_config_set_response_decompression_layer_limit(c, ENCODING_LAYERS);
     htp_config_set_lzma_layers(c, 0);
     htp_config_set_compression_bomb_limit(c, BOMB_LIMIT);
@@ -269,13 +277,19 @@ static void make_cfg(void)
     htp_config_register_response_complete(c, on_response_complete);
     htp_config_register_request_body_data(c, on_request_body);
     htp_config_register_response_body_data(c, on_response_body);
-    cfg = c;
+    return c;
+}
+
+static void make_cfgs(void)
+{
+    for (int i = 0; i < 2; i++)
+        cfgs[i] = make_cfg(i == 1);
 }
 
 int http1_open(struct http1_state *s)
 {
-    pthread_once(&cfg_once, make_cfg);
-    s->connp = cfg ? htp_connp_create(cfg) : NULL;
+    pthread_once(&cfg_once, make_cfgs);
+    s->connp = cfgs[s->inflate] ? htp_connp_create(cfgs[s->inflate]) : NULL;
     if (!s->connp)
         return -ENOMEM;
     htp_connp_set_user_data(s->connp, s);

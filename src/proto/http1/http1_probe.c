@@ -62,6 +62,8 @@ static enum found odd_request(const uint8_t *p, size_t n, bool whole)
 static enum found look(const uint8_t *p, size_t n)
 {
     size_t lead = 0;
+    if (n == 0)
+        return FOUND_MORE;
     while (lead < n && lead < LEAD_MAX && (p[lead] == '\r' || p[lead] == '\n'))
         lead++;
     p += lead;

@@ -77,6 +77,7 @@ struct http1_state {
     enum htp_method_t cut_method; /* of the request whose head that is */
     bool keep_bodies;             /* there are rules */
     size_t bodies;                /* bytes kept */
+    bool inflate; /* response bodies are wanted as their content */
     bool reversed;                /* the flow's server is the HTTP client */
     bool own_reply;               /* the head of the CONNECT's reply is being given to libhtp */
     bool stale;                   /* libhtp can't read on: a new connection of it takes over */

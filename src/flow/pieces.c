@@ -1,0 +1,153 @@
+#include "flow/pieces.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Position a is before b (RFC 9293 3.4). */
+static bool before(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) < 0;
+}
+
+static uint64_t cost(const struct piece *p)
+{
+    return p->size + PIECE_COST;
+}
+
+void piece_free(struct piece *p)
+{
+    free(p->bytes);
+    free(p);
+}
+
+bool pieces_new_wins(overlap_rule rule, const struct piece *old, uint32_t from, uint32_t to)
+{
+    unsigned begin = from == old->from ? 1 : before(from, old->from) ? 0 : 2;
+    unsigned end = to == old->to ? 1 : before(to, old->to) ? 0 : 2;
+    return rule & OVERLAP_BIT(begin, end);
+}
+
+/* A copy of bytes, as a piece with the bounds from and to, behind *at. NULL: a limit, told in *did. */
+static struct piece *insert(struct pieces *l, struct piece **at, const struct piece_new *n,
+                            const struct pieces_limits *limits, uint64_t *held, unsigned *did)
+{
+    if (l->count >= limits->most) {
+        *did |= PIECES_LIMIT;
+        return NULL;
+    }
+    struct piece *p = malloc(sizeof *p);
+    uint8_t *copy = p ? malloc(n->len) : NULL;
+    if (copy)
+        *p = (struct piece){.next = *at,
+                            .at = n->at,
+                            .len = n->len,
+                            .from = n->from,
+                            .to = n->to,
+                            .size = n->len,
+                            .time_ns = n->time_ns,
+                            .bytes = copy};
+    if (!copy || *held + cost(p) > limits->memcap) {
+        free(p);
+        free(copy);
+        *did |= PIECES_MEMCAP;
+        return NULL;
+    }
+    memcpy(copy, n->bytes, n->len);
+    if (!p->next)
+        l->last = p;
+    *at = p;
+    *held += cost(p);
+    l->bytes += p->len;
+    l->count++;
+    return p;
+}
+
+/* The newer bytes win over p's bytes [from, from + len) of p, an offset: they become a piece of their own, with what is
+ * left of p on both sides of it. Where there is no room for that, p takes the bytes and keeps its bounds. Returns the
+ * piece that holds the newer bytes. */
+static struct piece *replace(struct pieces *l, struct piece *p, const struct piece_new *n, uint32_t from,
+                             const struct pieces_limits *limits, uint64_t *held)
+{
+    uint32_t left = from;
+    uint32_t right = p->len - from - n->len;
+    unsigned ignored = 0;
+    memcpy(p->bytes + from, n->bytes, n->len);
+    if (right) {
+        struct piece_new rest = {.at = p->at + from + n->len,
+                                 .len = right,
+                                 .from = p->from,
+                                 .to = p->to,
+                                 .bytes = p->bytes + from + n->len,
+                                 .time_ns = p->time_ns};
+        if (!insert(l, &p->next, &rest, limits, held, &ignored))
+            return p;
+        p->len -= right;
+        l->bytes -= right;
+    }
+    if (left) {
+        struct piece *own = insert(l, &p->next, n, limits, held, &ignored);
+        if (!own)
+            return p;
+        p->len -= n->len;
+        l->bytes -= n->len;
+        return own;
+    }
+    p->from = n->from;
+    p->to = n->to;
+    p->time_ns = n->time_ns;
+    return p;
+}
+
+unsigned pieces_put(struct pieces *l, const struct piece_new *n, const struct pieces_limits *limits, uint64_t *held)
+{
+    unsigned did = 0;
+    struct piece_new rest = *n;
+    struct piece **at = &l->first;
+    /* Most come behind all that waits. */
+    if (l->last && !before(rest.at, l->last->at + l->last->len))
+        at = &l->last->next;
+    while (rest.len) {
+        while (*at && !before(rest.at, (*at)->at + (*at)->len))
+            at = &(*at)->next;
+        struct piece *p = *at;
+        struct piece_new part = rest;
+        if (p && before(p->at, rest.at + rest.len))
+            part.len = before(rest.at, p->at) ? p->at - rest.at : 0;
+        if (part.len) {
+            if (!insert(l, at, &part, limits, held, &did))
+                return did;
+            at = &(*at)->next;
+        } else {
+            uint32_t from = rest.at - p->at;
+            part.len = p->len - from < rest.len ? p->len - from : rest.len;
+            did |= PIECES_OVERLAP;
+            if (memcmp(p->bytes + from, part.bytes, part.len) != 0)
+                did |= PIECES_DIFFER;
+            if (pieces_new_wins(rest.rule, p, rest.from, rest.to))
+                at = &replace(l, p, &part, from, limits, held)->next;
+        }
+        rest.at += part.len;
+        rest.bytes += part.len;
+        rest.len -= part.len;
+    }
+    return did;
+}
+
+struct piece *pieces_take(struct pieces *l, uint64_t *held)
+{
+    struct piece *p = l->first;
+    l->first = p->next;
+    if (!l->first)
+        l->last = NULL;
+    *held -= cost(p);
+    l->bytes -= p->len;
+    l->count--;
+    p->next = NULL;
+    return p;
+}
+
+void pieces_drop(struct pieces *l, uint64_t *held)
+{
+    while (l->first)
+        piece_free(pieces_take(l, held));
+}

@@ -1,0 +1,88 @@
+/* Bytes that came before their turn, of a TCP stream or a datagram, and who wins where they overlap.
+ *
+ * Operating systems differ in what they keep of overlapping segments and fragments (Ptacek and Newsham 1998; Shankar
+ * and Paxson, "Active Mapping", 2003; Novak, "Target-Based Fragmentation Reassembly", 2005; Novak and Sturges,
+ * "Target-Based TCP Stream Reassembly", 2007). All of their rules look only at how the newer one lies to the older one:
+ * it begins before, with or after it, and ends before, with or after it. So a rule is nine bits. Bounds are those of
+ * the packet that brought the bytes, whatever became of its other bytes. Positions are modulo 2^32. Pure but for the
+ * heap; any thread. */
+#ifndef BURROW_FLOW_PIECES_H
+#define BURROW_FLOW_PIECES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bit 3 * begin + end, with 0 before, 1 the same, 2 after: set where the newer one wins. */
+typedef uint16_t overlap_rule;
+
+enum {
+    OVERLAP_OLD = 0,
+    OVERLAP_NEW = 0x1ff,
+    OVERLAP_BEGINS_BEFORE = 7 << 0,
+    OVERLAP_BEGINS_SAME = 7 << 3,
+    OVERLAP_BEGINS_AFTER = 7 << 6,
+};
+#define OVERLAP_BIT(begin, end) (1u << (3 * (begin) + (end)))
+
+struct piece {
+    struct piece *next; /* by position, no overlaps */
+    uint32_t at;
+    uint32_t len;
+    uint32_t from; /* the packet it came in: first position and the one behind the last */
+    uint32_t to;
+    uint32_t gap;  /* bytes missing before it, known when it is delivered */
+    uint32_t size; /* bytes allocated */
+    uint64_t time_ns;
+    uint8_t *bytes; /* heap */
+};
+
+/* What a piece costs beside its bytes, the allocator's share of two blocks included. */
+#define PIECE_COST (sizeof(struct piece) + 32)
+
+struct pieces {
+    struct piece *first;
+    struct piece *last;
+    uint32_t bytes;
+    uint32_t count;
+};
+
+/* New bytes: at their place, of a packet that reaches from `from` to `to`. */
+struct piece_new {
+    uint32_t at;
+    uint32_t len;
+    uint32_t from;
+    uint32_t to;
+    const uint8_t *bytes;
+    uint64_t time_ns;
+    overlap_rule rule;
+};
+
+enum pieces_did {
+    PIECES_OVERLAP = 1 << 0, /* some of it was there already */
+    PIECES_DIFFER = 1 << 1,  /* and was not the same */
+    PIECES_MEMCAP = 1 << 2,  /* something had to be let go: memory */
+    PIECES_LIMIT = 1 << 3,   /* likewise: number of pieces */
+};
+
+struct pieces_limits {
+    uint64_t memcap; /* of *held */
+    uint32_t most;   /* pieces of a list */
+};
+
+/* Put bytes where they belong. *held counts the bytes of memory of all lists together. Returns enum pieces_did. At a
+ * limit what did not fit is let go, and older bytes stay where newer ones would have won and could not be kept apart.
+ */
+unsigned pieces_put(struct pieces *l, const struct piece_new *n, const struct pieces_limits *limits, uint64_t *held);
+
+/* Take the first piece off the list; it is the caller's, and no longer counted. */
+struct piece *pieces_take(struct pieces *l, uint64_t *held);
+
+void pieces_drop(struct pieces *l, uint64_t *held);
+
+void piece_free(struct piece *p);
+
+/* Does the newer packet [from, to) win over an older one? */
+bool pieces_new_wins(overlap_rule rule, const struct piece *old, uint32_t from, uint32_t to);
+
+#endif

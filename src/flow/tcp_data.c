@@ -1,0 +1,395 @@
+/* Reassembly: what is in order goes on, what is early waits, what won't come any more is a gap. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow/tcp_private.h"
+
+/* RFC 6093 leaves one byte out at a time; what sends more of them than this is told and handled by another policy. */
+#define URGENT_MAX 65535u
+
+/* What Suricata keeps in another region of its buffer, which flow records count. */
+#define REGION_GAP (256u << 10)
+
+void tcp_drop_waiting(struct tcp_half *h, struct tcp_memory *memory)
+{
+    pieces_drop(&h->waiting, &memory->held);
+    h->tentative = false;
+}
+
+void tcp_bypass(struct tcp_track *t, enum flow_dir dir, struct tcp_memory *memory)
+{
+    t->half[dir].bypass = true;
+    tcp_drop_waiting(&t->half[dir], memory);
+}
+
+static void append(struct tcp_ready *out, struct piece *p)
+{
+    struct piece **end = &out->first;
+    while (*end)
+        end = &(*end)->next;
+    *end = p;
+}
+
+/* A piece that is nothing but missing bytes. */
+static void append_gap(struct tcp_ready *out, uint32_t gap)
+{
+    struct piece *p = calloc(1, sizeof *p);
+    if (!p)
+        return;
+    p->gap = gap;
+    append(out, p);
+}
+
+/* Number of the urgent byte within [at, at + len), or len. It is settled then. */
+static uint32_t urgent_in(struct tcp_half *h, uint32_t at, uint32_t len)
+{
+    uint32_t offset = h->urgent_at - at;
+    if (!h->urgent_set || offset >= len)
+        return len;
+    h->urgent_set = false;
+    h->urgent_told++;
+    return offset;
+}
+
+/* The bytes behind an urgent one, as a piece of their own. NULL: no memory, and they are lost. */
+static struct piece *behind_urgent(const struct tcp_half *h, uint32_t at, const uint8_t *bytes, uint32_t len)
+{
+    struct piece *p = calloc(1, sizeof *p);
+    uint8_t *copy = p && len ? malloc(len) : NULL;
+    if (!p || (len && !copy)) {
+        free(p);
+        return NULL;
+    }
+    if (len)
+        memcpy(copy, bytes, len);
+    *p = (struct piece){.at = at, .len = len, .gap = h->urgent_gap ? 1 : 0, .bytes = copy};
+    return p;
+}
+
+/* Deliver a piece, without its urgent byte. */
+static void deliver_piece(struct tcp_half *h, struct piece *p, struct tcp_ready *out)
+{
+    uint32_t len = p->len;
+    uint32_t offset = h->urgent_set ? urgent_in(h, p->at, len) : len;
+    append(out, p);
+    if (offset == len)
+        return;
+    p->len = offset;
+    struct piece *rest = behind_urgent(h, p->at + offset + 1, p->bytes + offset + 1, len - offset - 1);
+    if (rest)
+        append(out, rest);
+}
+
+/* And the packet itself, whose bytes are not ours to change. */
+static void strip_packet(struct tcp_pass *w, uint32_t at)
+{
+    struct packet *p = w->p;
+    struct tcp_half *h = w->h;
+    uint32_t len = p->payload_len;
+    uint32_t offset = urgent_in(h, at, len);
+    if (offset == len)
+        return;
+    w->out->flags |= TCP_DID_URGENT;
+    p->payload_len = offset;
+    if (offset + 1 == len && !h->urgent_gap)
+        return;
+    struct piece *rest = behind_urgent(h, at + offset + 1, p->payload + offset + 1, len - offset - 1);
+    if (!rest)
+        return;
+    w->out->after.dir = p->dir;
+    append(&w->out->after, rest);
+}
+
+/* Take from the front every segment that is now in order. */
+static void take_ready(struct tcp_half *h, struct tcp_ready *out, struct tcp_memory *memory)
+{
+    while (h->waiting.first && !tcp_before(h->next, h->waiting.first->at)) {
+        struct piece *p = pieces_take(&h->waiting, &memory->held);
+        uint32_t old = h->next - p->at;
+        if (old >= p->len) {
+            piece_free(p);
+            continue;
+        }
+        if (old) {
+            memmove(p->bytes, p->bytes + old, p->len - old);
+            p->len -= old;
+            p->at += old;
+        }
+        h->next += p->len;
+        h->delivered += p->len;
+        deliver_piece(h, p, out);
+    }
+}
+
+/* Give up the hole before the first waiting segment. */
+static void give_up_hole(struct tcp_half *h, struct tcp_ready *out, struct tcp_memory *memory)
+{
+    uint32_t gap = h->waiting.first->at - h->next;
+    h->tentative = false;
+    h->waiting.first->gap = gap;
+    h->next += gap;
+    take_ready(h, out, memory);
+}
+
+bool tcp_at_eof(struct tcp_half *h)
+{
+    if (!h->fin_seen || h->eof_told || tcp_before(h->next, h->fin))
+        return false;
+    h->eof_told = true;
+    return true;
+}
+
+/* Bytes at the end that were sent but never seen: their number is known from the FIN, or from what the other side
+ * acknowledged. They are told as a gap with nothing behind it. */
+void tcp_tell_missing_tail(struct tcp_half *h, struct tcp_ready *out)
+{
+    uint32_t end = h->fin_seen ? h->fin : h->acked;
+    uint32_t missing = end - h->next;
+    /* One more than was sent, and no FIN: the FIN itself was not captured. */
+    if ((!h->fin_seen && (!h->acked_seen || missing == 1)) || !tcp_before(h->next, end) || h->bypass)
+        return;
+    append_gap(out, missing);
+    out->lost = out->lost || (h->acked_seen && tcp_before(h->next, h->acked));
+    h->next = end;
+}
+
+void tcp_flush(struct tcp_track *t, enum flow_dir dir, struct tcp_memory *memory, struct tcp_ready *out)
+{
+    struct tcp_half *h = &t->half[dir];
+    *out = (struct tcp_ready){.dir = dir};
+    while (h->waiting.first)
+        give_up_hole(h, out, memory);
+    if (h->synced)
+        tcp_tell_missing_tail(h, out);
+    out->eof = out->first && tcp_at_eof(h);
+}
+
+/* The acknowledgement that p carries is about the other direction's bytes. A hole below it will not be filled. */
+void tcp_take_ack(struct tcp_pass *w)
+{
+    struct tcp_half *h = w->peer;
+    uint32_t ack = w->p->d.tcp.ack;
+    if (!h->synced)
+        return;
+    /* An acknowledgement far beyond anything sent is not believed (it would turn later data into gaps). */
+    if (tcp_before(h->next + TCP_WAITING_MAX, ack) && tcp_before(h->top, ack))
+        return;
+    if (tcp_before(h->top, ack)) {
+        w->out->flags |= TCP_DID_UNSEEN_ACK;
+        h->top = ack;
+    }
+    if (!h->acked_seen) {
+        h->acked_seen = true;
+        h->acked = ack;
+        h->edge = ack + w->h->window;
+    } else {
+        h->acked = tcp_later(h->acked, ack);
+        h->edge = tcp_later(h->edge, ack + w->h->window);
+    }
+    struct tcp_ready *out = &w->out->before;
+    out->dir = flow_dir_other(w->p->dir);
+    bool tail = h->fin_seen && !tcp_before(h->acked, h->fin) && tcp_before(h->next, h->fin);
+    if (!h->waiting.first && !tail)
+        return;
+    if (h->tentative && tcp_before(h->next, h->acked)) {
+        h->tentative = false;
+        take_ready(h, out, w->memory);
+    }
+    while (h->waiting.first && tcp_before(h->waiting.first->at, h->acked)) {
+        give_up_hole(h, out, w->memory);
+        w->out->flags |= TCP_DID_GAP;
+    }
+    if (tail && tcp_before(h->next, h->fin)) {
+        tcp_tell_missing_tail(h, out);
+        w->out->flags |= TCP_DID_GAP;
+    }
+    out->eof = out->first && tcp_at_eof(h);
+}
+
+/* Keep early bytes, which are [seq, seq + len) of a packet that reaches from `from` to `to`. */
+static void keep(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len, uint32_t from, overlap_rule rule)
+{
+    const struct piece_new n = {
+        .at = seq, .len = len, .from = from, .to = seq + len, .bytes = bytes, .time_ns = w->p->time_ns, .rule = rule};
+    const struct pieces_limits limits = {.memcap = w->limits->memcap, .most = TCP_SEGMENTS_MAX};
+    unsigned did = pieces_put(&w->h->waiting, &n, &limits, &w->memory->held);
+    if (did & PIECES_OVERLAP)
+        w->out->flags |= TCP_DID_OVERLAP;
+    if ((did & PIECES_DIFFER) && w->limits->overlap_check)
+        w->out->flags |= TCP_DID_OVERLAP_DIFFERS;
+    if (did & (PIECES_MEMCAP | PIECES_LIMIT))
+        w->out->flags |= TCP_DID_DROP | (did & PIECES_MEMCAP ? TCP_DID_MEMCAP : 0);
+}
+
+void tcp_hold_data(struct tcp_pass *w, uint32_t seq)
+{
+    struct tcp_half *h = w->h;
+    uint32_t len = w->p->d.payload_len;
+    if (!h->synced || h->bypass || tcp_before(seq, h->next) || tcp_before(tcp_right_edge(w->t, h), seq))
+        return;
+    keep(w, seq, w->p->d.payload, len, seq, h->rule);
+    h->tentative = true;
+    h->top = tcp_later(h->top, seq + len);
+    w->out->flags |= TCP_DID_BUFFER;
+}
+
+/* The urgent pointer (RFC 6093 2.1: it points behind the byte). False: the packet's bytes are not taken at all. */
+static bool take_urgent(struct tcp_pass *w, uint32_t seq)
+{
+    struct tcp_half *h = w->h;
+    enum settings_urgent policy = w->limits->urgent;
+    if (policy == URGENT_OOB && h->urgent_told >= URGENT_MAX) {
+        if (h->urgent_told == URGENT_MAX)
+            tcp_event(w->out, TCP_EVENT_REASSEMBLY_URGENT_OOB_LIMIT_REACHED);
+        policy = w->limits->urgent_limit;
+    }
+    if (policy == URGENT_DROP)
+        return false;
+    if (policy == URGENT_INLINE || w->p->d.tcp.urgent == 0)
+        return true;
+    uint32_t at = seq + w->p->d.tcp.urgent - 1;
+    /* One at a time: as hosts have it, an older one that was not reached yet becomes part of the stream. */
+    if (!tcp_before(at, h->next)) {
+        h->urgent_at = at;
+        h->urgent_set = true;
+        h->urgent_gap = policy == URGENT_GAP;
+    }
+    return true;
+}
+
+/* Are the bytes at `at`, n of them, what the segment [seq, seq + len) has there? True where it has none. */
+static bool sample_fits(const uint8_t *sample, uint32_t at, uint32_t n, uint32_t seq, const uint8_t *bytes,
+                        uint32_t len)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t offset = at + i - seq;
+        if (offset < len && bytes[offset] != sample[i])
+            return false;
+    }
+    return true;
+}
+
+static void compare_delivered(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
+{
+    const struct tcp_half *h = w->h;
+    uint32_t n = h->sample_len < 8 ? h->sample_len : 8;
+    w->out->flags |= TCP_DID_OVERLAP;
+    if (!w->limits->overlap_check || !n)
+        return;
+    if (!sample_fits((const uint8_t *)&h->sample[0], h->sample_at, n, seq, bytes, len) ||
+        !sample_fits((const uint8_t *)&h->sample[1], h->sample_at + h->sample_len - n, n, seq, bytes, len))
+        w->out->flags |= TCP_DID_OVERLAP_DIFFERS;
+}
+
+/* Nothing in it is new. */
+static void take_old(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
+{
+    const struct tcp_half *h = w->h;
+    uint32_t end = seq + len;
+    if (len == 1 && end == h->next) {
+        w->out->flags |= TCP_DID_KEEP_ALIVE; /* RFC 9293 3.8.4 */
+        return;
+    }
+    w->out->flags |= TCP_DID_RETRANSMIT;
+    if (tcp_before(seq, h->isn) && !w->t->midstream)
+        tcp_event(w->out, TCP_EVENT_REASSEMBLY_SEGMENT_BEFORE_BASE_SEQ);
+    bool had = h->acked_seen && !tcp_before(h->acked, end);
+    tcp_event(w->out, had ? TCP_EVENT_PKT_SPURIOUS_RETRANSMISSION : TCP_EVENT_PKT_RETRANSMISSION);
+    if (had && tcp_before(end + w->peer->window, h->acked))
+        tcp_event(w->out, w->t->state == TCP_STATE_CLOSE_WAIT ? TCP_EVENT_CLOSEWAIT_PKT_BEFORE_LAST_ACK
+                                                              : TCP_EVENT_EST_PKT_BEFORE_LAST_ACK);
+    compare_delivered(w, seq, bytes, len);
+}
+
+/* Bytes that wait at `next` were held because the receiver may not have taken them. What the sender sends now says
+ * more: the same place again, and they count for nothing; a place behind them, and they were taken. */
+static void settle_held(struct tcp_pass *w, uint32_t seq, uint32_t len)
+{
+    struct tcp_half *h = w->h;
+    h->tentative = false;
+    while (seq == h->next && h->waiting.first && tcp_before(h->waiting.first->at, seq + len) &&
+           !tcp_before(seq + len, h->waiting.first->at + h->waiting.first->len))
+        piece_free(pieces_take(&h->waiting, &w->memory->held));
+}
+
+/* Bytes that came before their turn. */
+static void take_early(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len, uint32_t from)
+{
+    struct tcp_half *h = w->h;
+    w->out->flags |= TCP_DID_BUFFER;
+    if (seq - h->next >= REGION_GAP)
+        h->far_ahead = true;
+    keep(w, seq, bytes, len, from, h->rule);
+    w->out->after.dir = w->p->dir;
+    take_ready(h, &w->out->after, w->memory);
+    if (h->waiting.first && (h->waiting.bytes > TCP_WAITING_MAX || h->waiting.count >= TCP_SEGMENTS_MAX)) {
+        give_up_hole(h, &w->out->after, w->memory);
+        w->out->flags |= TCP_DID_GAP;
+    }
+}
+
+/* Bytes in order, with `gap` missing before them; what waits may reach into them. */
+static void take_in_order(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
+{
+    struct tcp_half *h = w->h;
+    if (h->waiting.first && tcp_before(h->waiting.first->at, seq + len)) {
+        /* Whoever wins there: the rest of this waits with them for a moment. */
+        uint32_t cut = h->waiting.first->at - seq;
+        keep(w, seq + cut, bytes + cut, len - cut, seq, h->rule);
+        len = cut;
+    }
+    w->p->payload = bytes;
+    w->p->payload_len = len;
+    h->next = seq + len;
+    h->delivered += len;
+    if (len)
+        tcp_take_sample(h, seq, bytes, len);
+    if (h->urgent_set)
+        strip_packet(w, seq);
+    if (h->waiting.first) {
+        w->out->after.dir = w->p->dir;
+        take_ready(h, &w->out->after, w->memory);
+    }
+}
+
+/* Place the payload, whose first byte has number seq. */
+void tcp_take_data(struct tcp_pass *w, uint32_t seq)
+{
+    struct tcp_half *h = w->h;
+    const uint8_t *bytes = w->p->d.payload;
+    uint32_t len = w->p->d.payload_len;
+    if ((w->p->d.tcp.flags & TCP_URG) && !take_urgent(w, seq))
+        return;
+    if (tcp_before(seq, h->next)) {
+        uint32_t old = h->next - seq;
+        if (old >= len) {
+            take_old(w, seq, bytes, len);
+            return;
+        }
+        compare_delivered(w, seq, bytes, old);
+        bytes += old;
+        len -= old;
+        seq = h->next;
+    }
+    if (h->tentative)
+        settle_held(w, seq, len);
+    uint32_t ahead = seq - h->next;
+    if (ahead == 0 && w->peer->window == 0 && h->acked_seen && h->edge == seq && tcp_is_strict(w->t)) {
+        /* A window probe (RFC 9293 3.8.6.1): some receivers take its byte, and others don't. */
+        w->out->flags |= TCP_DID_ZERO_WINDOW;
+        tcp_hold_data(w, seq);
+        return;
+    }
+    h->top = tcp_later(h->top, seq + len);
+    if (ahead) {
+        bool lost = h->acked_seen && !tcp_before(h->acked, seq) &&
+                    (!h->waiting.first || !tcp_before(h->waiting.first->at, seq));
+        if (!lost) {
+            take_early(w, seq, bytes, len, seq);
+            return;
+        }
+        w->p->gap = ahead;
+        w->out->flags |= TCP_DID_GAP;
+    }
+    take_in_order(w, seq, bytes, len);
+}
