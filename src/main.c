@@ -20,6 +20,8 @@
 #include "config.h"
 #include "config/config.h"
 #include "core/log.h"
+#include "detect/engine/engine.h"
+#include "detect/ruleset.h"
 #include "export/export.h"
 #include "options.h"
 #include "proto/proto.h"
@@ -55,7 +57,7 @@ static const char features[] = "HAVE_JA3 HAVE_JA4 EXPORT_PCAP PCAP_FILE PCAP_LIV
                                "TUNNEL_HTTP_CONNECT TUNNEL_HTTP_PROXY "
                                "TUNNEL_H2_CONNECT CONNECT_UDP "
                                "TUNNEL_PROXY_PROTOCOL TUNNEL_SSLPROXY TUNNEL_WEBSOCKET "
-                               "TUNNEL_ICAP";
+                               "TUNNEL_ICAP RULES";
 
 static void print_build_info(void)
 {
@@ -197,7 +199,7 @@ static int fail(const char *error)
     return 1;
 }
 
-static int run(const struct options *o, const struct settings *s)
+static int run(const struct options *o, const struct settings *s, const struct detect *detect)
 {
     char error[1024];
     if (!check_request(o, s, error, sizeof error) || !open_log(s, error, sizeof error))
@@ -214,6 +216,7 @@ static int run(const struct options *o, const struct settings *s)
                              .interface = interface_of(o, s),
                              .filter = s->capture_filter,
                              .log_dir = s->log_dir,
+                             .detect = detect,
                              .opened = drop_privileges,
                              .summary = o->file && !o->daemon};
     ro.progress = o->progress > 0 || (o->progress == 0 && o->file && isatty(STDERR_FILENO));
@@ -221,6 +224,69 @@ static int run(const struct options *o, const struct settings *s)
     if (s->pid_file[0])
         unlink(s->pid_file);
     return r == 0 ? 0 : fail(error);
+}
+
+/* Were rules asked for? */
+static bool has_rules(const struct options *o, const struct settings *s)
+{
+    return !o->no_detection && (o->rules || s->rules.file_count > 0);
+}
+
+/* Read and check the rules. False: that ends the program, with its line given. *out stays NULL without rules. */
+static bool load_rules(const struct options *o, const struct settings *s, struct ruleset **out)
+{
+    char error[1024];
+    bool strict = o->errors_fatal || o->engine_analysis || o->action == ACTION_TEST;
+    struct ruleset_options r = {.settings = s, .strict = strict};
+    *(o->rules_exclusive ? &r.exclusive : &r.extra) = o->rules;
+    if (!has_rules(o, s))
+        return true;
+    if (ruleset_create(&r, out, error, sizeof error) != 0) {
+        log_error("%s", error);
+        return false;
+    }
+    const struct ruleset *set = *out;
+    log_notice("%u rules loaded, %u refused%s", set->rule_count, set->refused,
+               set->skipped ? ", others are not for this version" : "");
+    if (!strict || (set->refused == 0 && set->unread == 0))
+        return true;
+    log_error("%u rules refused, %u files not read: see above, correct them or leave them out", set->refused,
+              set->unread);
+    return false;
+}
+
+/* What to do once the rules are there. */
+static int with_rules(const struct options *o, struct settings *s, const struct ruleset *rules)
+{
+    char error[1024];
+    if (o->action == ACTION_TEST) {
+        log_notice("configuration is fine: %s", s->config_file[0] ? s->config_file : "built-in defaults");
+        return 0;
+    }
+    if (o->engine_analysis) {
+        if (rules && ruleset_analyse(rules, s->log_dir, error, sizeof error) != 0)
+            return fail(error);
+        return 0;
+    }
+    if (!rules)
+        return run(o, s, NULL);
+    struct detect *detect = NULL;
+    const char *cache = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
+    bool cached = cache[0] && conf_get_bool(s->tree, "detect.sgh-mpm-caching", false);
+    if (detect_create(rules, cached ? cache : NULL, &detect, error, sizeof error) != 0)
+        return fail(error);
+    s->detection = true;
+    int status = run(o, s, detect);
+    detect_destroy(&detect);
+    return status;
+}
+
+static int load_and_go(const struct options *o, struct settings *s)
+{
+    struct ruleset *rules = NULL;
+    int status = load_rules(o, s, &rules) ? with_rules(o, s, rules) : 1;
+    ruleset_destroy(&rules);
+    return status;
 }
 
 static void set_log_level(enum log_level base, int verbose)
@@ -243,12 +309,8 @@ static int with_config(const struct options *o)
         status = fail(error);
     } else if (o->action == ACTION_DUMP_CONFIG) {
         config_dump(config, stdout);
-    } else if (o->action == ACTION_TEST) {
-        log_notice("configuration is fine: %s", s->config_file[0] ? s->config_file : "built-in defaults");
     } else {
-        if (o->rules && !o->no_detection)
-            log_warning("%s: rules are not matched: this version has no rule engine", o->rules);
-        status = run(o, s);
+        status = load_and_go(o, s);
     }
     config_destroy(&config);
     log_set_file(NULL);
@@ -278,8 +340,10 @@ int main(int argc, char **argv)
         print_runmodes();
         return 0;
     case ACTION_LIST_KEYWORDS:
-        printf("no rule engine in this version: there are no keywords\n");
-        return 0;
+        if (ruleset_list_keywords(o.keywords, stdout))
+            return 0;
+        snprintf(error, sizeof error, "%s: no such keyword; see burrow --list-keywords", o.keywords ? o.keywords : "");
+        return fail(error);
     default:
         return with_config(&o);
     }

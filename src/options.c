@@ -76,11 +76,16 @@ void options_help(FILE *out)
           "  --set KEY=VALUE        override one value of the configuration; may be repeated\n"
           "  -l DIR                 where records go; must exist\n"
           "  --export-pcap FILE     also write carried sessions there, as plain packets\n"
+          "  -S FILE                rules of this file (or pattern) alone\n"
+          "  -s FILE                rules of this file besides the configuration's\n"
+          "  --init-errors-fatal    end when a rule is refused\n"
+          "  --disable-detection    load no rules\n"
           "  --topology pipeline|workers, --lanes N\n"
           "                         threads: one for each stage, or one for each lane\n"
           "\n"
           "How to run\n"
-          "  -T                     test the configuration and exit\n"
+          "  -T                     test configuration and rules, and exit\n"
+          "  --engine-analysis      write what the rules are to rules.json in -l's folder, and exit\n"
           "  -D                     run as a daemon\n"
           "  --pidfile FILE         write the process id there\n"
           "  --user USER, --group GROUP\n"
@@ -92,13 +97,14 @@ void options_help(FILE *out)
           "What it is\n"
           "  --dump-config          the effective configuration\n"
           "  --build-info           features and libraries\n"
-          "  --list-app-layer-protos, --list-runmodes, --list-keywords\n"
+          "  --list-app-layer-protos, --list-runmodes\n"
+          "  --list-keywords[=csv|all|KEYWORD]\n"
+          "                         keywords of rules; all: as Markdown\n"
           "  -V, --version          version\n"
           "  -h, --help             this\n"
           "\n"
-          "Accepted for Suricata's command lines, without effect in this version, which has no rule engine:\n"
-          "  -S FILE, -s FILE, --disable-detection, --engine-analysis, --init-errors-fatal, --simulate-ips,\n"
-          "  --runmode MODE, --data-dir DIR, --no-random\n",
+          "Accepted for Suricata's command lines, without effect in this version: --simulate-ips, --runmode MODE,\n"
+          "  --data-dir DIR, --no-random.\n",
           out);
 }
 
@@ -122,6 +128,7 @@ static bool set_action(struct options *o, int c)
         return true;
     case OPT_LIST_KEYWORDS:
         o->action = ACTION_LIST_KEYWORDS;
+        o->keywords = optarg;
         return true;
     case OPT_LIST_PROTOS:
         o->action = ACTION_LIST_PROTOS;

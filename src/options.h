@@ -29,6 +29,7 @@ struct options {
     const char *interface;
     const char *rules;    /* -s or -S */
     bool rules_exclusive; /* -S: these alone */
+    const char *keywords; /* --list-keywords=this; NULL: names */
     const char *log_dir;
     const char *checksums; /* -k */
     const char *pid_file;

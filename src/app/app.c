@@ -48,11 +48,13 @@ static int app_init(struct stage *s)
     st->n.gaps = counter_id("app_layer.gaps");
     st->n.mismatch = counter_id("decap.host_mismatch");
     st->n.broken = counter_id("app_layer.error.parser");
-    return 0;
+    return app_rules_init(s);
 }
 
 static void app_fini(struct stage *s)
 {
+    if (s->state)
+        app_rules_fini(s->state);
     free(s->state);
     s->state = NULL;
 }
@@ -159,18 +161,39 @@ static void take_datagram(struct app_call *c, struct packet *p)
     as->side[p->dir].waiting = false;
 }
 
+/* Find the protocol, parse. */
+static void parse_packet(struct app_call *c)
+{
+    struct app_session *as = c->session;
+    struct packet *p = c->packet;
+    bool tcp = p->flow->key.proto == 6;
+    if (tcp)
+        take_stream(c, p);
+    else
+        take_datagram(c, p);
+    while (as->changed) {
+        as->changed = false;
+        parse_first(c, p->dir, NULL, 0);
+    }
+    buf_fini(&c->small);
+    bool over = as->mode == APP_DONE || as->mode == APP_FAILED;
+    if (over && !as->bypass_told && tcp) {
+        as->bypass_told = true;
+        p->flags |= PACKET_BYPASS;
+    }
+}
+
 static void process_packet(struct stage *s, struct packet *p)
 {
     struct app_stage *st = s->state;
     p->carried = NULL;
     p->carried_len = 0;
-    if (!p->flow || (!p->payload_len && !p->gap && !(p->flags & PACKET_EOF)))
+    uint8_t proto = p->flow ? p->flow->key.proto : 0;
+    bool parses = (proto == 6 || proto == 17) && (p->payload_len || p->gap || (p->flags & PACKET_EOF));
+    if (!parses && !st->rules)
         return;
-    uint8_t proto = p->flow->key.proto;
-    if (proto != 6 && proto != 17)
-        return;
-    struct app_session *as = session_of(st, p->flow);
-    if (!as)
+    struct app_session *as = p->flow ? session_of(st, p->flow) : NULL;
+    if (p->flow && !as)
         return;
     struct app_call c = {.stage = s,
                          .session = as,
@@ -180,22 +203,12 @@ static void process_packet(struct stage *s, struct packet *p)
                          .time_ns = p->time_ns,
                          /* No record names a packet whose number is when a time-out was noticed. */
                          .number = p->flags & PACKET_LATE ? 0 : p->item.number};
-    if (proto == 6)
-        take_stream(&c, p);
-    else
-        take_datagram(&c, p);
-    while (as->changed) {
-        as->changed = false;
-        parse_first(&c, p->dir, NULL, 0);
-    }
-    buf_fini(&c.small);
-    if (as->proto && ((struct proto_txs *)as->state)->first)
+    if (parses)
+        parse_packet(&c);
+    if (st->rules)
+        app_rules_packet(&c);
+    if (as && as->proto && ((struct proto_txs *)as->state)->first)
         app_log_txs(&c);
-    bool over = as->mode == APP_DONE || as->mode == APP_FAILED;
-    if (over && !as->bypass_told && proto == 6) {
-        as->bypass_told = true;
-        p->flags |= PACKET_BYPASS;
-    }
 }
 
 /* The last asking of a flow whose protocol is still open: a request that never got an answer may say enough. */
@@ -237,6 +250,8 @@ static void end_session(struct stage *s, struct flow_end *end)
     else if (as->seen_payload)
         end->app_proto = "failed";
     app_finish(&c);
+    end->alerted = as->alerted;
+    app_rules_end(as);
     tell_more(end, as);
     buf_fini(&c.small);
     free(as);

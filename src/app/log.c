@@ -18,6 +18,8 @@ void app_event(struct app_call *c, const char *name, unsigned bit)
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
     uint64_t mask = 1ull << (bit & 63);
+    if (c->event_count < APP_EVENTS_MAX)
+        c->events[c->event_count++] = name;
     if (!st->want_anomaly || (as->events_told & mask))
         return;
     as->events_told |= mask;
@@ -76,6 +78,7 @@ static void log_tx(struct app_call *c, struct proto_tx *tx)
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
     tx->logged = true;
+    app_rules_tx(c, tx);
     counter_add(c->stage->counters, st->n.txs[as->proto_index], 1);
     if (tx->unlogged || !as->proto->record || !st->want[as->proto_index])
         return;

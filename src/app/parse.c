@@ -198,6 +198,7 @@ void app_leave_proto(struct app_call *c)
     app_log_txs(c);
     for (struct proto_tx *tx = txs->first, *next; tx; tx = next) {
         next = tx->next;
+        app_rules_tx(c, tx);
         if (as->proto->tx_fini)
             as->proto->tx_fini(tx);
         free(tx);

@@ -4,9 +4,13 @@
 
 #include "app/app.h"
 #include "core/buf.h"
+#include "detect/engine/engine.h"
 #include "proto/proto.h"
 
 #define APP_PROTO_MAX 32
+
+/* Events of one packet that rules are told of; of more the first. */
+#define APP_EVENTS_MAX 16
 
 /* Datagrams of a flow that are put to the probes. */
 #define DATAGRAM_PROBES 4u
@@ -44,7 +48,9 @@ struct app_session {
     bool datagrams;       /* some channel's payload is datagrams: pieces are not gathered */
     uint64_t events_told; /* each event once a flow */
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
-    const char *first_proto; /* before the first change; NULL: there was none */
+    bool alerted;
+    struct detect_flow *detect; /* NULL: there are no rules */
+    const char *first_proto;    /* before the first change; NULL: there was none */
     struct app_side side[2];
 };
 
@@ -60,7 +66,8 @@ struct app_stage {
     uint32_t enabled[2]; /* bits of protos: [0] TCP, [1] UDP */
     bool want[APP_PROTO_MAX];
     bool want_anomaly;
-    uint64_t held; /* bytes held back by all sessions of the lane */
+    struct app_rules *rules; /* NULL: there are none */
+    uint64_t held;           /* bytes held back by all sessions of the lane */
     uint64_t held_max;
     uint32_t side_max;
     struct app_counters n;
@@ -74,7 +81,9 @@ struct app_call {
     struct item *item;     /* notes go here */
     struct packet *packet; /* NULL at the flow's end */
     uint64_t time_ns;
-    uint64_t number;  /* of the packet; at the end, of the flow's last */
+    uint64_t number;                    /* of the packet; at the end, of the flow's last */
+    const char *events[APP_EVENTS_MAX]; /* raised in this call, for rules */
+    unsigned event_count;
     unsigned next;    /* index, from 1, of the protocol that the parser wants the flow to go on as */
     struct buf small; /* small pieces of a channel's payload, until they are worth a note */
     uint32_t small_channel;
@@ -119,5 +128,15 @@ void app_mismatch(struct app_call *c);
 void app_log_txs(struct app_call *c);
 
 extern const struct proto_engine app_engine;
+
+/* alert.c, alert_log.c: rules. All do nothing without any. */
+struct app_alert;
+int app_rules_init(struct stage *s); /* 0 or -errno */
+void app_rules_fini(struct app_stage *st);
+void app_rules_packet(struct app_call *c);
+/* The transaction is complete, or the flow is over. */
+void app_rules_tx(struct app_call *c, struct proto_tx *tx);
+void app_rules_end(struct app_session *as);
+void app_alert_write(const struct event *e, struct json *j);
 
 #endif

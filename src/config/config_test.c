@@ -391,7 +391,6 @@ static void test_warnings(void **state)
         {"decap: {names: {egress: {enabled: no}, hosts-file: null, active: {enabled: no, servers: []}}}\n", ""},
         {"decap: {payload: {http-connect: {log-passwords: yes}}}\n",
          "t.yaml:1: decap.payload.http-connect.log-passwords: has no effect in this release"},
-        {"rule-files: [a.rules]\n", "t.yaml:1: rule-files: has no effect in this release"},
         {"flow: {memcap: 1mb}\nflow: {memcap: 2mb}\n", "t.yaml:2: flow: set before in line 1, the later one counts"},
         {"app-layer: {protocols: {dns: {tcp: {enabled: no}}}}\n",
          "t.yaml:1: app-layer.protocols.dns: can't be switched for tcp and udp each, is on"},

@@ -66,8 +66,8 @@
 
 const struct schema_row schema_rows[] = {
     QUIET("suricata-version", ANY),
-    QUIET("vars.address-groups.*", TEXTS),
-    QUIET("vars.port-groups.*", TEXTS),
+    USED("vars.address-groups.*", TEXTS),
+    USED("vars.port-groups.*", TEXTS),
     USED("default-log-dir", TEXT),
     USED("stats.enabled", BOOL),
     RANGE("stats.interval", UINT, 1, 86400 * 365),
@@ -375,11 +375,11 @@ const struct schema_row schema_rows[] = {
     NONE("host-mode"),
 
     /* rules */
-    QUIET("default-rule-path", TEXT),
-    LATER("rule-files", TEXTS),
-    QUIET("classification-file", TEXT),
-    QUIET("reference-config-file", TEXT),
-    QUIET("threshold-file", TEXT),
+    USED("default-rule-path", TEXT),
+    USED("rule-files", TEXTS),
+    USED("classification-file", TEXT),
+    USED("reference-config-file", TEXT),
+    USED("threshold-file", TEXT),
     QUIET("detect", ANY),
     QUIET("detect-engine", ANY),
     QUIET("mpm-algo", TEXT),

@@ -325,6 +325,7 @@ struct settings {
     struct settings_tunnel_pcap tunnel_pcap;
     struct settings_logging logging;
     struct settings_rules rules;
+    bool detection; /* rules are loaded: set by main */
     const struct conf_node *tree; /* everything that was read, for rooms with options of their own */
 };
 

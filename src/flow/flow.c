@@ -88,6 +88,16 @@ static void count_new(struct stage *s, const struct flow *f)
     }
 }
 
+void flow_set_seen(struct packet *p, const struct flow *f)
+{
+    p->seen.established = f->state == FLOW_ESTABLISHED || f->state == FLOW_CLOSED;
+    for (int d = 0; d < 2; d++) {
+        p->seen.packets[d] = f->packets[d];
+        p->seen.wire_bytes[d] = f->wire_bytes[d];
+        p->seen.bytes[d] = f->bytes[d];
+    }
+}
+
 /* Unhash a flow and send its end message through the stages. more: a packet with this number is still to come. */
 static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, uint64_t number, uint64_t now_ns,
                      bool more)
@@ -219,6 +229,8 @@ static void process_wire(struct stage *s, struct packet *p)
     p->flow = NULL;
     p->payload = NULL;
     p->payload_len = p->gap = 0;
+    p->seen.event_count = 0;
+    p->seen.established = false;
     p->dir = TO_SERVER;
     for (unsigned i = 0; i < p->d.event_count; i++)
         flow_log_anomaly(fs, p, "decode", decode_event_name(p->d.events[i]));
@@ -261,6 +273,7 @@ static void process_wire(struct stage *s, struct packet *p)
         p->payload_len = p->d.payload_len;
         f->bytes[p->dir] += p->payload_len;
     }
+    flow_set_seen(p, f);
     s->emit(s, &p->item);
 }
 
@@ -288,6 +301,7 @@ static void process_pseudo(struct stage *s, struct packet *p)
         f->packets[p->dir]++;
     f->wire_bytes[p->dir] += p->payload_len;
     f->bytes[p->dir] += p->payload_len;
+    flow_set_seen(p, f);
     s->emit(s, &p->item);
 }
 

@@ -72,6 +72,9 @@ void flow_apply_policy(struct stage *s, struct flow *f, struct packet *p, enum f
 /* How full memory is, for the stats records. */
 void flow_note_pressure(struct stage *s);
 
+/* Tell the packet how its flow stands. */
+void flow_set_seen(struct packet *p, const struct flow *f);
+
 /* Names in records. */
 const char *flow_exception_name(enum flow_exception why);
 const char *flow_policy_name(enum settings_exception policy);

@@ -30,6 +30,7 @@ static void emit_segments(struct stage *s, struct flow *f, const struct packet *
         p->flags = (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0) |
                               (cause->flags & PACKET_LATE));
         f->bytes[p->dir] += seg->len;
+        flow_set_seen(p, f);
         free(seg);
         s->emit(s, &p->item);
     }
@@ -40,6 +41,8 @@ static void tell_event(struct stage *s, struct flow *f, struct packet *p, enum t
 {
     struct flow_stage *fs = s->state;
     counter_add(s->counters, fs->n.stream[e], 1);
+    if (p->seen.event_count < PACKET_EVENTS_MAX)
+        p->seen.events[p->seen.event_count++] = tcp_event_name(e);
     if (tcp_event_is_quiet(e))
         return;
     if (f->anomalies >= RECORDS_MAX) {
@@ -166,6 +169,7 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
     if (f->state != (uint8_t)state)
         flow_table_set_state(&fs->table, f, state);
     f->bytes[p->dir] += p->payload_len;
+    flow_set_seen(p, f);
     if (r.before.first)
         emit_segments(s, f, p, &r.before, true);
     if (!r.after.first) {

@@ -18,6 +18,16 @@ struct event_tunnel {
     const char *target; /* "name:port" or "address:port" */
 };
 
+/* What the line-based log says of an alert. */
+struct event_alert {
+    uint32_t gid;
+    uint32_t sid;
+    uint32_t rev;
+    uint32_t priority;
+    const char *msg;
+    const char *category; /* "" without one */
+};
+
 struct event {
     const char *type;            /* event_type: "http" */
     uint64_t time_ns;            /* of the packet that led to it */
@@ -32,6 +42,7 @@ struct event {
     void (*write)(const struct event *e, struct json *j); /* members of that object */
     const void *arg;                                      /* for write */
     const void *arg2;
+    const struct event_alert *alert;   /* an alert's: for the line-based log, whether the type is wanted or not */
     const struct event_tunnel *tunnel; /* a tunnel record's: given to the sink whether the type is wanted or not */
 };
 

@@ -16,6 +16,18 @@ enum packet_flags {
     PACKET_CARRIER = 1 << 5, /* capture: stands for a tunnel around another packet with its number; no payload */
 };
 
+/* How the flow stood when the packet passed the flow stage, which may be ahead of those that ask. */
+#define PACKET_EVENTS_MAX 4
+
+struct packet_seen {
+    bool established;
+    uint8_t event_count;
+    uint64_t packets[2];                   /* of the flow, this one included, by enum flow_dir */
+    uint64_t wire_bytes[2];                /* bytes of them */
+    uint64_t bytes[2];                     /* payload, or stream bytes in order */
+    const char *events[PACKET_EVENTS_MAX]; /* of its stream, as "stream.rst_invalid_ack"; of more the first */
+};
+
 struct packet {
     struct item item;
     uint64_t time_ns;      /* the capture's time stamp */
@@ -37,6 +49,7 @@ struct packet {
     uint64_t context;               /* of the flow's key; 0: in none */
     const struct tunnel_link *link; /* what the packet is inside of: capture's; NULL: nothing */
     uint64_t flow_id;               /* that its flow must have; 0: flow chooses */
+    struct packet_seen seen;        /* set by flow */
     struct decoded d;               /* wire packets only */
     struct flow_key key;            /* pseudo-packets whose flow decap doesn't know yet (flow NULL): the child's */
     const uint8_t *frame;           /* wire packets only: the frame, borrowed from capture or in `own` */

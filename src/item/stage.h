@@ -30,6 +30,7 @@ struct lane_progress {
 };
 
 struct exporter;
+struct detect;
 struct hosts;
 struct lookups;
 
@@ -40,10 +41,11 @@ struct lanes_shared {
     _Atomic unsigned busy;          /* lanes that have flows, or may get some: none leaves before the others are done */
     void (*wake)(const struct lanes_shared *lanes, unsigned lane); /* its decap has news that others wait for */
     void *run;                                                     /* run/'s own */
-    struct inbox *news;        /* count: what lanes tell each other, for each lane's decap (struct news) */
-    struct hosts *hosts;       /* the hosts file (decap/hosts.h); NULL: there is none */
-    struct lookups *lookups;   /* active look-ups (decap/lookup.h); NULL: they are off */
-    struct exporter *exporter; /* carried sessions are copied to it (export/export.h); NULL: they aren't */
+    struct inbox *news;          /* count: what lanes tell each other, for each lane's decap (struct news) */
+    struct hosts *hosts;         /* the hosts file (decap/hosts.h); NULL: there is none */
+    struct lookups *lookups;     /* active look-ups (decap/lookup.h); NULL: they are off */
+    const struct detect *detect; /* the rules (detect/engine/engine.h); NULL: there are none */
+    struct exporter *exporter;   /* carried sessions are copied to it (export/export.h); NULL: they aren't */
 };
 
 struct stage {

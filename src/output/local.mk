@@ -2,6 +2,7 @@ noinst_LIBRARIES += liboutput.a
 liboutput_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 liboutput_a_SOURCES = \
 	src/output/community_id.c src/output/community_id.h \
+	src/output/fast.c \
 	src/output/output.c src/output/output.h src/output/output_private.h \
 	src/output/record.c src/output/record.h \
 	src/output/sink.c \

@@ -57,6 +57,11 @@ int output_create(const struct settings *s, const char *log_dir, enum output_mod
             return code;
         }
     }
+    int e = output_fast_open(o, log_dir, error, n);
+    if (e != 0) {
+        output_destroy(&o);
+        return e;
+    }
     *out = o;
     return 0;
 }
@@ -155,6 +160,8 @@ void output_destroy(struct output **out)
     }
     if (o->fd >= 0 && close(o->fd) != 0)
         log_error("%s: %s", o->path, strerror(errno));
+    if (o->fast_fd >= 0)
+        close(o->fast_fd);
     free(o->path);
     free(o);
     *out = NULL;

@@ -86,7 +86,9 @@ static void emit(struct event_sink *face, const struct event *e)
     struct output *o = s->output;
     if (e->tunnel)
         note_tunnel_record(s, e);
-    if (!o->path || (e->tunnel && !wanted(face, e->type)))
+    if (e->alert)
+        output_fast_add(s, e);
+    if (!o->path || ((e->tunnel || e->alert) && !wanted(face, e->type)))
         return;
     struct buf *text = &s->current->text;
     if (text->len >= OUTPUT_CHUNK) { /* no other chunk when it became full */
@@ -115,6 +117,8 @@ void output_sink_flush(struct event_sink *face)
     struct sink *s = (struct sink *)face;
     if (s->current->text.len)
         hand_over(s, s->output->mode == OUTPUT_WAIT);
+    if (s->fast.len)
+        output_fast_flush(s);
 }
 
 struct event_sink *output_sink_create(struct output *o, struct counters *c)
@@ -172,6 +176,9 @@ void output_sink_destroy(struct event_sink **face)
     while (ring_pop(&s->empty, &c, 1) == 1)
         chunk_free(c);
     output_write_chunk(s->output, s->current);
+    if (s->fast.len)
+        output_fast_flush(s);
+    buf_fini(&s->fast);
     chunk_free(s->current);
     ring_fini(&s->full);
     ring_fini(&s->empty);

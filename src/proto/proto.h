@@ -111,6 +111,31 @@ struct proto_event_desc {
     const char *text; /* for people */
 };
 
+/* What rules look at in a transaction: buffers and numbers by name. Asked for complete transactions, before they are
+ * logged; bytes stay until the next question. */
+struct proto_ask {
+    const void *state;
+    const struct proto_tx *tx;
+    enum flow_dir dir; /* TO_SERVER: what the protocol's client sent */
+    unsigned index;    /* from 0; all but those that may be several know 0 alone */
+    struct buf *work;  /* room for what must be put together; empty */
+};
+
+struct proto_bytes {
+    const uint8_t *p;
+    size_t n;
+};
+
+struct proto_buffer {
+    const char *key; /* as in detect/buffers.c: "http_uri" */
+    bool (*get)(const struct proto_ask *ask, struct proto_bytes *out);
+};
+
+struct proto_number {
+    const char *key; /* the keyword: "dns.opcode" */
+    bool (*get)(const struct proto_ask *ask, uint64_t *out);
+};
+
 struct app_proto {
     const char *name;   /* app_proto in records: "tls" */
     const char *conf;   /* its name under app-layer.protocols */
@@ -134,6 +159,8 @@ struct app_proto {
     void (*log)(const void *state, const struct proto_tx *tx, struct json *j);
     const struct proto_event_desc *events;
     unsigned event_count;
+    const struct proto_buffer *buffers; /* up to one without a key; NULL: none */
+    const struct proto_number *numbers;
 };
 
 /* All protocols, in order of probing; NULL-terminated. */

@@ -247,6 +247,7 @@ static void print_summary(struct run *r, const char *note)
                               .bytes = total(r, "decoder.bytes"),
                               .wire_flows = total(r, "flow.total") - carried,
                               .carried_flows = carried,
+                              .alerts = total(r, "detect.alert"),
                               .elapsed_ns = clock_monotonic_ns() - r->begun_ns,
                               .first_ns = capture_first(r->capture),
                               .last_ns = capture_now(r->capture),
@@ -321,6 +322,7 @@ static int open_export(struct run *r, char *error, size_t n)
 {
     r->shared.count = r->lane_count;
     r->shared.live = r->live;
+    r->shared.detect = r->options->detect;
     const struct export_setup set = {.settings = r->settings,
                                      .lanes = &r->shared,
                                      .log_dir = r->options->log_dir,

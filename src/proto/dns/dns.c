@@ -206,4 +206,6 @@ const struct app_proto proto_dns = {
     .log = dns_log,
     .events = events,
     .event_count = EVENT_COUNT,
+    .buffers = dns_buffers,
+    .numbers = dns_numbers,
 };

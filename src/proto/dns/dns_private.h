@@ -62,6 +62,9 @@ bool dns_type_wanted(const struct dns_options *o, uint16_t type);
 /* Is a record of this message wanted? The message was checked. */
 bool dns_record_wanted(const struct dns_options *o, const struct dns_message *m);
 
+extern const struct proto_buffer dns_buffers[];
+extern const struct proto_number dns_numbers[];
+
 void dns_log(const void *state, const struct proto_tx *tx, struct json *j);
 
 /* Remember a query; report the addresses of a response that answers one. The message was checked. */

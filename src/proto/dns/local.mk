@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libdns.a
 libdns_a_SOURCES = \
 	src/proto/dns/dns.c src/proto/dns/dns.h \
+	src/proto/dns/dns_buffers.c \
 	src/proto/dns/dns_log.c \
 	src/proto/dns/dns_message.c src/proto/dns/dns_message.h \
 	src/proto/dns/dns_names.c \

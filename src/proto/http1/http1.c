@@ -1,3 +1,4 @@
+#include "proto/http1/http1_buffers.h"
 #include "proto/http1/http1.h"
 
 #include "proto/http1/http1_proxy.h"
@@ -7,7 +8,8 @@ static int init(void *state, const struct settings *settings, bool reversed)
     struct http1_state *s = state;
     s->log_options = http1_log_options(settings);
     s->reversed = reversed;
-    s->inflate = settings->rules.file_count > 0;
+    s->keep_bodies = settings->detection;
+    s->inflate = settings->detection || settings->rules.file_count > 0;
     return http1_open(s);
 }
 
@@ -288,6 +290,7 @@ static void tx_fini(struct proto_tx *base)
     struct http1_tx *tx = (struct http1_tx *)base;
     struct http1_state *s = htp_connp_get_user_data(tx->htp->connp);
     htp_tx_set_user_data(tx->htp, NULL);
+    http1_drop_bodies(s, tx);
     if (s->current == tx)
         s->current = NULL;
     if (htp_tx_destroy(tx->htp) != HTP_OK)
@@ -309,6 +312,7 @@ const struct app_proto proto_http1 = {
     .fini = fini,
     .tx_fini = tx_fini,
     .log = http1_log,
+    .buffers = http1_buffers,
     .events = http1_events,
     .event_count = HTTP1_EVENT_COUNT,
 };

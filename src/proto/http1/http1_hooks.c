@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "proto/http1/http1_buffers.h"
 #include "proto/http1/http1_proxy.h"
 
 /* As Suricata's defaults. */
@@ -83,6 +84,7 @@ void http1_tx_forget(struct http1_state *s)
     s->live--;
     s->current = NULL;
     htp_tx_set_user_data(((struct http1_tx *)last)->htp, NULL);
+    http1_drop_bodies(s, (struct http1_tx *)last);
     free(last);
 }
 
@@ -240,6 +242,16 @@ static int on_message(htp_log_t *log)
     return HTP_OK;
 }
 
+static int on_request_body(htp_tx_data_t *d)
+{
+    return http1_keep_body(d, TO_SERVER);
+}
+
+static int on_response_body(htp_tx_data_t *d)
+{
+    return http1_keep_body(d, TO_CLIENT);
+}
+
 static htp_cfg_t *make_cfg(bool inflate)
 {
     htp_cfg_t *c = htp_config_create();
@@ -264,6 +276,8 @@ static htp_cfg_t *make_cfg(bool inflate)
     htp_config_register_request_complete(c, on_request_complete);
     htp_config_register_response_start(c, on_response_start);
     htp_config_register_response_complete(c, on_response_complete);
+    htp_config_register_request_body_data(c, on_request_body);
+    htp_config_register_response_body_data(c, on_response_body);
     return c;
 }
 

@@ -27,12 +27,17 @@ enum http1_log_option {
     HTTP1_LOG_RESPONSE_HEADERS = 1 << 2, /* dump-all-headers: both|response */
 };
 
+/* Bytes of a body that are kept for rules, as Suricata's defaults; of all transactions of a connection together. */
+#define HTTP1_BODY_MAX   102400u
+#define HTTP1_BODIES_MAX 1048576u
+
 struct http1_tx {
     struct proto_tx base;
-    htp_tx_t *htp;   /* libhtp's, as long as this lives */
-    uint64_t raised; /* events raised so far: each is told once for a transaction */
-    bool halted;     /* CONNECT, Upgrade: libhtp was stopped at the end of its head */
-    bool unmatched;  /* a reply without a request */
+    htp_tx_t *htp;      /* libhtp's, as long as this lives */
+    uint64_t raised;    /* events raised so far: each is told once for a transaction */
+    bool halted;        /* CONNECT, Upgrade: libhtp was stopped at the end of its head */
+    bool unmatched;     /* a reply without a request */
+    struct buf body[2]; /* by role; kept when there are rules */
 };
 
 /* libhtp's connection that was given up while some of its transactions were not logged yet. */
@@ -70,6 +75,8 @@ struct http1_state {
     enum http1_cut cut;           /* in this call */
     size_t cut_at;                /* bytes of the call before it */
     enum htp_method_t cut_method; /* of the request whose head that is */
+    bool keep_bodies;             /* there are rules */
+    size_t bodies;                /* bytes kept */
     bool inflate;                 /* response bodies are wanted as their content */
     bool reversed;                /* the flow's server is the HTTP client */
     bool own_reply;               /* the head of the CONNECT's reply is being given to libhtp */

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libhttp1.a
 libhttp1_a_SOURCES = \
 	src/proto/http1/http1.c src/proto/http1/http1.h \
 	src/proto/http1/http1_auth.c \
+	src/proto/http1/http1_buffers.c src/proto/http1/http1_buffers.h \
 	src/proto/http1/http1_connect.c \
 	src/proto/http1/http1_events.c src/proto/http1/http1_events.h \
 	src/proto/http1/http1_frame.c src/proto/http1/http1_frame.h \

@@ -274,6 +274,33 @@ static void log_tx(const void *state, const struct proto_tx *base, struct json *
     json_end_array(j);
 }
 
+static bool give(const struct smtp_text *t, struct proto_bytes *out)
+{
+    *out = t ? (struct proto_bytes){t->bytes, t->len} : (struct proto_bytes){NULL, 0};
+    return out->n > 0;
+}
+
+static bool get_helo(const struct proto_ask *a, struct proto_bytes *out)
+{
+    return a->dir == TO_SERVER && give(((const struct smtp_state *)a->state)->helo, out);
+}
+
+static bool get_from(const struct proto_ask *a, struct proto_bytes *out)
+{
+    return a->dir == TO_SERVER && give(((const struct smtp_tx *)a->tx)->from, out);
+}
+
+static bool get_rcpt(const struct proto_ask *a, struct proto_bytes *out)
+{
+    const struct smtp_text *t = ((const struct smtp_tx *)a->tx)->rcpt;
+    for (unsigned i = 0; t && i < a->index; i++)
+        t = t->next;
+    return a->dir == TO_SERVER && give(t, out);
+}
+
+static const struct proto_buffer buffers[] = {
+    {"smtp.helo", get_helo}, {"smtp.mail_from", get_from}, {"smtp.rcpt_to", get_rcpt}, {NULL, NULL}};
+
 const struct app_proto proto_smtp = {
     .name = "smtp",
     .conf = "smtp",
@@ -288,5 +315,6 @@ const struct app_proto proto_smtp = {
     .tx_fini = tx_fini,
     .log = log_tx,
     .events = smtp_events,
+    .buffers = buffers,
     .event_count = SMTP_EVENT_COUNT,
 };

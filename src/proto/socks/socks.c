@@ -321,6 +321,66 @@ static void finish(void *state, struct proto_io *io)
     s->step = SOCKS_CLOSED;
 }
 
+static const struct socks_tx *tx_of(const struct proto_ask *a)
+{
+    return (const struct socks_tx *)a->tx;
+}
+
+/* The target as it was asked for: a name, or an address as text. */
+static bool get_host(const struct proto_ask *a, struct proto_bytes *out)
+{
+    const struct socks_tx *t = tx_of(a);
+    char text[ADDR_TEXT_MAX];
+    if (a->dir != TO_SERVER || !t->requested)
+        return false;
+    *out = (struct proto_bytes){(const uint8_t *)t->target.host, t->target.host_len};
+    if (t->target.host_len)
+        return true;
+    size_t n = addr_print(&t->target.addr, false, text);
+    if (!n || !buf_add(a->work, text, n))
+        return false;
+    *out = (struct proto_bytes){a->work->data, n};
+    return true;
+}
+
+static bool get_user(const struct proto_ask *a, struct proto_bytes *out)
+{
+    *out = (struct proto_bytes){(const uint8_t *)tx_of(a)->user, tx_of(a)->user_len};
+    return a->dir == TO_SERVER && tx_of(a)->has_user;
+}
+
+static const struct proto_buffer buffers[] = {{"socks.host", get_host}, {"socks.user", get_user}, {NULL, NULL}};
+
+static bool get_version(const struct proto_ask *a, uint64_t *out)
+{
+    *out = tx_of(a)->version;
+    return a->index == 0 && a->dir == TO_SERVER;
+}
+
+static bool get_command(const struct proto_ask *a, uint64_t *out)
+{
+    *out = tx_of(a)->command;
+    return a->index == 0 && a->dir == TO_SERVER && tx_of(a)->requested;
+}
+
+static bool get_type(const struct proto_ask *a, uint64_t *out)
+{
+    *out = tx_of(a)->target.atyp;
+    return a->index == 0 && a->dir == TO_SERVER && tx_of(a)->requested;
+}
+
+static bool get_reply(const struct proto_ask *a, uint64_t *out)
+{
+    *out = (uint64_t)tx_of(a)->reply_code;
+    return a->index == 0 && a->dir == TO_CLIENT && tx_of(a)->reply_code >= 0;
+}
+
+static const struct proto_number numbers[] = {{"socks.version", get_version},
+                                              {"socks.command", get_command},
+                                              {"socks.address_type", get_type},
+                                              {"socks.reply", get_reply},
+                                              {NULL, NULL}};
+
 const struct app_proto proto_socks = {
     .name = "socks",
     .conf = "socks",
@@ -335,5 +395,7 @@ const struct app_proto proto_socks = {
     .finish = finish,
     .log = socks_log,
     .events = events,
+    .buffers = buffers,
+    .numbers = numbers,
     .event_count = SOCKS_EVENT_COUNT,
 };

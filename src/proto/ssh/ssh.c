@@ -172,6 +172,25 @@ static void log_tx(const void *state, const struct proto_tx *tx, struct json *j)
     put(j, "server", &s->side[TO_CLIENT]);
 }
 
+static const struct banner *banner_of(const struct proto_ask *a)
+{
+    return &((const struct ssh_state *)a->state)->side[a->dir];
+}
+
+static bool get_proto(const struct proto_ask *a, struct proto_bytes *out)
+{
+    *out = (struct proto_bytes){(const uint8_t *)banner_of(a)->proto, banner_of(a)->proto_len};
+    return out->n > 0;
+}
+
+static bool get_software(const struct proto_ask *a, struct proto_bytes *out)
+{
+    *out = (struct proto_bytes){(const uint8_t *)banner_of(a)->software, banner_of(a)->software_len};
+    return out->n > 0;
+}
+
+static const struct proto_buffer buffers[] = {{"ssh.proto", get_proto}, {"ssh.software", get_software}, {NULL, NULL}};
+
 const struct app_proto proto_ssh = {
     .name = "ssh",
     .conf = "ssh",
@@ -186,5 +205,6 @@ const struct app_proto proto_ssh = {
     .finish = finish,
     .log = log_tx,
     .events = events,
+    .buffers = buffers,
     .event_count = SSH_EVENT_COUNT,
 };

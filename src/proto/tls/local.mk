@@ -2,6 +2,7 @@ noinst_LIBRARIES += libtls.a
 libtls_a_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 libtls_a_SOURCES = \
 	src/proto/tls/tls.c src/proto/tls/tls.h \
+	src/proto/tls/tls_buffers.c \
 	src/proto/tls/tls_cert.c \
 	src/proto/tls/tls_der.c src/proto/tls/tls_der.h \
 	src/proto/tls/tls_fields.c \

@@ -180,6 +180,8 @@ const struct app_proto proto_tls = {
     .fini = session_fini,
     .tx_fini = session_tx_fini,
     .log = tls_log,
+    .buffers = tls_buffers,
+    .numbers = tls_numbers,
     .events = events,
     .event_count = TLS_EV_COUNT,
 };

@@ -198,4 +198,7 @@ unsigned tls_extension_types(const struct tls_hello *h, uint16_t out[TLS_HELLO_I
 enum proto_probe_result tls_probe(const struct proto_probe *p);
 void tls_log(const void *state, const struct proto_tx *tx, struct json *j);
 
+extern const struct proto_buffer tls_buffers[];
+extern const struct proto_number tls_numbers[];
+
 #endif

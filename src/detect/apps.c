@@ -1,0 +1,66 @@
+#include "detect/apps.h"
+
+#include <string.h>
+
+struct app {
+    const char *name;
+    const char *parser;
+    uint8_t transports;
+};
+
+enum { T = 1, U = 2 };
+
+#define APP_ROW(id, name, parser, transports) [APP_##id] = {name, parser, transports},
+static const struct app apps[DETECT_APP_COUNT] = {[APP_ANY] = {"", NULL, T | U}, DETECT_APPS(APP_ROW)};
+#undef APP_ROW
+
+/* Names that came to mean the same. */
+static const struct {
+    const char *name;
+    enum detect_app app;
+} aliases[] = {{"ikev2", APP_IKE}, {"ssl", APP_TLS}, {"tls1", APP_TLS}};
+
+static bool same(const char *a, const char *b, size_t len)
+{
+    return strlen(a) == len && memcmp(a, b, len) == 0;
+}
+
+enum detect_app detect_app_find(const char *name, size_t len)
+{
+    for (unsigned i = APP_ANY + 1; i < DETECT_APP_COUNT; i++)
+        if (same(apps[i].name, name, len))
+            return (enum detect_app)i;
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+        if (same(aliases[i].name, name, len))
+            return aliases[i].app;
+    return APP_ANY;
+}
+
+const char *detect_app_name(enum detect_app app)
+{
+    return apps[app].name;
+}
+
+const char *detect_app_parser(enum detect_app app)
+{
+    return apps[app].parser;
+}
+
+bool detect_app_tcp(enum detect_app app)
+{
+    return apps[app].transports & T;
+}
+
+bool detect_app_udp(enum detect_app app)
+{
+    return apps[app].transports & U;
+}
+
+bool detect_app_is(enum detect_app flow, enum detect_app wanted)
+{
+    if (flow == wanted || wanted == APP_ANY)
+        return true;
+    if (flow == APP_DOH2)
+        return wanted == APP_DNS || wanted == APP_HTTP2 || wanted == APP_HTTP;
+    return wanted == APP_HTTP && (flow == APP_HTTP1 || flow == APP_HTTP2);
+}

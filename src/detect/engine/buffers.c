@@ -1,0 +1,184 @@
+/* The buffers of a rule: where each comes from, and whether all of them match. */
+#include "detect/engine/private.h"
+
+/* Instances of a buffer that are looked at in one transaction. */
+#define INSTANCES_MAX 1024u
+
+static bool bytes_of(const uint8_t *p, size_t n, struct inspect_bytes *out)
+{
+    *out = (struct inspect_bytes){p, n};
+    return p != NULL;
+}
+
+static bool is_named(unsigned buffer, const char *key)
+{
+    return strcmp(detect_buffer(buffer)->key, key) == 0;
+}
+
+static bool addr_bytes(const struct addr *a, struct inspect_bytes *out)
+{
+    return a && a->family != ADDR_NONE && bytes_of(a->b, a->family == ADDR_V4 ? 4 : 16, out);
+}
+
+/* Headers of the packet as it was captured, and what is the flow's own. */
+static bool packet_buffer(const struct look *k, unsigned buffer, struct inspect_bytes *out)
+{
+    const struct packet *p = k->in->packet;
+    const struct tunnel_link *link = k->in->flow ? k->in->flow->link : NULL;
+    if (is_named(buffer, "ip.src"))
+        return addr_bytes(k->src, out);
+    if (is_named(buffer, "ip.dst"))
+        return addr_bytes(k->dst, out);
+    if (is_named(buffer, "tunnel.host"))
+        return link && link->host_len && bytes_of((const uint8_t *)link->host, link->host_len, out);
+    if (is_named(buffer, "tunnel.user"))
+        return link && link->user_len && bytes_of((const uint8_t *)link->user, link->user_len, out);
+    if (!p || p->item.kind != ITEM_PACKET || !(p->d.layers & LAYER_IP) || !p->d.ip)
+        return false;
+    const struct decoded *d = &p->d;
+    bool v4 = d->src.family == ADDR_V4;
+    uint32_t head = v4 ? (uint32_t)(d->ip[0] & 15) * 4 : 40;
+    if (head > d->ip_len)
+        return false;
+    if (is_named(buffer, "ipv4.hdr"))
+        return v4 && bytes_of(d->ip, head, out);
+    if (is_named(buffer, "ipv6.hdr"))
+        return !v4 && bytes_of(d->ip, head, out);
+    /* The transport's header lies before its payload; of reassembled fragments it is elsewhere. */
+    if (!(d->layers & LAYER_TRANSPORT) || p->own || !d->payload || d->payload < d->ip + head)
+        return false;
+    size_t n = (size_t)(d->payload - (d->ip + head));
+    uint8_t proto = is_named(buffer, "tcp.hdr")      ? 6
+                    : is_named(buffer, "udp.hdr")    ? 17
+                    : is_named(buffer, "icmpv4.hdr") ? 1
+                    : is_named(buffer, "icmpv6.hdr") ? 58
+                                                     : 255;
+    return proto == d->ip_proto && n <= d->ip_len - head && bytes_of(d->ip + head, n, out);
+}
+
+static void on_capture(void *arg, const struct pcre_capture *to, const uint8_t *p, size_t n)
+{
+    memory_capture(arg, to, p, n);
+}
+
+static bool on_other(void *arg, const struct match *m, const uint8_t *p, size_t n)
+{
+    (void)arg;
+    (void)p;
+    (void)n;
+    /* Bytes are there. */
+    return m->kind == MATCH_ABSENT && m->text && m->text->arg == 1;
+}
+
+static bool address_list(const struct look *k, const struct rule_buffer *b)
+{
+    for (uint32_t i = 0; i < b->matches.count; i++) {
+        const struct match *m = &b->matches.m[i];
+        const struct addr *a = is_named(b->buffer, "ip.src") ? k->src : k->dst;
+        if (m->kind == MATCH_ADDRESS && (!a || !rule_addrs_match(m->addrs, a)))
+            return false;
+    }
+    return true;
+}
+
+static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct inspect_bytes bytes, uint32_t *far)
+{
+    struct detect_lane *l = k->l;
+    if (b->transform_count && !inspect_transform(&l->pcres, b->transforms, b->transform_count, l->work, &bytes))
+        return false;
+    if (bytes.n > UINT32_MAX)
+        return false;
+    struct inspect in = {.p = bytes.p ? bytes.p : (const uint8_t *)"",
+                         .n = (uint32_t)bytes.n,
+                         .vars = l->vars,
+                         .pcres = &l->pcres,
+                         .places = l->places,
+                         .base64 = &l->base64,
+                         .captured = on_capture,
+                         .other = on_other,
+                         .arg = k};
+    bool is = inspect_list(&in, &b->matches);
+    if (in.too_much)
+        counter_add(l->counters, detect_n.steps, 1);
+    if (in.pcre_limit)
+        counter_add(l->counters, detect_n.pcre, 1);
+    if (far)
+        *far = in.far;
+    return is;
+}
+
+/* Payload of the packet, or stream: in what lay there before, a match is no new one. */
+static bool payload_matches(struct look *k, const struct rule_buffer *b)
+{
+    uint32_t far = 0;
+    bool stream_only = b->stream_only || (k->rule->flags & RULE_TCP_STREAM) || (k->rule->flow & RULE_FLOW_ONLY_STREAM);
+    bool packet_only = (k->rule->flags & RULE_TCP_PACKET) || (k->rule->flow & RULE_FLOW_NO_STREAM) ||
+                       k->rule->type == RULE_TYPE_PACKET;
+    if (k->payload.p && !(stream_only && k->ip_proto == 6) && inspect_bytes(k, b, k->payload, NULL))
+        return true;
+    if (!k->has_stream || packet_only)
+        return false;
+    struct inspect_bytes fresh = {k->stream.p + k->stream_old, k->stream.n - k->stream_old};
+    k->in_stream = true;
+    if ((fresh.p != k->payload.p || fresh.n != k->payload.n || stream_only) && inspect_bytes(k, b, fresh, NULL))
+        return true;
+    if (k->stream_old && inspect_bytes(k, b, k->stream, &far) && far > k->stream_old)
+        return true;
+    k->in_stream = false;
+    return false;
+}
+
+static bool absent_matches(const struct rule_buffer *b)
+{
+    for (uint32_t i = 0; i < b->matches.count; i++)
+        if (b->matches.m[i].kind == MATCH_ABSENT)
+            return true;
+    return false;
+}
+
+static bool tx_matches(struct look *k, const struct rule_buffer *b)
+{
+    const struct detect_buffer *desc = detect_buffer(b->buffer);
+    bool multi = desc->flags & BUFFER_MULTI;
+    struct inspect_bytes bytes;
+    bool any = false;
+    if (!k->tx || (b->dirs && !(b->dirs & (k->dir == TO_SERVER ? DETECT_TO_SERVER : DETECT_TO_CLIENT))))
+        return false;
+    for (unsigned i = 0; i < (multi ? INSTANCES_MAX : 1u); i++) {
+        if (!k->tx->buffer(k->tx, b->buffer, k->dir, i, &k->l->made, &bytes))
+            break;
+        any = true;
+        if (inspect_bytes(k, b, bytes, NULL))
+            return true;
+    }
+    return !any && absent_matches(b);
+}
+
+static bool use_matches(struct look *k, const struct rule_buffer *b)
+{
+    const struct detect_buffer *desc = detect_buffer(b->buffer);
+    struct inspect_bytes bytes;
+    if (b->frame)
+        return false;
+    if (b->buffer == BUFFER_PAYLOAD)
+        return payload_matches(k, b);
+    if (b->buffer == BUFFER_BASE64)
+        return k->l->base64.len &&
+               inspect_bytes(k, b, (struct inspect_bytes){k->l->base64.data, k->l->base64.len}, NULL);
+    if (!(desc->flags & (BUFFER_PACKET | BUFFER_FLOW)))
+        return tx_matches(k, b);
+    if (b->matches.count && b->matches.m[0].kind == MATCH_ADDRESS)
+        return address_list(k, b);
+    return packet_buffer(k, b->buffer, &bytes) && inspect_bytes(k, b, bytes, NULL);
+}
+
+bool look_buffers(struct look *k)
+{
+    buf_clear(&k->l->base64);
+    if (k->rule->var_count)
+        memset(k->l->vars, 0, sizeof k->l->vars);
+    for (uint32_t i = 0; i < k->rule->buffer_count; i++)
+        if (!use_matches(k, &k->rule->buffers[i]))
+            return false;
+    return true;
+}

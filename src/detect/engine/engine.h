@@ -1,0 +1,100 @@
+/* The detection engine: rules matched against packets, streams and transactions.
+ *
+ * `struct detect` is made once from a rule set and read only then: all lanes share it. Each lane's app thread has a
+ * `struct detect_lane` (scratch memory, compiled patterns, thresholds, bits of hosts) and each flow a
+ * `struct detect_flow`. Two questions are asked: detect_packet for each packet, with the bytes that are in order behind
+ * it, and detect_transaction once for each transaction. Answers are rules, in the order of their actions and
+ * priorities. Nothing here writes records or knows parsers.
+ *
+ * Bits and thresholds by address are the lane's: those of both addresses of a flow are the same for any number of
+ * lanes, those of one address are not (a host's flows may be in several lanes). */
+#ifndef BURROW_DETECT_ENGINE_ENGINE_H
+#define BURROW_DETECT_ENGINE_ENGINE_H
+
+#include "core/counters.h"
+#include "detect/engine/inspect.h"
+#include "item/packet.h"
+
+/* Alerts of one packet; of more the rest is dropped (counter detect.alert_queue_overflow), as in Suricata. */
+#define DETECT_ALERTS_MAX 15u
+/* Bytes of each direction's stream that are kept for contents that lie across packets. */
+#define DETECT_WINDOW 2560u
+/* Entries of a lane's tables of thresholds and of hosts' bits; of more the oldest in the way goes. */
+#define DETECT_TABLE_SIZE 65536u
+/* Variables that pcre's captures set in one flow, and bytes of each. */
+#define DETECT_VARS_MAX 32u
+#define DETECT_VAR_LEN  256u
+
+struct detect;
+struct detect_lane;
+struct detect_flow;
+
+/* Make the engine for a rule set, which must outlive it. cache: a folder for compiled databases, NULL: none. 0, or
+ * -errno with one line in error. */
+int detect_create(const struct ruleset *set, const char *cache, struct detect **out, char *error, size_t error_len);
+void detect_destroy(struct detect **d);
+
+const struct ruleset *detect_rules(const struct detect *d);
+
+/* Is this buffer used by any rule? What is not need not be kept. */
+bool detect_uses(const struct detect *d, unsigned buffer);
+
+/* NULL: no memory. */
+struct detect_lane *detect_lane_create(const struct detect *d, struct counters *counters);
+void detect_lane_destroy(struct detect_lane **l);
+
+/* Call once before threads run. */
+void detect_counters_init(void);
+
+/* Made at a flow's first packet. NULL: no memory. */
+struct detect_flow *detect_flow_create(const struct detect *d);
+void detect_flow_destroy(struct detect_flow **f);
+
+/* A transaction, as the lane's app stage shows it. */
+struct detect_tx {
+    uint64_t id;
+    /* The instance-th buffer of this id and direction (as the protocol has it); work: room for what must be put
+     * together. False: there is none. */
+    bool (*buffer)(const struct detect_tx *tx, unsigned buffer, enum flow_dir dir, unsigned instance, struct buf *work,
+                   struct inspect_bytes *out);
+    bool (*number)(const struct detect_tx *tx, enum detect_field field, enum flow_dir dir, unsigned instance,
+                   uint64_t *out);
+    const void *arg[3];
+};
+
+/* What is looked at. */
+struct detect_input {
+    const struct packet *packet; /* NULL: at the flow's end */
+    const struct flow_ref *flow; /* NULL: none */
+    struct detect_flow *state;   /* NULL without a flow */
+    enum flow_dir dir;
+    uint64_t time_ns;
+    enum detect_app app; /* APP_ANY: not known */
+    bool app_failed;
+    bool reversed;                 /* the flow's server plays the protocol's client */
+    bool hidden;                   /* the payload is carried flows', and matched there */
+    bool host_mismatch;            /* of the tunnel's host and the inner one */
+    const char *const *app_events; /* names of events that the parser raised */
+    unsigned app_event_count;
+};
+
+struct detect_alert {
+    const struct rule *rule;
+    enum flow_dir dir; /* the packet's, as the rule matched */
+    bool in_stream;
+};
+
+struct detect_alerts {
+    struct detect_alert alert[DETECT_ALERTS_MAX];
+    unsigned count;
+    bool noalert_only; /* rules matched that make no alert */
+};
+
+void detect_packet(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out);
+void detect_transaction(struct detect_lane *l, const struct detect_input *in, const struct detect_tx *tx,
+                        struct detect_alerts *out);
+
+/* The stream as it stands before this packet's bytes, for records. */
+struct inspect_bytes detect_stream(const struct detect_flow *f, enum flow_dir dir);
+
+#endif

@@ -1,0 +1,284 @@
+#include "detect/engine/inspect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static inline uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+static const uint8_t *find_nocase(const uint8_t *p, size_t n, const uint8_t *what, size_t len)
+{
+    uint8_t first = lower(what[0]);
+    for (size_t i = 0; i + len <= n; i++) {
+        if (lower(p[i]) != first)
+            continue;
+        size_t k = 1;
+        while (k < len && lower(p[i + k]) == lower(what[k]))
+            k++;
+        if (k == len)
+            return p + i;
+    }
+    return NULL;
+}
+
+/* The span of the buffer that a content may lie in. */
+static void content_span(const struct inspect *in, const struct match_content *c, uint32_t from, int64_t *begin,
+                         int64_t *end)
+{
+    int64_t n = in->n;
+    *begin = 0;
+    *end = n;
+    if (c->has_distance || c->has_within) {
+        *begin = (int64_t)from + (c->has_distance ? inspect_value(in, &c->distance) : 0);
+        if (c->has_within)
+            *end = *begin + inspect_value(in, &c->within);
+    } else {
+        if (c->has_offset)
+            *begin = inspect_value(in, &c->offset);
+        if (c->has_depth)
+            *end = inspect_value(in, &c->depth) + (c->depth.var >= 0 && c->has_offset ? *begin : 0);
+        if (c->startswith)
+            *end = *begin + c->len;
+    }
+    if (c->endswith && n - c->len > *begin)
+        *begin = n - c->len;
+    if (*begin < 0)
+        *begin = 0;
+    if (*end > n)
+        *end = n;
+}
+
+static bool try_content(struct inspect *in, const struct match_content *c, uint32_t from, bool again,
+                        struct inspect_place *at)
+{
+    int64_t begin, end;
+    content_span(in, c, from, &begin, &end);
+    if (again && begin <= at->start)
+        begin = (int64_t)at->start + 1;
+    const uint8_t *found = NULL;
+    if (c->len && begin + c->len <= end) {
+        const uint8_t *p = in->p + begin;
+        size_t n = (size_t)(end - begin);
+        found = c->nocase ? find_nocase(p, n, c->bytes, c->len) : memmem(p, n, c->bytes, c->len);
+    }
+    if (c->negated) {
+        at->end = from;
+        return !found;
+    }
+    if (!found)
+        return false;
+    at->start = (uint32_t)(found - in->p);
+    at->end = at->start + c->len;
+    if (at->end > in->far)
+        in->far = at->end;
+    return true;
+}
+
+int inspect_pcres_init(struct inspect_pcres *p, const struct ruleset *set)
+{
+    p->set = set;
+    p->codes = calloc(set->pcre_count + 1, sizeof *p->codes);
+    p->tried = calloc(set->pcre_count + 1, sizeof *p->tried);
+    p->found = pcre2_match_data_create(32, NULL);
+    p->limits = pcre2_match_context_create(NULL);
+    if (!p->codes || !p->tried || !p->found || !p->limits)
+        return -ENOMEM;
+    pcre2_set_match_limit(p->limits, INSPECT_PCRE_LIMIT);
+    pcre2_set_depth_limit(p->limits, INSPECT_PCRE_LIMIT);
+    return 0;
+}
+
+void inspect_pcres_fini(struct inspect_pcres *p)
+{
+    for (uint32_t i = 0; p->codes && i < p->set->pcre_count; i++)
+        pcre2_code_free(p->codes[i]);
+    free(p->codes);
+    free(p->tried);
+    pcre2_match_data_free(p->found);
+    pcre2_match_context_free(p->limits);
+    *p = (struct inspect_pcres){0};
+}
+
+pcre2_code *inspect_pcre(struct inspect_pcres *p, uint32_t id)
+{
+    if (id >= p->set->pcre_count)
+        return NULL;
+    if (p->tried[id])
+        return p->codes[id];
+    p->tried[id] = true;
+    int error;
+    PCRE2_SIZE at;
+    const struct ruleset_pcre *r = &p->set->pcres[id];
+    p->codes[id] = pcre2_compile((PCRE2_SPTR)r->pattern, PCRE2_ZERO_TERMINATED, r->options, &error, &at, NULL);
+    if (p->codes[id])
+        pcre2_jit_compile(p->codes[id], PCRE2_JIT_COMPLETE);
+    return p->codes[id];
+}
+
+static void give_captures(const struct inspect *in, const struct match_pcre *m, const uint8_t *p, int groups)
+{
+    const PCRE2_SIZE *v = pcre2_get_ovector_pointer(in->pcres->found);
+    for (int i = 0; in->captured && i < m->capture_count && i + 1 < groups; i++)
+        if (v[2 * i + 2] != PCRE2_UNSET && v[2 * i + 3] >= v[2 * i + 2])
+            in->captured(in->arg, &m->captures[i], p + v[2 * i + 2], v[2 * i + 3] - v[2 * i + 2]);
+}
+
+/* A relative pattern begins anew where the match before ended: its ^ is there, as in Suricata. */
+static bool try_pcre(struct inspect *in, const struct match_pcre *m, uint32_t from, bool again,
+                     struct inspect_place *at)
+{
+    pcre2_code *code = inspect_pcre(in->pcres, m->id);
+    uint32_t begin = m->relative ? from : 0;
+    uint32_t start = again && at->start + 1 > begin ? at->start + 1 - begin : 0;
+    if (!code || begin > in->n || start > in->n - begin)
+        return m->negated && code;
+    const uint8_t *p = in->p ? in->p + begin : (const uint8_t *)"";
+    int r = pcre2_match(code, p, in->n - begin, start, 0, in->pcres->found, in->pcres->limits);
+    if (r == PCRE2_ERROR_MATCHLIMIT || r == PCRE2_ERROR_DEPTHLIMIT || r == PCRE2_ERROR_JIT_STACKLIMIT)
+        in->pcre_limit = true;
+    if (m->negated) {
+        at->end = from;
+        return r == PCRE2_ERROR_NOMATCH;
+    }
+    if (r < 0)
+        return false;
+    const PCRE2_SIZE *v = pcre2_get_ovector_pointer(in->pcres->found);
+    at->start = begin + (uint32_t)v[0];
+    at->end = begin + (uint32_t)v[1];
+    if (at->end > in->far)
+        in->far = at->end;
+    give_captures(in, m, p, r);
+    return true;
+}
+
+static bool try_isdataat(const struct inspect *in, const struct match_isdataat *m, uint32_t from)
+{
+    int64_t at = inspect_value(in, &m->at);
+    bool is = m->relative ? from + at <= in->n : at < in->n;
+    return is != m->negated;
+}
+
+static bool try_base64(struct inspect *in, const struct match_base64 *m, uint32_t from)
+{
+    int64_t begin = (m->relative ? from : 0) + inspect_value(in, &m->offset);
+    buf_clear(in->base64);
+    if (begin < 0 || begin >= in->n)
+        return false;
+    size_t n = in->n - (size_t)begin;
+    if (m->bytes && m->bytes < n)
+        n = m->bytes;
+    return inspect_base64(in->p + begin, n, false, in->base64) && in->base64->len;
+}
+
+static bool field_matches(const struct match_field *f, uint64_t v)
+{
+    for (uint16_t i = 0; i < f->count; i++)
+        if (uint_matches(&f->any[i], v))
+            return true;
+    return false;
+}
+
+static bool try_match(struct inspect *in, const struct match *m, uint32_t from, bool again, struct inspect_place *at)
+{
+    at->end = m->kind == MATCH_CONTENT || m->kind == MATCH_PCRE ? at->end : from;
+    switch (m->kind) {
+    case MATCH_CONTENT:
+        return try_content(in, m->content, from, again, at);
+    case MATCH_PCRE:
+        return try_pcre(in, m->pcre, from, again, at);
+    case MATCH_BYTE_TEST:
+        return inspect_byte_test(in, m->byte_test, from);
+    case MATCH_BYTE_JUMP:
+        return inspect_byte_jump(in, m->byte_jump, from, &at->end);
+    case MATCH_BYTE_EXTRACT:
+        return inspect_byte_extract(in, m->byte_extract, from, &at->end);
+    case MATCH_BYTE_MATH:
+        return inspect_byte_math(in, m->byte_math, from, &at->end);
+    case MATCH_ISDATAAT:
+        return try_isdataat(in, m->isdataat, from);
+    case MATCH_BSIZE:
+        return field_matches(m->field, in->n);
+    case MATCH_BASE64_DECODE:
+        return try_base64(in, m->base64, from);
+    default:
+        return in->other && in->other(in->arg, m, in->p, in->n);
+    }
+}
+
+static bool is_relative(const struct match *m)
+{
+    switch (m->kind) {
+    case MATCH_CONTENT:
+        return m->content->has_distance || m->content->has_within;
+    case MATCH_PCRE:
+        return m->pcre->relative;
+    case MATCH_BYTE_TEST:
+        return m->byte_test->from.relative;
+    case MATCH_BYTE_JUMP:
+        return m->byte_jump->from.relative;
+    case MATCH_BYTE_EXTRACT:
+        return m->byte_extract->from.relative;
+    case MATCH_BYTE_MATH:
+        return m->byte_math->from.relative;
+    case MATCH_ISDATAAT:
+        return m->isdataat->relative;
+    case MATCH_BASE64_DECODE:
+        return m->base64->relative;
+    default:
+        return false;
+    }
+}
+
+/* Can it be found at another place, too? */
+static bool can_retry(const struct match *m)
+{
+    return (m->kind == MATCH_CONTENT && !m->content->negated) || (m->kind == MATCH_PCRE && !m->pcre->negated);
+}
+
+static bool moves(const struct match *m)
+{
+    return can_retry(m) || m->kind == MATCH_BYTE_JUMP || m->kind == MATCH_BYTE_EXTRACT || m->kind == MATCH_BYTE_MATH;
+}
+
+/* A match that depends on where the one before ended failed: which of those before it is to be looked for further on?
+ * False: none. */
+static bool back(const struct match_list *list, uint32_t *i)
+{
+    if (!is_relative(&list->m[*i]))
+        return false;
+    while (*i > 0) {
+        const struct match *m = &list->m[--*i];
+        if (can_retry(m))
+            return true;
+        if (moves(m) && !is_relative(m))
+            return false;
+    }
+    return false;
+}
+
+bool inspect_list(struct inspect *in, const struct match_list *list)
+{
+    uint32_t i = 0;
+    bool again = false;
+    unsigned steps = 0;
+    in->far = 0;
+    while (i < list->count) {
+        if (++steps > INSPECT_STEPS_MAX) {
+            in->too_much = true;
+            return false;
+        }
+        uint32_t from = i ? in->places[i - 1].end : 0;
+        if (try_match(in, &list->m[i], from, again, &in->places[i])) {
+            i++;
+            again = false;
+        } else if (back(list, &i)) {
+            again = true;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,18 @@
+libdetect_a_SOURCES += \
+	src/detect/engine/buffers.c \
+	src/detect/engine/bytes.c \
+	src/detect/engine/conditions.c \
+	src/detect/engine/engine.c src/detect/engine/engine.h \
+	src/detect/engine/groups.c \
+	src/detect/engine/inspect.c src/detect/engine/inspect.h \
+	src/detect/engine/memory.c \
+	src/detect/engine/prefilter.c \
+	src/detect/engine/private.h \
+	src/detect/engine/transform.c
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/detect/engine/inspect_test
+src_detect_engine_inspect_test_SOURCES = src/detect/engine/inspect_test.c
+src_detect_engine_inspect_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(PCRE2_CFLAGS)
+src_detect_engine_inspect_test_LDADD = libdetect.a libdecode.a libitem.a libcore.a $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS)
+endif

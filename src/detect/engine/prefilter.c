@@ -1,0 +1,138 @@
+/* The pattern databases: Vectorscan finds which rules' fast patterns are in a buffer. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/hash.h"
+#include "detect/engine/private.h"
+
+#define CACHE_MAX ((size_t)1 << 30) /* bytes of one database in a file */
+
+static int by_pattern(const void *a, const void *b)
+{
+    const struct slot_entry *x = a, *y = b;
+    if (x->len != y->len)
+        return x->len < y->len ? -1 : 1;
+    if (x->nocase != y->nocase)
+        return x->nocase ? 1 : -1;
+    int r = memcmp(x->p, y->p, x->len);
+    return r ? r : x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+static bool same_pattern(const struct slot_entry *x, const struct slot_entry *y)
+{
+    return x->len == y->len && x->nocase == y->nocase && memcmp(x->p, y->p, x->len) == 0;
+}
+
+static bool number_patterns(struct slot *s)
+{
+    qsort(s->entries, s->count, sizeof *s->entries, by_pattern);
+    s->first = malloc((s->count + 1) * sizeof *s->first);
+    if (!s->first)
+        return false;
+    s->patterns = 0;
+    for (uint32_t i = 0; i < s->count; i++)
+        if (i == 0 || !same_pattern(&s->entries[i - 1], &s->entries[i]))
+            s->first[s->patterns++] = i;
+    s->first[s->patterns] = s->count;
+    return true;
+}
+
+/* The file of a slot's database: named by what is in it, so that it is never stale. */
+static bool cache_name(const struct slot *s, const char *folder, char *out, size_t n)
+{
+    uint64_t a = hash_bytes(hs_version(), strlen(hs_version()), 1), b = 2;
+    for (uint32_t i = 0; i < s->patterns; i++) {
+        const struct slot_entry *e = &s->entries[s->first[i]];
+        a = hash_mix(hash_bytes(e->p, e->len, a), e->nocase);
+        b = hash_mix(hash_bytes(e->p, e->len, b), e->len);
+    }
+    int len = snprintf(out, n, "%s/%016llx%016llx.hs", folder, (unsigned long long)a, (unsigned long long)b);
+    return len > 0 && (size_t)len < n;
+}
+
+static hs_database_t *cache_read(const char *name)
+{
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    hs_database_t *db = NULL;
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 && (size_t)st.st_size < CACHE_MAX) {
+        size_t n = (size_t)st.st_size;
+        char *bytes = malloc(n);
+        if (bytes && read(fd, bytes, n) == (ssize_t)n && hs_deserialize_database(bytes, n, &db) != HS_SUCCESS)
+            db = NULL;
+        free(bytes);
+    }
+    if (fd >= 0)
+        close(fd);
+    return db;
+}
+
+/* Written beside and renamed: whoever reads sees all of it or nothing. That it can't be written is no error. */
+static void cache_write(const char *name, const hs_database_t *db)
+{
+    char *bytes = NULL;
+    size_t n = 0;
+    char temp[4200];
+    if (hs_serialize_database(db, &bytes, &n) != HS_SUCCESS)
+        return;
+    snprintf(temp, sizeof temp, "%s.%d", name, (int)getpid());
+    int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool ok = fd >= 0 && write(fd, bytes, n) == (ssize_t)n;
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0 && (!ok || rename(temp, name) != 0))
+        unlink(temp);
+    free(bytes);
+}
+
+static int compile_slot(struct slot *s, const char *cache, char *error, size_t error_len)
+{
+    char name[4096];
+    if (!number_patterns(s))
+        return -ENOMEM;
+    bool cached = cache && cache_name(s, cache, name, sizeof name);
+    if (cached && (s->db = cache_read(name)) != NULL)
+        return 0;
+    const char **text = malloc(s->patterns * sizeof *text);
+    size_t *lens = malloc(s->patterns * sizeof *lens);
+    unsigned *flags = malloc(s->patterns * sizeof *flags);
+    unsigned *ids = malloc(s->patterns * sizeof *ids);
+    int r = text && lens && flags && ids ? 0 : -ENOMEM;
+    for (uint32_t i = 0; r == 0 && i < s->patterns; i++) {
+        const struct slot_entry *e = &s->entries[s->first[i]];
+        text[i] = (const char *)e->p;
+        lens[i] = e->len;
+        flags[i] = HS_FLAG_SINGLEMATCH | (e->nocase ? HS_FLAG_CASELESS : 0);
+        ids[i] = i;
+    }
+    hs_compile_error_t *why = NULL;
+    if (r == 0 &&
+        hs_compile_lit_multi(text, flags, ids, lens, s->patterns, HS_MODE_BLOCK, NULL, &s->db, &why) != HS_SUCCESS) {
+        snprintf(error, error_len, "rules: can't make the pattern database of %s: %s", detect_buffer(s->buffer)->key,
+                 why ? why->message : "unknown");
+        r = -EINVAL;
+    }
+    if (why)
+        hs_free_compile_error(why);
+    free(text);
+    free(lens);
+    free(flags);
+    free(ids);
+    if (r == 0 && cached)
+        cache_write(name, s->db);
+    return r;
+}
+
+int detect_compile(struct detect *d, const char *cache, char *error, size_t error_len)
+{
+    for (uint32_t i = 0; i < d->slot_count; i++) {
+        int r = compile_slot(&d->slots[i], cache, error, error_len);
+        if (r != 0)
+            return r;
+    }
+    return 0;
+}

@@ -1,0 +1,160 @@
+/* Between the files of the engine. Private to detect/engine/. */
+#ifndef BURROW_DETECT_ENGINE_PRIVATE_H
+#define BURROW_DETECT_ENGINE_PRIVATE_H
+
+#include <hs/hs.h>
+
+#include "detect/engine/engine.h"
+
+/* Which packets a rule without a transaction is looked at for. */
+enum detect_group { GROUP_TCP, GROUP_UDP, GROUP_OTHER, GROUP_COUNT };
+
+struct rule_list {
+    uint32_t *rules; /* indices */
+    uint32_t count;
+    uint32_t room;
+};
+
+bool rule_list_add(struct rule_list *l, uint32_t rule);
+
+/* A fast pattern of a rule. */
+struct slot_entry {
+    const uint8_t *p;
+    uint16_t len;
+    bool nocase;
+    uint32_t rule;
+};
+
+/* What is searched at once: the fast patterns of all rules for one buffer, changed by the same transforms, of one
+ * direction. */
+struct slot {
+    uint16_t buffer;
+    uint8_t dir;
+    uint8_t group; /* enum detect_group; of payloads */
+    uint8_t transform_count;
+    const struct transform *transforms;
+    uint64_t apps; /* that any of its rules is for; 0: all */
+    struct slot_entry *entries;
+    uint32_t count;
+    uint32_t room;
+    uint32_t *first; /* for each pattern, its first entry; one more than there are patterns */
+    uint32_t patterns;
+    hs_database_t *db;
+};
+
+struct detect {
+    const struct ruleset *set;
+    struct slot *slots;
+    uint32_t slot_count;
+    uint32_t slot_room;
+    int32_t payload_slot[GROUP_COUNT][2];    /* index, -1: none */
+    struct rule_list packet[GROUP_COUNT][2]; /* looked at for every packet */
+    struct rule_list whole[2];               /* once for each direction of a flow */
+    struct rule_list whole_app[2];           /* once the protocol is known */
+    struct rule_list events;                 /* for packets that have an event */
+    struct rule_list app_events;
+    struct rule_list tx[DETECT_APP_COUNT][2]; /* without a fast pattern */
+    uint64_t app_is[DETECT_APP_COUNT];        /* the protocols that a flow of this one counts as */
+    bool *uses;
+    uint8_t *scopes; /* of each rule: enum rule_scope */
+    bool want_window;
+};
+
+enum rule_scope { SCOPE_PACKET, SCOPE_TX, SCOPE_EVENT, SCOPE_APP_EVENT, SCOPE_NEVER };
+
+/* groups.c, prefilter.c */
+int detect_group_rules(struct detect *d);
+int detect_compile(struct detect *d, const char *cache, char *error, size_t error_len);
+
+/* A table of what is remembered for a rule or name and one or two addresses. */
+struct memo {
+    uint64_t key[5]; /* what, addresses */
+    uint64_t since_ns;
+    uint64_t until_ns;
+    uint32_t count;
+    uint32_t value;
+    bool used;
+};
+
+struct memo_table {
+    struct memo *at;
+    uint32_t size;
+};
+
+struct detect_lane {
+    const struct detect *d;
+    struct counters *counters;
+    hs_scratch_t *scratch;
+    struct inspect_pcres pcres;
+    struct inspect_place *places;
+    uint64_t vars[RULE_VARS_MAX];
+    struct buf base64;
+    struct buf work[2];
+    struct buf made; /* a buffer that was put together */
+    uint32_t *marks; /* of each rule: the epoch in which it became a candidate */
+    uint32_t epoch;
+    uint32_t *candidates;
+    uint32_t candidate_count;
+    struct memo_table thresholds;
+    struct memo_table bits;
+};
+
+struct flow_var {
+    uint32_t name;
+    uint16_t len;
+    uint8_t bytes[DETECT_VAR_LEN];
+};
+
+struct detect_flow {
+    uint8_t *bits; /* one a flowbit */
+    uint32_t *ints;
+    uint8_t *int_set;
+    struct flow_var *vars;
+    uint32_t var_count;
+    bool whole_done[2];
+    bool whole_app_done[2];
+    bool passed;
+    struct buf window[2]; /* the stream's last bytes */
+    uint64_t before[2];   /* stream bytes before the window */
+};
+
+/* One look at one rule. */
+struct look {
+    struct detect_lane *l;
+    const struct detect_input *in;
+    const struct detect_tx *tx; /* NULL: of the packet */
+    const struct rule *rule;
+    enum flow_dir dir;
+    const struct addr *src, *dst;
+    uint16_t sport, dport;
+    uint8_t ip_proto;
+    struct inspect_bytes payload; /* of the packet */
+    struct inspect_bytes stream;  /* window and new bytes */
+    uint32_t stream_old;          /* bytes of it that were there before */
+    bool has_stream;
+    bool in_stream; /* out */
+};
+
+/* conditions.c: header, and conditions on the packet, its flow, and state. */
+bool look_header(const struct look *k);
+bool look_conditions(struct look *k);
+
+/* buffers.c: all uses of buffers. */
+bool look_buffers(struct look *k);
+
+/* memory.c */
+void look_post(struct look *k);
+bool memory_bits(struct look *k, const struct match_bits *m, enum match_kind kind);
+bool memory_flowint(struct look *k, const struct match_flowint *m);
+void memory_capture(struct look *k, const struct pcre_capture *to, const uint8_t *p, size_t n);
+bool memory_var(const struct look *k, const struct match_var *m);
+/* May this rule, which matched, alert? */
+bool memory_allows(struct look *k);
+bool memo_init(struct memo_table *t);
+
+struct detect_counters {
+    unsigned alerts, overflow, suppressed, steps, pcre, checked;
+};
+extern struct detect_counters detect_n;
+
+#endif

@@ -1,0 +1,65 @@
+/* What a load needs until it is done: names seen, variables resolved, files read. Private to detect/. */
+#ifndef BURROW_DETECT_LOAD_H
+#define BURROW_DETECT_LOAD_H
+
+#include "detect/build.h"
+
+/* A table from texts to pointers or numbers; keys are the arena's. */
+struct words {
+    struct words_entry {
+        const char *key;
+        uint64_t value;
+    } * entries;
+    size_t room; /* a power of two, or 0 */
+    size_t count;
+    uint64_t seed;
+};
+
+void words_fini(struct words *n);
+
+/* The value's place of a key; NULL: it is not there. */
+uint64_t *words_find(const struct words *n, const char *key);
+
+/* Add a key that is not there. key must stay. False when memory is short. */
+bool words_add(struct words *n, const char *key, uint64_t value);
+
+struct ruleset_load {
+    const struct ruleset_options *options;
+    struct rule_build build;
+    struct words keywords; /* to struct keyword */
+    struct words addrs;    /* text to struct rule_addrs, NULL: it was refused */
+    struct words ports;
+    struct words classes;    /* index */
+    struct words references; /* name to URL prefix */
+    struct words names[NAME_KIND_COUNT];
+    const char **name_lists[NAME_KIND_COUNT];
+    struct words pcres;
+    struct words datasets;
+    struct words sids; /* "gid:sid" to index */
+
+    struct words said; /* warnings that were given already */
+    uint32_t rules_room;
+    uint32_t pcres_room;
+    uint32_t datasets_room;
+    uint32_t classes_room;
+    uint64_t order; /* of rules as they are read */
+};
+
+/* A line for the operator, once for each text. */
+void load_warn(struct ruleset *set, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* configs.c: classification.config, reference.config, threshold.config. */
+void load_classes(struct ruleset *set, const char *file);
+void load_references(struct ruleset *set, const char *file);
+void load_thresholds(struct ruleset *set, const char *file);
+
+/* Read a whole file, zero-terminated; NULL with one line in error. The caller frees. */
+char *load_file(const char *path, size_t *len, char *error, size_t error_len);
+
+/* rulefile.c: all files that a pattern names. */
+void load_rules(struct ruleset *set, const char *pattern);
+
+/* One rule's text, one line. True: loaded. */
+bool load_rule(struct ruleset *set, char *text, const char *file, uint32_t line);
+
+#endif

@@ -1,0 +1,48 @@
+noinst_LIBRARIES += libdetect.a
+libdetect_a_SOURCES = \
+	src/detect/address.c \
+	src/detect/analysis.c \
+	src/detect/app.c \
+	src/detect/apps.c src/detect/apps.h \
+	src/detect/arena.c src/detect/arena.h \
+	src/detect/buffers.c src/detect/buffers.h \
+	src/detect/build.c src/detect/build.h \
+	src/detect/bytes.c \
+	src/detect/configs.c \
+	src/detect/content.c \
+	src/detect/fast.c \
+	src/detect/fields.h \
+	src/detect/files.c \
+	src/detect/finish.c \
+	src/detect/flow.c \
+	src/detect/header.c \
+	src/detect/keyword.c src/detect/keyword.h \
+	src/detect/layers.c \
+	src/detect/limits.c \
+	src/detect/list.c \
+	src/detect/lists.c \
+	src/detect/load.h \
+	src/detect/meta.c \
+	src/detect/words.c \
+	src/detect/option.c \
+	src/detect/other.c \
+	src/detect/pcre.c \
+	src/detect/rule.c src/detect/rule.h \
+	src/detect/rulefile.c \
+	src/detect/ruleset.c src/detect/ruleset.h \
+	src/detect/spans.c src/detect/spans.h \
+	src/detect/state.c src/detect/state.h \
+	src/detect/text.c \
+	src/detect/transform.c \
+	src/detect/tunnel.c
+libdetect_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(HS_CFLAGS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/detect/address_test src/detect/rule_test
+src_detect_address_test_SOURCES = src/detect/address_test.c src/detect/load_test.c src/detect/load_test.h
+src_detect_address_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_detect_address_test_LDADD = libdetect.a libdecode.a libconfig.a libcore.a $(YAML_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
+src_detect_rule_test_SOURCES = src/detect/rule_test.c src/detect/load_test.c src/detect/load_test.h
+src_detect_rule_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_detect_rule_test_LDADD = libdetect.a libdecode.a libconfig.a libcore.a $(YAML_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
+endif

@@ -1,0 +1,198 @@
+/* pcre: expressions, their modifiers and captures. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "detect/load.h"
+
+#define CAPTURES_MAX 32u
+
+static unsigned buffer_by_letter(char letter)
+{
+    for (unsigned id = BUFFER_FIRST; id < detect_buffer_count(); id++)
+        if (detect_buffer(id)->pcre == letter)
+            return id;
+    return 0;
+}
+
+/* Letters after the pattern. *buffer becomes the one they select. */
+static bool read_modifiers(struct rule_build *b, struct match_pcre *m, const char *letters, unsigned *buffer)
+{
+    for (; *letters; letters++) {
+        unsigned id;
+        switch (*letters) {
+        case 'i':
+            m->options |= PCRE2_CASELESS;
+            break;
+        case 'm':
+            m->options |= PCRE2_MULTILINE;
+            break;
+        case 's':
+            m->options |= PCRE2_DOTALL;
+            break;
+        case 'x':
+            m->options |= PCRE2_EXTENDED;
+            break;
+        case 'A':
+            m->options |= PCRE2_ANCHORED;
+            break;
+        case 'E':
+            m->options |= PCRE2_DOLLAR_ENDONLY;
+            break;
+        case 'G':
+            m->options |= PCRE2_UNGREEDY;
+            break;
+        case 'O': /* no match limit of its own: all have the same one */
+            break;
+        case 'R':
+            m->relative = true;
+            break;
+        case 'B':
+            m->rawbytes = true;
+            break;
+        default:
+            id = buffer_by_letter(*letters);
+            if (!id)
+                return build_error(b, "unknown modifier '%c'", *letters);
+            if (*buffer && *buffer != id)
+                return build_error(b, "modifiers for two buffers");
+            *buffer = id;
+        }
+    }
+    return true;
+}
+
+/* The host name is in lower case: a pattern with upper case can't match. Escapes and classes are let be. */
+static bool host_fits(struct rule_build *b, const char *pattern, const struct match_pcre *m)
+{
+    if (m->options & PCRE2_CASELESS)
+        return true;
+    for (const char *c = pattern; *c; c++) {
+        if (*c == '\\' && c[1])
+            c++;
+        else if (isupper((unsigned char)*c))
+            return build_error(b, "the host name is in lower case, the pattern has upper case");
+    }
+    return true;
+}
+
+static bool add_capture(struct rule_build *b, struct match_pcre *m, unsigned groups, enum capture_kind kind,
+                        const char *name)
+{
+    uint32_t id;
+    if (!*name || m->capture_count == groups || m->capture_count == CAPTURES_MAX)
+        return build_error(b, "more names than captures, or an empty one");
+    id = build_name(b, kind == CAPTURE_FLOW ? NAME_FLOWVAR : NAME_PKTVAR, name);
+    m->captures[m->capture_count++] = (struct pcre_capture){kind, id};
+    return id != UINT32_MAX;
+}
+
+/* "flow:name, pkt:name, alert:name" behind the quoted pattern. */
+static bool listed_captures(struct rule_build *b, struct match_pcre *m, unsigned groups, char *list)
+{
+    for (char *word; (word = text_next(&list, ','));) {
+        char *name = strchr(word, ':');
+        enum capture_kind kind = CAPTURE_FLOW;
+        if (!*word)
+            continue;
+        if (!name)
+            return build_error(b, "capture \"%.40s\": use flow:name, pkt:name or alert:name", word);
+        *name++ = '\0';
+        if (strcmp(word, "pkt") == 0)
+            kind = CAPTURE_PACKET;
+        else if (strcmp(word, "alert") == 0)
+            kind = CAPTURE_ALERT;
+        else if (strcmp(word, "flow") != 0)
+            return build_error(b, "capture \"%.40s\": use flow:name, pkt:name or alert:name", word);
+        if (!add_capture(b, m, groups, kind, name))
+            return false;
+    }
+    return true;
+}
+
+/* (?P<flow_name>...) in the pattern itself. */
+static bool named_captures(struct rule_build *b, struct match_pcre *m, unsigned groups)
+{
+    static const struct {
+        const char *prefix;
+        enum capture_kind kind;
+    } prefixes[] = {{"(?P<flow_", CAPTURE_FLOW}, {"(?P<pkt_", CAPTURE_PACKET}, {"(?P<alert_", CAPTURE_ALERT}};
+    for (const char *c = m->pattern; *c; c++) {
+        for (size_t i = 0; i < 3; i++) {
+            size_t n = strlen(prefixes[i].prefix);
+            char name[64];
+            if (strncmp(c, prefixes[i].prefix, n) != 0)
+                continue;
+            size_t len = strcspn(c + n, ">");
+            if (len >= sizeof name)
+                return build_error(b, "the name of a capture is longer than %zu", sizeof name - 1);
+            memcpy(name, c + n, len);
+            name[len] = '\0';
+            if (!add_capture(b, m, groups, prefixes[i].kind, name))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool captures(struct rule_build *b, struct match_pcre *m, char *list)
+{
+    unsigned groups = 0;
+    m->id = build_pcre(b, m->pattern, m->options, &groups);
+    if (m->id == UINT32_MAX)
+        return false;
+    m->captures = build_get(b, (groups < CAPTURES_MAX ? groups : CAPTURES_MAX) * sizeof *m->captures + 1);
+    return m->captures && listed_captures(b, m, groups, list) && named_captures(b, m, groups);
+}
+
+/* Which buffer it goes to: the sticky one, or the one of its letter. */
+static struct build_list *destination(struct rule_build *b, unsigned buffer)
+{
+    if (!buffer)
+        return build_current(b);
+    if (b->current && b->buffers[b->current].id != buffer) {
+        build_error(b, "a modifier for a buffer after a sticky buffer: say pkt_data before it");
+        return NULL;
+    }
+    if (b->current)
+        return build_current(b);
+    struct build_buffer *use = build_modified(b, buffer);
+    return use && build_apps(b, DETECT_APP_BIT(APP_HTTP1)) ? &use->matches : NULL;
+}
+
+static bool pcre(struct rule_build *b, char *arg)
+{
+    struct match_pcre *m = build_get(b, sizeof *m);
+    unsigned buffer = 0;
+    if (!m)
+        return false;
+    m->negated = b->negated;
+    if (*arg == '!') {
+        m->negated = !m->negated;
+        arg++;
+    }
+    char *slash = strrchr(arg, '/');
+    if (*arg != '/' || slash == arg)
+        return build_error(b, "use \"/pattern/modifiers\"");
+    *slash = '\0';
+    char *list = strchr(slash + 1, ',');
+    if (list)
+        *list++ = '\0';
+    if (!read_modifiers(b, m, text_trim(slash + 1), &buffer))
+        return false;
+    m->pattern = arg + 1;
+    if (buffer && strcmp(detect_buffer(buffer)->key, "http_host") == 0 && !host_fits(b, m->pattern, m))
+        return false;
+    if (m->rawbytes && (buffer || b->current))
+        return build_error(b, "modifier B only for payload");
+    if (!captures(b, m, list))
+        return false;
+    m->pattern = b->set->pcres[m->id].pattern;
+    struct build_list *to = destination(b, buffer);
+    return to && build_add(b, to, MATCH_PCRE, m);
+}
+
+const struct keyword keywords_pcre[] = {{"pcre", NULL, pcre, KEYWORD_MAY_QUOTE | KEYWORD_NEGATION, 0, 0,
+                                         "a Perl-compatible expression: \"/pattern/modifiers\""},
+                                        {0}};

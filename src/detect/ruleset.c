@@ -1,0 +1,213 @@
+#include "detect/ruleset.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "detect/load.h"
+
+/* Names of what is missing that one line tells. */
+#define MISSING_TOLD 12
+
+void load_warn(struct ruleset *set, const char *fmt, ...)
+{
+    struct ruleset_load *l = set->loading;
+    char text[1024];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    if (words_find(&l->said, text))
+        return;
+    const char *kept = arena_text(&set->shared, text, strlen(text));
+    if (kept)
+        words_add(&l->said, kept, 0);
+    set->warnings++;
+    if (!l->options->quiet)
+        log_warning("%s", text);
+}
+
+static struct ruleset_load *load_create(struct ruleset *set, const struct ruleset_options *o)
+{
+    struct ruleset_load *l = calloc(1, sizeof *l);
+    const struct keyword **list = keywords_collect(&set->shared);
+    if (!l || !list) {
+        free(l);
+        return NULL;
+    }
+    l->options = o;
+    build_init(&l->build, set);
+    for (; *list; list++) {
+        const struct keyword *k = *list;
+        if (!words_find(&l->keywords, k->name))
+            words_add(&l->keywords, k->name, (uint64_t)(uintptr_t)k);
+        if (k->alias && !words_find(&l->keywords, k->alias))
+            words_add(&l->keywords, k->alias, (uint64_t)(uintptr_t)k);
+    }
+    return l;
+}
+
+static void load_destroy(struct ruleset *set)
+{
+    struct ruleset_load *l = set->loading;
+    struct words *tables[] = {&l->keywords, &l->addrs,    &l->ports, &l->classes, &l->references,
+                              &l->pcres,    &l->datasets, &l->sids,  &l->said};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        words_fini(tables[i]);
+    for (size_t i = 0; i < NAME_KIND_COUNT; i++) {
+        words_fini(&l->names[i]);
+        set->names[i] = l->name_lists[i];
+    }
+    build_fini(&l->build);
+    free(l);
+    set->loading = NULL;
+}
+
+/* Rules that set a bit or a number go before those that ask for it; 4 to 1 as in Suricata's ordering. */
+static int state_rank(const struct rule *r, enum match_kind kind)
+{
+    bool reads = false, sets = false;
+    for (uint32_t i = 0; i < r->packet.count; i++)
+        reads = reads || r->packet.m[i].kind == kind;
+    for (uint32_t i = 0; i < r->post.count; i++)
+        sets = sets || r->post.m[i].kind == kind;
+    return sets && !reads ? 0 : sets ? 1 : reads ? 2 : 3;
+}
+
+static int action_rank(enum rule_action a)
+{
+    switch (a) {
+    case RULE_CONFIG:
+    case RULE_PASS:
+        return 0;
+    case RULE_DROP:
+        return 1;
+    case RULE_ALERT:
+        return 3;
+    default:
+        return 2;
+    }
+}
+
+static int by_order(const void *a, const void *b)
+{
+    static const enum match_kind kinds[] = {MATCH_FLOWBITS, MATCH_FLOWINT, MATCH_HOSTBITS, MATCH_XBITS};
+    const struct rule *x = *(struct rule *const *)a, *y = *(struct rule *const *)b;
+    int d = action_rank(x->action) - action_rank(y->action);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && d == 0; i++)
+        d = state_rank(x, kinds[i]) - state_rank(y, kinds[i]);
+    if (d == 0)
+        d = (x->priority > y->priority) - (x->priority < y->priority);
+    if (d == 0)
+        d = (x->index > y->index) - (x->index < y->index);
+    return d;
+}
+
+static void load_files(struct ruleset *set, const struct ruleset_options *o)
+{
+    const struct settings_rules *r = &o->settings->rules;
+    char path[4096];
+    if (r->classification_file[0])
+        load_classes(set, r->classification_file);
+    if (r->reference_file[0])
+        load_references(set, r->reference_file);
+    if (o->exclusive) {
+        load_rules(set, o->exclusive);
+        return;
+    }
+    for (size_t i = 0; i < r->file_count; i++) {
+        bool absolute = r->files[i][0] == '/' || !r->rule_path[0];
+        snprintf(path, sizeof path, "%s%s%s", absolute ? "" : r->rule_path, absolute ? "" : "/", r->files[i]);
+        load_rules(set, path);
+    }
+    if (o->extra)
+        load_rules(set, o->extra);
+}
+
+/* One line names what rules need that no parser provides. */
+static void tell_missing(struct ruleset *set)
+{
+    struct words seen = {0};
+    char text[512];
+    size_t at = 0, more = 0;
+    set->cannot = 0;
+    for (uint32_t i = 0; i < set->rule_count; i++) {
+        const char *m = set->rules[i]->missing;
+        set->cannot += m != NULL;
+        if (!m || words_find(&seen, m) || !words_add(&seen, m, 0))
+            continue;
+        if (seen.count > MISSING_TOLD || at + strlen(m) + 3 > sizeof text)
+            more++;
+        else
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", at ? ", " : "", m);
+    }
+    words_fini(&seen);
+    if (!set->cannot || set->loading->options->quiet)
+        return;
+    if (more)
+        log_warning("%u rules can't match, as this version does not provide what they need: %s and %zu more",
+                    set->cannot, text, more);
+    else
+        log_warning("%u rules can't match, as this version does not provide what they need: %s", set->cannot, text);
+}
+
+int ruleset_create(const struct ruleset_options *o, struct ruleset **out, char *error, size_t error_len)
+{
+    struct ruleset *set = calloc(1, sizeof *set);
+    if (set) {
+        arena_init(&set->arena, RULESET_MEMORY_MAX);
+        arena_init(&set->shared, RULESET_MEMORY_MAX);
+        set->loading = load_create(set, o);
+    }
+    if (!set || !set->loading) {
+        ruleset_destroy(&set);
+        snprintf(error, error_len, "out of memory");
+        return -ENOMEM;
+    }
+    load_files(set, o);
+    if (set->rule_count)
+        qsort(set->rules, set->rule_count, sizeof *set->rules, by_order);
+    for (uint32_t i = 0; i < set->rule_count; i++)
+        set->rules[i]->index = i;
+    if (o->settings->rules.threshold_file[0])
+        load_thresholds(set, o->settings->rules.threshold_file);
+    tell_missing(set);
+    bool short_of_memory = set->arena.failed || set->shared.failed;
+    load_destroy(set);
+    if (short_of_memory) {
+        ruleset_destroy(&set);
+        snprintf(error, error_len, "the rules need more memory than there is");
+        return -ENOMEM;
+    }
+    *out = set;
+    return 0;
+}
+
+void ruleset_destroy(struct ruleset **p)
+{
+    struct ruleset *set = *p;
+    *p = NULL;
+    if (!set)
+        return;
+    if (set->loading)
+        load_destroy(set);
+    for (size_t i = 0; i < NAME_KIND_COUNT; i++)
+        free((void *)(uintptr_t)set->names[i]);
+    free(set->rules);
+    free(set->classes);
+    free(set->pcres);
+    free(set->datasets);
+    arena_fini(&set->arena);
+    arena_fini(&set->shared);
+    free(set);
+}
+
+const struct rule *ruleset_find(const struct ruleset *set, uint32_t gid, uint32_t sid)
+{
+    for (uint32_t i = 0; i < set->rule_count; i++)
+        if (set->rules[i]->gid == gid && set->rules[i]->sid == sid)
+            return set->rules[i];
+    return NULL;
+}
