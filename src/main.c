@@ -5,7 +5,9 @@
 #include <jansson.h>
 #include <nettle/version.h>
 #include <nghttp2/nghttp2.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcap/pcap.h>
+#include <pcre2.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -65,10 +67,10 @@ static void print_build_info(void)
     printf("Features: %s\n", features);
     printf("Sanitizers: %s\n", BURROW_SANITIZE);
     printf("Compiler: %s\n", __VERSION__);
-    printf("Libraries: %s, nghttp2 %s, libyaml %s, %s, %s, jansson %s, nettle %d.%d, zlib %s, c-ares %s\n",
+    printf("Libraries: %s, nghttp2 %s, libyaml %s, %s, %s, jansson %s, nettle %d.%d, zlib %s, c-ares %s, PCRE2 %d.%d\n",
            HTP_VERSION_STRING_FULL, nghttp2_version(0)->version_str, yaml_get_version_string(), pcap_lib_version(),
            export_library(), jansson_version_str(), nettle_version_major(), nettle_version_minor(), zlibVersion(),
-           ares_version(NULL));
+           ares_version(NULL), PCRE2_MAJOR, PCRE2_MINOR);
 }
 
 /* A protocol may have a table entry for each transport. */

@@ -71,7 +71,6 @@ bool build_begin(struct rule_build *b)
     b->apps = ~UINT64_C(0);
     b->missing = NULL;
     b->last_added = NULL;
-    memset(b->seen, 0, sizeof b->seen);
     if (b->rule)
         *b->rule = (struct rule){.gid = 1, .priority = 0, .msg = ""};
     return b->rule != NULL;

@@ -59,7 +59,6 @@ struct rule_build {
     bool app_event;
     bool decode_event;
     bool dsize;
-    uint64_t seen[8]; /* bits of keywords that may stand only once, by index */
     const char *vars[RULE_VARS_MAX];
     struct build_option options[RULE_OPTIONS_MAX];
     unsigned option_count;

@@ -55,7 +55,6 @@ bool uint_matches(const struct uint_match *m, uint64_t v);
     X(TUNNEL_DEPTH, "tunnel.depth")                                                                                    \
     X(TUNNEL_ID, "tunnel.id")                                                                                          \
     /* transactions */                                                                                                 \
-    X(HTTP_REQ_LEN, "http.content_len")                                                                                \
     X(FILESIZE, "filesize") /* arg: DETECT_*, 0: as the rule */                                                        \
     X(DNS_OPCODE, "dns.opcode")                                                                                        \
     X(DNS_RCODE, "dns.rcode")                                                                                          \

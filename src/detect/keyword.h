@@ -24,7 +24,6 @@ enum {
     KEYWORD_NEVER = 1 << 10,         /* of a protocol without a parser: checked, never true */
     KEYWORD_EARLY = 1 << 11,         /* read before all others */
     KEYWORD_REFUSED = 1 << 12,       /* known, and refused with a reason */
-    KEYWORD_ONCE = 1 << 13,          /* at most once in a rule */
 };
 
 struct keyword {

@@ -23,7 +23,7 @@ static bool next_option(struct rule_build *b, char **rest, struct build_option *
     if (colon)
         *colon++ = '\0';
     out->name = text_trim(s);
-    out->value = colon ? text_trim(colon) : (char *)"";
+    out->value = colon ? text_trim(colon) : out->name + strlen(out->name); /* "", which may be written to */
     return *out->name || build_error(b, "an option without a name");
 }
 

@@ -353,7 +353,6 @@ enum match_kind {
     MATCH_DATASET,
     MATCH_ABSENT,   /* text.arg 1: or else (what follows must match) */
     MATCH_FILEHASH, /* text: file's name of hashes; arg 0 MD5, 1 SHA-1, 2 SHA-256 */
-    MATCH_ADDRESS,  /* in ip.src, ip.dst: addrs, text.negated */
     /* conditions of packets and flows */
     MATCH_FIELD,
     MATCH_TCP_FLAGS,
@@ -383,11 +382,9 @@ enum match_kind {
     MATCH_TUNNEL_TYPE,    /* text: any of them; negated: none of them */
     MATCH_ADDRESS_SOURCE, /* text likewise */
     MATCH_HOST_MISMATCH,
-    MATCH_HTTP_VERSION,
     /* done after all matched */
     MATCH_TAG,
     MATCH_FILESTORE,
-    MATCH_REPLACE,
     MATCH_CONFIG, /* text: its words */
     /* of protocols without a parser: known, never true */
     MATCH_NEVER,
@@ -454,7 +451,6 @@ enum transform_kind {
     TRANSFORM_SUBSLICE,
     TRANSFORM_GUNZIP,
     TRANSFORM_ZLIB_DEFLATE,
-    TRANSFORM_CASEFOLD_HEADER, /* reserved by name */
 };
 
 enum base64_mode { BASE64_RFC4648, BASE64_RFC2045, BASE64_STRICT };
