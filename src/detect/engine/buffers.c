@@ -70,17 +70,6 @@ static bool on_other(void *arg, const struct match *m, const uint8_t *p, size_t 
     return m->kind == MATCH_ABSENT && m->text && m->text->arg == 1;
 }
 
-static bool address_list(const struct look *k, const struct rule_buffer *b)
-{
-    for (uint32_t i = 0; i < b->matches.count; i++) {
-        const struct match *m = &b->matches.m[i];
-        const struct addr *a = is_named(b->buffer, "ip.src") ? k->src : k->dst;
-        if (m->kind == MATCH_ADDRESS && (!a || !rule_addrs_match(m->addrs, a)))
-            return false;
-    }
-    return true;
-}
-
 static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct inspect_bytes bytes, uint32_t *far)
 {
     struct detect_lane *l = k->l;
@@ -167,8 +156,6 @@ static bool use_matches(struct look *k, const struct rule_buffer *b)
                inspect_bytes(k, b, (struct inspect_bytes){k->l->base64.data, k->l->base64.len}, NULL);
     if (!(desc->flags & (BUFFER_PACKET | BUFFER_FLOW)))
         return tx_matches(k, b);
-    if (b->matches.count && b->matches.m[0].kind == MATCH_ADDRESS)
-        return address_list(k, b);
     return packet_buffer(k, b->buffer, &bytes) && inspect_bytes(k, b, bytes, NULL);
 }
 

@@ -217,7 +217,7 @@ static bool field_matches(struct look *k, const struct match_field *f)
         return p && any_of(f, d ? d->payload_len : p->payload_len);
     if (f->field == FIELD_VLAN_ID)
         return d && vlan_matches(d, f);
-    if (f->field >= FIELD_HTTP_REQ_LEN)
+    if (f->field >= FIELD_FILESIZE)
         return tx_field(k, f);
     if (f->field >= FIELD_STREAM_SIZE)
         return flow_field(k, f);

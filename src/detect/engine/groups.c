@@ -26,7 +26,7 @@ static bool of_tx(unsigned buffer)
 
 static bool is_tx_field(enum detect_field f)
 {
-    return f >= FIELD_HTTP_REQ_LEN && f < FIELD_NONE;
+    return f >= FIELD_FILESIZE && f < FIELD_NONE;
 }
 
 static enum rule_scope scope_of(const struct rule *r)
@@ -41,7 +41,7 @@ static enum rule_scope scope_of(const struct rule *r)
         else if (m->kind == MATCH_DECODE_EVENT || m->kind == MATCH_STREAM_EVENT)
             scope = SCOPE_EVENT;
         else if (m->kind == MATCH_TLS_VERSION || m->kind == MATCH_TLS_EXPIRED || m->kind == MATCH_DATE ||
-                 m->kind == MATCH_HTTP_VERSION || (m->kind == MATCH_FIELD && is_tx_field(m->field->field)))
+                 (m->kind == MATCH_FIELD && is_tx_field(m->field->field)))
             scope = SCOPE_TX;
     }
     for (uint32_t i = 0; i < r->buffer_count; i++)
