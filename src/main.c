@@ -19,6 +19,7 @@
 
 #include <htp/htp_version.h>
 
+#include "app/app.h"
 #include "config.h"
 #include "config/config.h"
 #include "core/log.h"
@@ -275,7 +276,7 @@ static int with_rules(const struct options *o, struct settings *s, const struct 
     struct detect *detect = NULL;
     const char *cache = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
     bool cached = cache[0] && conf_get_bool(s->tree, "detect.sgh-mpm-caching", false);
-    if (detect_create(rules, cached ? cache : NULL, &detect, error, sizeof error) != 0)
+    if (detect_create(rules, app_rules_ready, cached ? cache : NULL, &detect, error, sizeof error) != 0)
         return fail(error);
     s->detection = true;
     int status = run(o, s, detect);

@@ -118,35 +118,33 @@ static bool get_number(const struct detect_tx *tx, enum detect_field field, enum
     return n && n->get(&ask, out);
 }
 
-static void write_alerts(struct app_call *c, const struct detect_alerts *alerts, const struct detect_input *in,
-                         const struct proto_tx *tx)
+static void write_alert(struct app_call *c, const struct detect_alert *alert, struct detect_input *in)
 {
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
-    for (unsigned i = 0; i < alerts->count; i++) {
-        const struct rule *r = alerts->alert[i].rule;
-        const struct event_alert line = {r->gid,      r->sid, r->rev,
-                                         r->priority, r->msg, r->class_type ? r->class_type->text : ""};
-        struct app_alert a = {
-            .call = c, .rule = r, .tx = tx, .input = in, .rules = st->rules, .in_stream = alerts->alert[i].in_stream};
-        struct event e = {.type = "alert",
-                          .time_ns = c->time_ns,
-                          .number = c->number,
-                          .flow = c->flow,
-                          .packet = c->packet,
-                          .follow_packet = true,
-                          .dir = in->dir,
-                          .app_proto = as && as->proto                ? as->proto->name
-                                       : as && as->mode == APP_FAILED ? "failed"
-                                                                      : NULL,
-                          .tx_id = tx ? (int64_t)tx->id : -1,
-                          .write = app_alert_write,
-                          .arg = &a,
-                          .alert = &line};
-        c->stage->sink->emit(c->stage->sink, &e);
-        if (as)
-            as->alerted = true;
-    }
+    const struct rule *r = alert->rule;
+    const struct proto_tx *tx = alert->tx;
+    const struct event_alert line = {r->gid,      r->sid, r->rev,
+                                     r->priority, r->msg, r->class_type ? r->class_type->text : ""};
+    struct app_alert a = {
+        .call = c, .rule = r, .tx = tx, .input = in, .rules = st->rules, .in_stream = alert->in_stream};
+    const char *proto = as && as->proto ? as->proto->name : as && as->mode == APP_FAILED ? "failed" : NULL;
+    in->dir = alert->dir;
+    struct event e = {.type = "alert",
+                      .time_ns = c->time_ns,
+                      .number = c->number,
+                      .flow = c->flow,
+                      .packet = c->packet,
+                      .follow_packet = true,
+                      .dir = in->dir,
+                      .app_proto = proto,
+                      .tx_id = tx ? (int64_t)tx->id : -1,
+                      .write = app_alert_write,
+                      .arg = &a,
+                      .alert = &line};
+    c->stage->sink->emit(c->stage->sink, &e);
+    if (as)
+        as->alerted = true;
 }
 
 /* Is the packet's payload in a framing whose content goes on to children? Then it is matched there. */
@@ -184,6 +182,71 @@ static bool begin(struct app_call *c)
     return !as || as->detect;
 }
 
+/* What matched, in order and without what is kept back. Transactions it is about are still there. */
+static void flush(struct app_call *c, struct detect_input *in)
+{
+    struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
+    if (!r->alerts.count)
+        return;
+    detect_finish(r->lane, in, &r->alerts);
+    for (unsigned i = 0; i < r->alerts.count; i++)
+        write_alert(c, &r->alerts.alert[i], in);
+    r->alerts.count = 0;
+}
+
+/* The events of a transaction, by name. */
+static unsigned events_of(const struct app_proto *p, const struct proto_tx *tx,
+                          struct detect_app_event out[APP_EVENTS_MAX])
+{
+    unsigned n = 0;
+    for (uint64_t left = tx->events; left && n < APP_EVENTS_MAX; left &= left - 1) {
+        unsigned event = (unsigned)__builtin_ctzll(left);
+        if (event < p->event_count)
+            out[n++] = (struct detect_app_event){p->events[event].name, tx};
+    }
+    return n;
+}
+
+/* One direction of a transaction, if it came further. */
+static void show(struct app_call *c, struct proto_tx *tx, enum flow_dir dir, bool over)
+{
+    struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
+    uint8_t now = over ? TX_DONE : tx->progress[dir], before = tx->shown[dir];
+    uint8_t other = over ? TX_DONE : tx->progress[flow_dir_other(dir)];
+    bool grew = now < TX_BODY && tx->looks[dir] != tx->looked[dir];
+    bool wanted = tx->waiting && before < TX_DONE && c->packet && c->packet->payload_len &&
+                  detect_tx_wants(tx->waiting, dir);
+    if (now <= before && !grew && !wanted)
+        return;
+    struct detect_app_event events[APP_EVENTS_MAX];
+    struct detect_input in = input_of(c, dir);
+    in.app_events = events;
+    in.app_event_count = tx->events ? events_of(c->session->proto, tx, events) : 0;
+    struct detect_tx view = {.id = tx->id,
+                             .shown = {tx->shown[0], tx->shown[1]},
+                             .grew = grew,
+                             .state = &tx->waiting,
+                             .buffer = get_buffer,
+                             .number = get_number,
+                             .arg = {c, tx, NULL}};
+    view.progress[dir] = now;
+    view.progress[flow_dir_other(dir)] = other;
+    detect_transaction(r->lane, &in, &view, &r->alerts);
+    tx->shown[dir] = now;
+    tx->looked[dir] = tx->looks[dir];
+}
+
+static void show_all(struct app_call *c, bool last)
+{
+    const struct app_session *as = c->session;
+    struct proto_txs *txs = as && as->proto ? as->state : NULL;
+    for (struct proto_tx *tx = txs ? txs->first : NULL; tx; tx = tx->next) {
+        bool over = last || tx->complete;
+        show(c, tx, TO_SERVER, over);
+        show(c, tx, TO_CLIENT, over);
+    }
+}
+
 void app_rules_packet(struct app_call *c)
 {
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
@@ -193,26 +256,40 @@ void app_rules_packet(struct app_call *c)
     in.hidden = carries(c->packet) || (c->session && c->session->mode == APP_TUNNEL);
     in.app_events = c->events;
     in.app_event_count = c->event_count;
-    struct detect_alerts alerts = {.count = 0};
-    detect_packet(r->lane, &in, &alerts);
-    /* What an event is about is, most often, the transaction that was begun last. */
-    const struct proto_txs *txs = c->event_count && c->session && c->session->proto ? c->session->state : NULL;
-    write_alerts(c, &alerts, &in, txs ? txs->last : NULL);
+    detect_packet(r->lane, &in, &r->alerts);
     c->event_count = 0;
+    show_all(c, false);
+    flush(c, &in);
 }
 
-void app_rules_tx(struct app_call *c, struct proto_tx *tx)
+void app_rules_last(struct app_call *c)
 {
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
     if (!r || !begin(c))
         return;
-    struct detect_tx view = {.id = tx->id, .buffer = get_buffer, .number = get_number, .arg = {c, tx, NULL}};
-    for (int dir = 0; dir < 2; dir++) {
-        struct detect_input in = input_of(c, (enum flow_dir)dir);
-        struct detect_alerts alerts = {.count = 0};
-        detect_transaction(r->lane, &in, &view, &alerts);
-        if (in.reversed)
-            in.dir = flow_dir_other(in.dir);
-        write_alerts(c, &alerts, &in, tx);
-    }
+    show_all(c, true);
+    struct detect_input in = input_of(c, TO_SERVER);
+    flush(c, &in);
+}
+
+static const struct app_proto *parser_of(enum detect_app app)
+{
+    const char *name = detect_app_parser(app);
+    for (unsigned i = 0; name && proto_table[i]; i++)
+        if (strcmp(proto_table[i]->name, name) == 0)
+            return proto_table[i];
+    return NULL;
+}
+
+uint8_t app_rules_ready(enum detect_app app, unsigned buffer)
+{
+    const struct app_proto *p = app ? parser_of(app) : NULL;
+    const char *key = detect_buffer(buffer)->key;
+    for (const struct proto_ready *r = p ? p->ready : NULL; r && r->key; r++)
+        if (strcmp(r->key, key) == 0)
+            return (uint8_t)r->progress;
+    for (const struct proto_buffer *b = p ? p->buffers : NULL; b && b->key; b++)
+        if (strcmp(b->key, key) == 0)
+            return TX_DONE;
+    return TX_STARTED;
 }

@@ -19,6 +19,7 @@ struct app_rules {
     const struct detect *detect;
     struct detect_lane *lane;
     struct app_alert_options options;
+    struct detect_alerts alerts; /* of the packet that is looked at */
     enum detect_app apps[APP_PROTO_MAX];
     const struct proto_buffer **buffers[APP_PROTO_MAX]; /* by buffer id */
     const struct proto_number *numbers[APP_PROTO_MAX][DETECT_FIELD_COUNT];

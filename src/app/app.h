@@ -7,8 +7,12 @@
 #ifndef BURROW_APP_APP_H
 #define BURROW_APP_APP_H
 
+#include "detect/apps.h"
 #include "item/stage.h"
 
 extern const struct stage_ops app_stage_ops;
+
+/* When a buffer of this protocol is final, for the rules (a detect_ready_fn). */
+uint8_t app_rules_ready(enum detect_app app, unsigned buffer);
 
 #endif

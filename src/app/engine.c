@@ -30,7 +30,7 @@ static void engine_event(struct proto_io *io, unsigned event)
     struct app_call *c = io->engine_ctx;
     const struct app_proto *proto = c->session->proto;
     if (event < proto->event_count)
-        app_event(c, proto->events[event].name, event);
+        app_event(c, proto->events[event].name, event, (struct proto_tx *)io->about);
 }
 
 static void engine_tunnel(struct proto_io *io, const struct tunnel_offer *offer)

@@ -13,13 +13,17 @@ static void write_event(const struct event *e, struct json *j)
     json_str(j, "layer", "proto_parser");
 }
 
-void app_event(struct app_call *c, const char *name, unsigned bit)
+void app_event(struct app_call *c, const char *name, unsigned bit, struct proto_tx *tx)
 {
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
     uint64_t mask = 1ull << (bit & 63);
+    if (!tx && as->proto)
+        tx = ((struct proto_txs *)as->state)->last;
+    if (tx)
+        tx->events |= mask;
     if (c->event_count < APP_EVENTS_MAX)
-        c->events[c->event_count++] = name;
+        c->events[c->event_count++] = (struct detect_app_event){name, tx};
     if (!st->want_anomaly || (as->events_told & mask))
         return;
     as->events_told |= mask;
@@ -78,7 +82,6 @@ static void log_tx(struct app_call *c, struct proto_tx *tx)
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
     tx->logged = true;
-    app_rules_tx(c, tx);
     counter_add(c->stage->counters, st->n.txs[as->proto_index], 1);
     if (tx->unlogged || !as->proto->record || !st->want[as->proto_index])
         return;
@@ -95,6 +98,14 @@ static void log_tx(struct app_call *c, struct proto_tx *tx)
                       .arg = as,
                       .arg2 = tx};
     c->stage->sink->emit(c->stage->sink, &e);
+}
+
+void app_tx_free(const struct app_proto *proto, struct proto_tx *tx)
+{
+    if (proto->tx_fini)
+        proto->tx_fini(tx);
+    detect_tx_state_destroy(&tx->waiting);
+    free(tx);
 }
 
 void app_log_txs(struct app_call *c)
@@ -114,8 +125,6 @@ void app_log_txs(struct app_call *c)
         }
         *at = tx->next;
         txs->count--;
-        if (as->proto->tx_fini)
-            as->proto->tx_fini(tx);
-        free(tx);
+        app_tx_free(as->proto, tx);
     }
 }

@@ -195,13 +195,11 @@ void app_leave_proto(struct app_call *c)
 {
     struct app_session *as = c->session;
     struct proto_txs *txs = as->state;
+    app_rules_last(c);
     app_log_txs(c);
     for (struct proto_tx *tx = txs->first, *next; tx; tx = next) {
         next = tx->next;
-        app_rules_tx(c, tx);
-        if (as->proto->tx_fini)
-            as->proto->tx_fini(tx);
-        free(tx);
+        app_tx_free(as->proto, tx);
     }
     if (as->proto->fini)
         as->proto->fini(as->state);

@@ -82,7 +82,7 @@ struct app_call {
     struct packet *packet; /* NULL at the flow's end */
     uint64_t time_ns;
     uint64_t number;                    /* of the packet; at the end, of the flow's last */
-    const char *events[APP_EVENTS_MAX]; /* raised in this call, for rules */
+    struct detect_app_event events[APP_EVENTS_MAX]; /* raised in this call, for rules */
     unsigned event_count;
     unsigned next;    /* index, from 1, of the protocol that the parser wants the flow to go on as */
     struct buf small; /* small pieces of a channel's payload, until they are worth a note */
@@ -118,14 +118,16 @@ bool app_hold(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t
 /* Let go what a side holds. */
 void app_release(struct app_stage *as, struct app_side *side);
 
-/* Write an application anomaly of this flow, each name once a flow. */
-void app_event(struct app_call *c, const char *name, unsigned bit);
+/* An event of this flow, of the transaction tx (NULL: none): rules are told, and an anomaly is written, each name once a
+ * flow. */
+void app_event(struct app_call *c, const char *name, unsigned bit, struct proto_tx *tx);
 
 /* Write the anomaly of a tunnel that was asked for another host than the session in it names. */
 void app_mismatch(struct app_call *c);
 
 /* Log what is complete, free what was logged. */
 void app_log_txs(struct app_call *c);
+void app_tx_free(const struct app_proto *proto, struct proto_tx *tx);
 
 extern const struct proto_engine app_engine;
 
@@ -133,9 +135,10 @@ extern const struct proto_engine app_engine;
 struct app_alert;
 int app_rules_init(struct stage *s); /* 0 or -errno */
 void app_rules_fini(struct app_stage *st);
+/* Show a packet, and what came further in transactions, to the rules; write the alerts. */
 void app_rules_packet(struct app_call *c);
-/* The transaction is complete, or the flow is over. */
-void app_rules_tx(struct app_call *c, struct proto_tx *tx);
+/* The protocol is over, and so are all transactions: show what is left of them. */
+void app_rules_last(struct app_call *c);
 void app_rules_end(struct app_session *as);
 void app_alert_write(const struct event *e, struct json *j);
 

@@ -5,6 +5,7 @@ libitem_a_SOURCES = \
 	src/item/item.h \
 	src/item/note.c src/item/note.h \
 	src/item/packet.h \
+	src/item/progress.h \
 	src/item/stage.h
 
 if HAVE_CMOCKA

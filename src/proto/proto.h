@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "item/flow_ref.h"
 #include "item/note.h"
+#include "item/progress.h"
 
 enum proto_transport { PROTO_TCP = 1, PROTO_UDP = 2 };
 
@@ -83,6 +84,7 @@ struct proto_io {
     const struct settings *settings;
     const struct proto_engine *engine;
     void *engine_ctx; /* the engine's own */
+    const struct proto_tx *about; /* the transaction that events are of; NULL: the one that was begun last */
 };
 
 /* A transaction: header of every protocol's own. */
@@ -94,6 +96,15 @@ struct proto_tx {
     bool logged;      /* the engine's */
     bool unlogged;    /* no record of it is wanted */
     bool from_server; /* the source of its record is the flow's server, where it came from; unset: the client */
+    /* By role, TO_SERVER is what the protocol's client sent. A direction whose progress the parser doesn't tell is done
+     * when the transaction is complete. */
+    uint8_t progress[2]; /* enum tx_progress */
+    uint8_t looks[2];    /* counts how often the body had grown by so much that it is worth a look */
+    /* The engine's, for rules. */
+    uint8_t shown[2];
+    uint8_t looked[2];
+    uint64_t events; /* that were raised: bits of app_proto.events */
+    struct detect_tx_state *waiting;
 };
 
 struct proto_txs {
@@ -111,8 +122,8 @@ struct proto_event_desc {
     const char *text; /* for people */
 };
 
-/* What rules look at in a transaction: buffers and numbers by name. Asked for complete transactions, before they are
- * logged; bytes stay until the next question. */
+/* What rules look at in a transaction: buffers and numbers by name. A buffer is asked for when the progress of its
+ * direction is what the protocol says; numbers when the direction is done. Bytes stay until the next question. */
 struct proto_ask {
     const void *state;
     const struct proto_tx *tx;
@@ -129,6 +140,13 @@ struct proto_bytes {
 struct proto_buffer {
     const char *key; /* as in detect/buffers.c: "http_uri" */
     bool (*get)(const struct proto_ask *ask, struct proto_bytes *out);
+};
+
+/* From which progress of its direction on a buffer's bytes are final. One of TX_BODY may be asked for before, each time
+ * that the transaction's `looks` say it: what came of it so far. */
+struct proto_ready {
+    const char *key;
+    enum tx_progress progress;
 };
 
 struct proto_number {
@@ -161,6 +179,7 @@ struct app_proto {
     unsigned event_count;
     const struct proto_buffer *buffers; /* up to one without a key; NULL: none */
     const struct proto_number *numbers;
+    const struct proto_ready *ready; /* of those buffers for which it is not TX_DONE; up to one without a key */
 };
 
 /* All protocols, in order of probing; NULL-terminated. */

@@ -125,16 +125,35 @@ static bool absent_matches(const struct rule_buffer *b)
     return false;
 }
 
-static bool tx_matches(struct look *k, const struct rule_buffer *b)
+/* Does it say of the whole buffer what can't be known of its beginning? */
+static bool asks_end(const struct rule_buffer *b)
+{
+    for (uint32_t i = 0; i < b->matches.count; i++) {
+        const struct match *m = &b->matches.m[i];
+        if (m->kind == MATCH_BSIZE || m->kind == MATCH_ABSENT || (m->kind == MATCH_ISDATAAT && m->isdataat->negated) ||
+            (m->kind == MATCH_CONTENT && (m->content->negated || m->content->endswith)) ||
+            (m->kind == MATCH_PCRE && m->pcre->negated))
+            return true;
+    }
+    return b->transform_count > 0;
+}
+
+/* A rule with => is about requests and responses at once, each in buffers of its own. */
+static enum flow_dir dir_of(const struct look *k, const struct rule_buffer *b)
+{
+    if (!(k->rule->flags & RULE_TRANSACTIONAL))
+        return k->dir;
+    return b->dirs == DETECT_TO_CLIENT ? TO_CLIENT : TO_SERVER;
+}
+
+static bool tx_bytes_match(struct look *k, const struct rule_buffer *b, enum flow_dir dir)
 {
     const struct detect_buffer *desc = detect_buffer(b->buffer);
     bool multi = desc->flags & BUFFER_MULTI;
     struct inspect_bytes bytes;
     bool any = false;
-    if (!k->tx || (b->dirs && !(b->dirs & (k->dir == TO_SERVER ? DETECT_TO_SERVER : DETECT_TO_CLIENT))))
-        return false;
     for (unsigned i = 0; i < (multi ? INSTANCES_MAX : 1u); i++) {
-        if (!k->tx->buffer(k->tx, b->buffer, k->dir, i, &k->l->made, &bytes))
+        if (!k->tx->buffer(k->tx, b->buffer, dir, i, &k->l->made, &bytes))
             break;
         any = true;
         if (inspect_bytes(k, b, bytes, NULL))
@@ -143,29 +162,68 @@ static bool tx_matches(struct look *k, const struct rule_buffer *b)
     return !any && absent_matches(b);
 }
 
-static bool use_matches(struct look *k, const struct rule_buffer *b)
+static enum look_result result(bool is)
+{
+    return is ? LOOK_YES : LOOK_NO;
+}
+
+static enum look_result tx_matches(struct look *k, const struct rule_buffer *b)
+{
+    if (!k->tx)
+        return LOOK_NO;
+    enum flow_dir dir = dir_of(k, b);
+    if (b->dirs && !(b->dirs & (dir == TO_SERVER ? DETECT_TO_SERVER : DETECT_TO_CLIENT)))
+        return LOOK_NO;
+    uint8_t level = k->l->d->ready[k->in->app][b->buffer];
+    bool final = k->tx->progress[dir] >= (level ? level : TX_DONE);
+    if (!final && (level != TX_BODY || asks_end(b)))
+        return LOOK_LATER;
+    if (tx_bytes_match(k, b, dir))
+        return LOOK_YES;
+    return final ? LOOK_NO : LOOK_LATER;
+}
+
+static enum look_result payload_use(struct look *k, const struct rule_buffer *b)
+{
+    if (payload_matches(k, b))
+        return LOOK_YES;
+    if (!k->tx || k->tx->progress[k->dir] == TX_DONE)
+        return LOOK_NO;
+    k->wants_payload = true;
+    return LOOK_LATER;
+}
+
+static enum look_result use_matches(struct look *k, const struct rule_buffer *b)
 {
     const struct detect_buffer *desc = detect_buffer(b->buffer);
     struct inspect_bytes bytes;
     if (b->frame)
-        return false;
+        return LOOK_NO;
     if (b->buffer == BUFFER_PAYLOAD)
-        return payload_matches(k, b);
+        return payload_use(k, b);
     if (b->buffer == BUFFER_BASE64)
-        return k->l->base64.len &&
-               inspect_bytes(k, b, (struct inspect_bytes){k->l->base64.data, k->l->base64.len}, NULL);
+        return result(k->l->base64.len &&
+                      inspect_bytes(k, b, (struct inspect_bytes){k->l->base64.data, k->l->base64.len}, NULL));
     if (!(desc->flags & (BUFFER_PACKET | BUFFER_FLOW)))
         return tx_matches(k, b);
-    return packet_buffer(k, b->buffer, &bytes) && inspect_bytes(k, b, bytes, NULL);
+    return result(packet_buffer(k, b->buffer, &bytes) && inspect_bytes(k, b, bytes, NULL));
 }
 
-bool look_buffers(struct look *k)
+/* What is not final yet is stepped over: what is there must match already. */
+enum look_result look_buffers(struct look *k)
 {
+    bool later = false;
     buf_clear(&k->l->base64);
     if (k->rule->var_count)
         memset(k->l->vars, 0, sizeof k->l->vars);
-    for (uint32_t i = 0; i < k->rule->buffer_count; i++)
-        if (!use_matches(k, &k->rule->buffers[i]))
-            return false;
-    return true;
+    for (uint32_t i = 0; i < k->rule->buffer_count; i++) {
+        const struct rule_buffer *b = &k->rule->buffers[i];
+        if (later && b->buffer == BUFFER_BASE64)
+            continue;
+        enum look_result r = use_matches(k, b);
+        if (r == LOOK_NO)
+            return LOOK_NO;
+        later |= r == LOOK_LATER;
+    }
+    return later ? LOOK_LATER : LOOK_YES;
 }

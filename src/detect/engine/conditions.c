@@ -200,9 +200,12 @@ static bool flow_field(const struct look *k, const struct match_field *f)
 static bool tx_field(struct look *k, const struct match_field *f)
 {
     uint64_t v;
+    enum flow_dir dir = k->dir;
     if (!k->tx)
         return false;
-    for (unsigned i = 0; k->tx->number && k->tx->number(k->tx, f->field, k->dir, i, &v); i++)
+    if (f->field == FIELD_FILESIZE && f->arg && f->arg != DETECT_BOTH)
+        dir = f->arg == DETECT_TO_CLIENT ? TO_CLIENT : TO_SERVER;
+    for (unsigned i = 0; k->tx->number && k->tx->number(k->tx, f->field, dir, i, &v); i++)
         if (any_of(f, v))
             return true;
     return false;
@@ -315,13 +318,15 @@ static bool app_proto(const struct look *k, const struct match_app_proto *m)
     return is != m->negated;
 }
 
-static bool app_event(const struct look *k, const struct match_event *m)
+static bool app_event(struct look *k, const struct match_event *m)
 {
     if (m->app != APP_ANY && (k->in->app == APP_ANY || !detect_app_is(k->in->app, m->app)))
         return false;
     for (unsigned i = 0; i < k->in->app_event_count; i++)
-        if (strcmp(k->in->app_events[i], m->name) == 0)
+        if (strcmp(k->in->app_events[i].name, m->name) == 0) {
+            k->event_tx = k->in->app_events[i].tx;
             return true;
+        }
     return false;
 }
 

@@ -16,15 +16,17 @@ void detect_counters_init(void)
     detect_n.steps = counter_id("detect.steps_limit");
     detect_n.pcre = counter_id("detect.pcre_limit");
     detect_n.checked = counter_id("detect.rules_checked");
+    detect_n.waiting = counter_id("detect.tx_waiting_limit");
 }
 
-int detect_create(const struct ruleset *set, const char *cache, struct detect **out, char *error, size_t error_len)
+int detect_create(const struct ruleset *set, detect_ready_fn *ready, const char *cache, struct detect **out, char *error,
+                  size_t error_len)
 {
     struct detect *d = calloc(1, sizeof *d);
     int r = d ? 0 : -ENOMEM;
     if (d) {
         d->set = set;
-        r = detect_group_rules(d);
+        r = detect_group_rules(d, ready);
         if (r == 0)
             r = detect_compile(d, cache, error, error_len);
     }
@@ -51,8 +53,11 @@ void detect_destroy(struct detect **d)
     for (int dir = 0; dir < 2; dir++) {
         for (int g = 0; g < GROUP_COUNT; g++)
             free(x->packet[g][dir].rules);
-        for (unsigned app = 0; app < DETECT_APP_COUNT; app++)
-            free(x->tx[app][dir].rules);
+        for (unsigned app = 0; app < DETECT_APP_COUNT; app++) {
+            for (unsigned level = 0; level < TX_PROGRESS_COUNT; level++)
+                free(x->tx[app][dir][level].rules);
+            free(x->tx_slots[app][dir].rules);
+        }
         free(x->whole[dir].rules);
         free(x->whole_app[dir].rules);
     }
@@ -60,6 +65,9 @@ void detect_destroy(struct detect **d)
     free(x->app_events.rules);
     free(x->uses);
     free(x->scopes);
+    free(x->late);
+    for (unsigned app = 0; app < DETECT_APP_COUNT; app++)
+        free(x->ready[app]);
     free(x);
 }
 
@@ -153,7 +161,7 @@ struct inspect_bytes detect_stream(const struct detect_flow *f, enum flow_dir di
     return (struct inspect_bytes){f->window[dir].data, f->window[dir].len};
 }
 
-static void candidate(struct detect_lane *l, uint32_t rule)
+void lane_candidate(struct detect_lane *l, uint32_t rule)
 {
     if (l->marks[rule] == l->epoch)
         return;
@@ -161,10 +169,10 @@ static void candidate(struct detect_lane *l, uint32_t rule)
     l->candidates[l->candidate_count++] = rule;
 }
 
-static void candidates_of(struct detect_lane *l, const struct rule_list *list)
+void lane_candidates(struct detect_lane *l, const struct rule_list *list)
 {
     for (uint32_t i = 0; i < list->count; i++)
-        candidate(l, list->rules[i]);
+        lane_candidate(l, list->rules[i]);
 }
 
 struct found {
@@ -179,18 +187,18 @@ static int on_found(unsigned id, unsigned long long from, unsigned long long to,
     (void)to;
     (void)flags;
     for (uint32_t i = f->s->first[id]; i < f->s->first[id + 1]; i++)
-        candidate(f->l, f->s->entries[i].rule);
+        lane_candidate(f->l, f->s->entries[i].rule);
     return 0;
 }
 
-static void search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b)
+void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b)
 {
     struct found f = {l, s};
     if (b.n && b.n <= UINT32_MAX)
         hs_scan(s->db, (const char *)b.p, (unsigned)b.n, 0, l->scratch, on_found, &f);
 }
 
-static void begin(struct detect_lane *l)
+void lane_begin(struct detect_lane *l)
 {
     l->candidate_count = 0;
     if (++l->epoch == 0) {
@@ -205,8 +213,7 @@ static int by_order(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The addresses as the packet, or what stands for it, has them. */
-static void set_ends(struct look *k)
+void look_ends(struct look *k)
 {
     const struct flow_ref *flow = k->in->flow;
     const struct packet *p = k->in->packet;
@@ -226,50 +233,108 @@ static void set_ends(struct look *k)
     }
 }
 
+/* What matches is reported when all of the packet was looked at. */
 static void add_alert(struct look *k, struct detect_alerts *out)
 {
-    struct detect_lane *l = k->l;
-    if (k->rule->flags & RULE_NOALERT)
-        return;
-    if (out->count == DETECT_ALERTS_MAX) {
-        counter_add(l->counters, detect_n.overflow, 1);
+    if (out->count == DETECT_QUEUE_MAX) {
+        counter_add(k->l->counters, detect_n.overflow, 1);
         return;
     }
-    counter_add(l->counters, detect_n.alerts, 1);
-    out->alert[out->count++] = (struct detect_alert){k->rule, k->dir, k->in_stream};
+    bool turned = k->tx && k->in->reversed;
+    out->alert[out->count++] = (struct detect_alert){.rule = k->rule,
+                                                     .dir = turned ? flow_dir_other(k->dir) : k->dir,
+                                                     .in_stream = k->in_stream,
+                                                     .tx = k->tx ? k->tx->arg[1] : k->event_tx,
+                                                     .tx_id = k->tx ? k->tx->id : 0};
 }
 
-/* Look at all candidates, in the rules' order. A rule that passes ends it. */
-static void look_all(struct look *k, struct detect_alerts *out)
+/* The header of a rule with => is the request's. */
+static bool request_header(struct look k)
+{
+    k.dir = TO_SERVER;
+    look_ends(&k);
+    return look_header(&k);
+}
+
+/* A rule for transactions is looked at for what is final; the rest when that is. */
+enum look_result look_rule(struct look *k)
+{
+    bool both = k->rule->flags & RULE_TRANSACTIONAL;
+    k->in_stream = false;
+    k->event_tx = NULL;
+    if (both && k->dir == TO_CLIENT ? !request_header(*k) : !look_header(k))
+        return LOOK_NO;
+    if (!k->tx)
+        return look_conditions(k) ? look_buffers(k) : LOOK_NO;
+    bool done = k->tx->progress[k->dir] == TX_DONE &&
+                (!both || k->tx->progress[flow_dir_other(k->dir)] == TX_DONE);
+    bool early = k->l->d->late[k->rule->index] && !done;
+    enum look_result r = look_buffers(k);
+    if (r != LOOK_YES || early)
+        return r == LOOK_NO ? LOOK_NO : LOOK_LATER;
+    return look_conditions(k) ? LOOK_YES : LOOK_NO;
+}
+
+void look_matched(struct look *k, struct detect_alerts *out)
+{
+    if (k->rule->action == RULE_CONFIG)
+        return;
+    look_post(k);
+    if (!(k->rule->flags & RULE_NOALERT))
+        add_alert(k, out);
+}
+
+void look_all(struct look *k, struct detect_alerts *out)
 {
     struct detect_lane *l = k->l;
-    struct detect_flow *f = k->in->state;
     if (l->candidate_count > 1)
         qsort(l->candidates, l->candidate_count, sizeof *l->candidates, by_order);
     counter_add(l->counters, detect_n.checked, l->candidate_count);
     for (uint32_t i = 0; i < l->candidate_count; i++) {
         k->rule = l->d->set->rules[l->candidates[i]];
-        k->in_stream = false;
-        if (!look_header(k) || !look_conditions(k) || !look_buffers(k))
-            continue;
-        if (k->rule->action == RULE_CONFIG)
-            continue;
-        bool allowed = memory_allows(k);
-        if (!allowed && k->rule->detection_filter.type != THRESHOLD_NONE) {
-            counter_add(l->counters, detect_n.suppressed, 1);
-            continue;
-        }
-        look_post(k);
-        if (k->rule->action == RULE_PASS) {
-            if (f && k->rule->type != RULE_TYPE_PACKET)
-                f->passed = true;
-            return;
-        }
-        if (allowed)
-            add_alert(k, out);
-        else
-            counter_add(l->counters, detect_n.suppressed, 1);
+        if (k->tx)
+            look_transaction(k, out);
+        else if (look_rule(k) == LOOK_YES)
+            look_matched(k, out);
     }
+}
+
+static int by_rule(const void *a, const void *b)
+{
+    const struct detect_alert *x = a, *y = b;
+    if (x->rule->index != y->rule->index)
+        return x->rule->index < y->rule->index ? -1 : 1;
+    return x->tx_id < y->tx_id ? -1 : x->tx_id > y->tx_id;
+}
+
+void detect_finish(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out)
+{
+    struct look k = {.l = l, .in = in};
+    unsigned kept = 0;
+    if (out->count > 1)
+        qsort(out->alert, out->count, sizeof out->alert[0], by_rule);
+    for (unsigned i = 0; i < out->count; i++) {
+        struct detect_alert a = out->alert[i];
+        k.rule = a.rule;
+        k.dir = a.dir;
+        look_ends(&k);
+        if (!memory_allows(&k)) {
+            counter_add(l->counters, detect_n.suppressed, 1);
+            continue;
+        }
+        if (a.rule->action == RULE_PASS) {
+            if (in->state && a.rule->type != RULE_TYPE_PACKET)
+                in->state->passed = true;
+            break;
+        }
+        if (kept == DETECT_ALERTS_MAX) {
+            counter_add(l->counters, detect_n.overflow, 1);
+            continue;
+        }
+        counter_add(l->counters, detect_n.alerts, 1);
+        out->alert[kept++] = a;
+    }
+    out->count = kept;
 }
 
 /* The window and the new bytes behind it; what is too old goes. */
@@ -289,7 +354,7 @@ static void add_to_window(struct look *k, const struct packet *p)
     k->has_stream = true;
 }
 
-static void find_payload(struct look *k)
+void look_payload(struct look *k)
 {
     const struct packet *p = k->in->packet;
     if (!p || k->in->hidden || p->dir != k->dir)
@@ -302,20 +367,24 @@ static void find_payload(struct look *k)
     }
     if (!k->l->d->want_window || k->ip_proto != 6 || !k->in->state)
         return;
-    if (!k->tx)
+    if (!k->tx) {
         add_to_window(k, p);
+        return;
+    }
+    k->stream = detect_stream(k->in->state, k->dir);
+    k->has_stream = k->stream.n > 0;
 }
 
 static void flow_candidates(struct detect_lane *l, const struct detect_input *in)
 {
     struct detect_flow *f = in->state;
     if (!f || !f->whole_done[in->dir])
-        candidates_of(l, &l->d->whole[in->dir]);
+        lane_candidates(l, &l->d->whole[in->dir]);
     if (f)
         f->whole_done[in->dir] = true;
     if (f && in->app != APP_ANY && !f->whole_app_done[in->dir]) {
         f->whole_app_done[in->dir] = true;
-        candidates_of(l, &l->d->whole_app[in->dir]);
+        lane_candidates(l, &l->d->whole_app[in->dir]);
     }
 }
 
@@ -324,63 +393,28 @@ void detect_packet(struct detect_lane *l, const struct detect_input *in, struct 
     const struct detect *d = l->d;
     const struct packet *p = in->packet;
     struct look k = {.l = l, .in = in, .dir = in->dir};
-    set_ends(&k);
-    find_payload(&k);
+    look_ends(&k);
+    look_payload(&k);
     if (in->state && in->state->passed)
         return;
-    begin(l);
+    lane_begin(l);
     enum detect_group g = k.ip_proto == 6 ? GROUP_TCP : k.ip_proto == 17 ? GROUP_UDP : GROUP_OTHER;
     if (p && (p->item.kind != ITEM_SEGMENT)) {
-        candidates_of(l, &d->packet[g][in->dir]);
+        lane_candidates(l, &d->packet[g][in->dir]);
         flow_candidates(l, in);
     }
     if (p && ((p->item.kind == ITEM_PACKET && p->d.event_count) || p->seen.event_count))
-        candidates_of(l, &d->events);
+        lane_candidates(l, &d->events);
     if (in->app_event_count)
-        candidates_of(l, &d->app_events);
+        lane_candidates(l, &d->app_events);
     int32_t slot = d->payload_slot[g][in->dir];
     if (slot >= 0) {
         bool same = k.has_stream && k.payload.n == k.stream.n - k.stream_old;
         if (k.payload.p && !same)
-            search(l, &d->slots[slot], k.payload);
+            lane_search(l, &d->slots[slot], k.payload);
         if (k.has_stream)
-            search(l, &d->slots[slot], k.stream);
+            lane_search(l, &d->slots[slot], k.stream);
     }
-    if (l->candidate_count)
-        look_all(&k, out);
-}
-
-static void search_tx(struct look *k, const struct slot *s)
-{
-    struct detect_lane *l = k->l;
-    bool multi = detect_buffer(s->buffer)->flags & BUFFER_MULTI;
-    struct inspect_bytes b;
-    for (unsigned i = 0; i < (multi ? 1024u : 1u) && k->tx->buffer(k->tx, s->buffer, k->dir, i, &l->made, &b); i++)
-        if (!s->transform_count || inspect_transform(&l->pcres, s->transforms, s->transform_count, l->work, &b))
-            search(l, s, b);
-}
-
-void detect_transaction(struct detect_lane *l, const struct detect_input *in, const struct detect_tx *tx,
-                        struct detect_alerts *out)
-{
-    const struct detect *d = l->d;
-    if (in->app == APP_ANY || (in->state && in->state->passed))
-        return;
-    struct look k = {.l = l, .in = in, .tx = tx, .dir = in->dir};
-    set_ends(&k);
-    find_payload(&k);
-    if (in->state && !in->hidden && k.ip_proto == 6) {
-        k.stream = detect_stream(in->state, k.dir);
-        k.has_stream = k.stream.n > 0;
-    }
-    begin(l);
-    for (uint32_t i = 0; i < d->slot_count; i++) {
-        const struct slot *s = &d->slots[i];
-        bool of_app = !s->apps || (s->apps & d->app_is[in->app]);
-        if (s->buffer != BUFFER_PAYLOAD && s->dir == in->dir && of_app)
-            search_tx(&k, s);
-    }
-    candidates_of(l, &d->tx[in->app][in->dir]);
     if (l->candidate_count)
         look_all(&k, out);
 }

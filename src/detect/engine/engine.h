@@ -3,8 +3,9 @@
  * `struct detect` is made once from a rule set and read only then: all lanes share it. Each lane's app thread has a
  * `struct detect_lane` (scratch memory, compiled patterns, thresholds, bits of hosts) and each flow a
  * `struct detect_flow`. Two questions are asked: detect_packet for each packet, with the bytes that are in order behind
- * it, and detect_transaction once for each transaction. Answers are rules, in the order of their actions and
- * priorities. Nothing here writes records or knows parsers.
+ * it, and detect_transaction for each direction of a transaction that came further. What matched is gathered, and
+ * detect_finish says, when all of a packet was asked, which rules alert, in the order of their actions and priorities.
+ * Nothing here writes records or knows parsers.
  *
  * Bits and thresholds by address are the lane's: those of both addresses of a flow are the same for any number of
  * lanes, those of one address are not (a host's flows may be in several lanes). */
@@ -17,6 +18,8 @@
 
 /* Alerts of one packet; of more the rest is dropped (counter detect.alert_queue_overflow), as in Suricata. */
 #define DETECT_ALERTS_MAX 15u
+/* Matches of one packet, before they are put in order. */
+#define DETECT_QUEUE_MAX 256u
 /* Bytes of each direction's stream that are kept for contents that lie across packets. */
 #define DETECT_WINDOW 2560u
 /* Entries of a lane's tables of thresholds and of hosts' bits; of more the oldest in the way goes. */
@@ -29,9 +32,13 @@ struct detect;
 struct detect_lane;
 struct detect_flow;
 
+/* When a protocol's buffer is final: enum tx_progress; TX_STARTED: it has none. */
+typedef uint8_t detect_ready_fn(enum detect_app app, unsigned buffer);
+
 /* Make the engine for a rule set, which must outlive it. cache: a folder for compiled databases, NULL: none. 0, or
  * -errno with one line in error. */
-int detect_create(const struct ruleset *set, const char *cache, struct detect **out, char *error, size_t error_len);
+int detect_create(const struct ruleset *set, detect_ready_fn *ready, const char *cache, struct detect **out, char *error,
+                  size_t error_len);
 void detect_destroy(struct detect **d);
 
 const struct ruleset *detect_rules(const struct detect *d);
@@ -50,9 +57,19 @@ void detect_counters_init(void);
 struct detect_flow *detect_flow_create(const struct detect *d);
 void detect_flow_destroy(struct detect_flow **f);
 
+/* What is remembered of a transaction while it lives: rules that wait for more of it. Made when there is need. */
+struct detect_tx_state;
+void detect_tx_state_destroy(struct detect_tx_state **state);
+/* Does a rule wait for payload of this direction? Then each packet is a reason to show the transaction. */
+bool detect_tx_wants(const struct detect_tx_state *s, enum flow_dir dir);
+
 /* A transaction, as the lane's app stage shows it. */
 struct detect_tx {
     uint64_t id;
+    uint8_t progress[2]; /* enum tx_progress */
+    uint8_t shown[2];    /* when it was shown before */
+    bool grew;           /* the body of this direction did */
+    struct detect_tx_state **state;
     /* The instance-th buffer of this id and direction (as the protocol has it); work: room for what must be put
      * together. False: there is none. */
     bool (*buffer)(const struct detect_tx *tx, unsigned buffer, enum flow_dir dir, unsigned instance, struct buf *work,
@@ -74,25 +91,35 @@ struct detect_input {
     bool reversed;                 /* the flow's server plays the protocol's client */
     bool hidden;                   /* the payload is carried flows', and matched there */
     bool host_mismatch;            /* of the tunnel's host and the inner one */
-    const char *const *app_events; /* names of events that the parser raised */
+    const struct detect_app_event *app_events; /* that the parser raised: in this packet, or in this transaction */
     unsigned app_event_count;
+};
+
+struct detect_app_event {
+    const char *name;
+    const void *tx; /* as in detect_alert */
 };
 
 struct detect_alert {
     const struct rule *rule;
     enum flow_dir dir; /* the packet's, as the rule matched */
     bool in_stream;
+    const void *tx; /* detect_tx.arg[1] of the transaction that it is about; NULL: none */
+    uint64_t tx_id;
 };
 
 struct detect_alerts {
-    struct detect_alert alert[DETECT_ALERTS_MAX];
+    struct detect_alert alert[DETECT_QUEUE_MAX];
     unsigned count;
-    bool noalert_only; /* rules matched that make no alert */
 };
 
+/* Both add to out, whose count is 0 at first. */
 void detect_packet(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out);
+/* One direction: in->dir, of the protocol's roles. */
 void detect_transaction(struct detect_lane *l, const struct detect_input *in, const struct detect_tx *tx,
                         struct detect_alerts *out);
+/* Leaves in out what is to be reported: in order, without what a rule that passes or a threshold keeps back. */
+void detect_finish(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out);
 
 /* The stream as it stands before this packet's bytes, for records. */
 struct inspect_bytes detect_stream(const struct detect_flow *f, enum flow_dir dir);

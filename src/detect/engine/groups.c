@@ -29,6 +29,12 @@ static bool is_tx_field(enum detect_field f)
     return f >= FIELD_FILESIZE && f < FIELD_NONE;
 }
 
+static bool is_late(const struct match *m)
+{
+    return m->kind == MATCH_TLS_VERSION || m->kind == MATCH_TLS_EXPIRED || m->kind == MATCH_DATE ||
+           (m->kind == MATCH_FIELD && is_tx_field(m->field->field));
+}
+
 static enum rule_scope scope_of(const struct rule *r)
 {
     enum rule_scope scope = SCOPE_PACKET;
@@ -40,8 +46,7 @@ static enum rule_scope scope_of(const struct rule *r)
             scope = SCOPE_APP_EVENT;
         else if (m->kind == MATCH_DECODE_EVENT || m->kind == MATCH_STREAM_EVENT)
             scope = SCOPE_EVENT;
-        else if (m->kind == MATCH_TLS_VERSION || m->kind == MATCH_TLS_EXPIRED || m->kind == MATCH_DATE ||
-                 (m->kind == MATCH_FIELD && is_tx_field(m->field->field)))
+        else if (is_late(m))
             scope = SCOPE_TX;
     }
     for (uint32_t i = 0; i < r->buffer_count; i++)
@@ -157,6 +162,8 @@ static bool add_pattern(struct detect *d, const struct rule *r, const struct mat
     struct inspect_bytes what = searchable(c);
     s->entries[s->count++] =
         (struct slot_entry){.p = what.p, .len = (uint16_t)what.n, .nocase = c->nocase, .rule = r->index};
+    if (what.n > s->longest)
+        s->longest = (uint32_t)what.n;
     s->apps = s->count > 1 && !s->apps ? 0 : r->app_set ? s->apps | r->app_set : 0;
     return true;
 }
@@ -210,6 +217,21 @@ static bool add_packet_rule(struct detect *d, const struct rule *r)
     return ok;
 }
 
+/* When a rule without a fast pattern is looked at first: when one more of its buffers would be final it waits. */
+static unsigned level_of(const struct detect *d, const struct rule *r, unsigned app, int dir)
+{
+    unsigned level = d->late[r->index] ? TX_DONE : TX_LINE;
+    for (uint32_t i = 0; i < r->buffer_count; i++) {
+        const struct rule_buffer *b = &r->buffers[i];
+        if (!of_tx(b->buffer) || !use_in_dir(b, dir))
+            continue;
+        unsigned ready = d->ready[app][b->buffer];
+        if (ready > level || !ready)
+            level = ready ? ready : TX_DONE;
+    }
+    return level;
+}
+
 static bool add_tx_rule(struct detect *d, const struct rule *r)
 {
     const struct rule_buffer *b = NULL;
@@ -226,7 +248,7 @@ static bool add_tx_rule(struct detect *d, const struct rule *r)
         }
         for (unsigned app = 1; ok && app < DETECT_APP_COUNT; app++)
             if (!r->app_set || (r->app_set & d->app_is[app]))
-                ok = rule_list_add(&d->tx[app][dir], r->index);
+                ok = rule_list_add(&d->tx[app][dir][level_of(d, r, app, dir)], r->index);
     }
     return ok;
 }
@@ -235,6 +257,8 @@ static bool add_rule(struct detect *d, const struct rule *r)
 {
     enum rule_scope scope = scope_of(r);
     d->scopes[r->index] = (uint8_t)scope;
+    for (uint32_t i = 0; i < r->packet.count; i++)
+        d->late[r->index] |= is_late(&r->packet.m[i]);
     for (uint32_t i = 0; i < r->buffer_count; i++)
         d->uses[r->buffers[i].buffer] = true;
     switch (scope) {
@@ -251,11 +275,37 @@ static bool add_rule(struct detect *d, const struct rule *r)
     }
 }
 
-int detect_group_rules(struct detect *d)
+static bool ask_ready(struct detect *d, detect_ready_fn *ready)
+{
+    for (unsigned app = 0; app < DETECT_APP_COUNT; app++) {
+        d->ready[app] = calloc(detect_buffer_count(), 1);
+        if (!d->ready[app])
+            return false;
+        for (unsigned b = BUFFER_FIRST; b < detect_buffer_count(); b++)
+            d->ready[app][b] = ready((enum detect_app)app, b);
+    }
+    return true;
+}
+
+/* What is searched in transactions of each protocol. */
+static bool list_slots(struct detect *d)
+{
+    for (unsigned app = 1; app < DETECT_APP_COUNT; app++)
+        for (uint32_t i = 0; i < d->slot_count; i++) {
+            const struct slot *s = &d->slots[i];
+            bool has = d->ready[app][s->buffer] && (!s->apps || (s->apps & d->app_is[app]));
+            if (has && !rule_list_add(&d->tx_slots[app][s->dir], i))
+                return false;
+        }
+    return true;
+}
+
+int detect_group_rules(struct detect *d, detect_ready_fn *ready)
 {
     d->scopes = calloc(d->set->rule_count + 1, 1);
+    d->late = calloc(d->set->rule_count + 1, 1);
     d->uses = calloc(detect_buffer_count(), 1);
-    if (!d->scopes || !d->uses)
+    if (!d->scopes || !d->uses || !d->late || !ask_ready(d, ready))
         return -ENOMEM;
     for (unsigned flow = 1; flow < DETECT_APP_COUNT; flow++)
         for (unsigned wanted = 1; wanted < DETECT_APP_COUNT; wanted++)
@@ -269,5 +319,5 @@ int detect_group_rules(struct detect *d)
     for (uint32_t i = 0; i < d->slot_count; i++)
         if (d->slots[i].buffer == BUFFER_PAYLOAD)
             d->payload_slot[d->slots[i].group][d->slots[i].dir] = (int32_t)i;
-    return 0;
+    return list_slots(d) ? 0 : -ENOMEM;
 }

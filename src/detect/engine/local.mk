@@ -8,6 +8,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/memory.c \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \
+	src/detect/engine/transaction.c \
 	src/detect/engine/transform.c
 
 if HAVE_CMOCKA

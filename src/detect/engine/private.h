@@ -5,6 +5,7 @@
 #include <hs/hs.h>
 
 #include "detect/engine/engine.h"
+#include "item/progress.h"
 
 /* Which packets a rule without a transaction is looked at for. */
 enum detect_group { GROUP_TCP, GROUP_UDP, GROUP_OTHER, GROUP_COUNT };
@@ -33,7 +34,8 @@ struct slot {
     uint8_t group; /* enum detect_group; of payloads */
     uint8_t transform_count;
     const struct transform *transforms;
-    uint64_t apps; /* that any of its rules is for; 0: all */
+    uint64_t apps;    /* that any of its rules is for; 0: all */
+    uint32_t longest; /* pattern, bytes */
     struct slot_entry *entries;
     uint32_t count;
     uint32_t room;
@@ -53,17 +55,20 @@ struct detect {
     struct rule_list whole_app[2];           /* once the protocol is known */
     struct rule_list events;                 /* for packets that have an event */
     struct rule_list app_events;
-    struct rule_list tx[DETECT_APP_COUNT][2]; /* without a fast pattern */
-    uint64_t app_is[DETECT_APP_COUNT];        /* the protocols that a flow of this one counts as */
+    struct rule_list tx[DETECT_APP_COUNT][2][TX_PROGRESS_COUNT]; /* without a fast pattern, by what they wait for */
+    struct rule_list tx_slots[DETECT_APP_COUNT][2];              /* what is searched in transactions: indices of slots */
+    uint64_t app_is[DETECT_APP_COUNT];                           /* the protocols that a flow of this one counts as */
+    uint8_t *ready[DETECT_APP_COUNT]; /* of each buffer: enum tx_progress; 0: the protocol has no such */
     bool *uses;
     uint8_t *scopes; /* of each rule: enum rule_scope */
+    bool *late;      /* rules with a condition on the whole transaction */
     bool want_window;
 };
 
 enum rule_scope { SCOPE_PACKET, SCOPE_TX, SCOPE_EVENT, SCOPE_APP_EVENT, SCOPE_NEVER };
 
 /* groups.c, prefilter.c */
-int detect_group_rules(struct detect *d);
+int detect_group_rules(struct detect *d, detect_ready_fn *ready);
 int detect_compile(struct detect *d, const char *cache, char *error, size_t error_len);
 
 /* A table of what is remembered for a rule or name and one or two addresses. */
@@ -132,15 +137,38 @@ struct look {
     struct inspect_bytes stream;  /* window and new bytes */
     uint32_t stream_old;          /* bytes of it that were there before */
     bool has_stream;
-    bool in_stream; /* out */
+    bool in_stream;     /* out */
+    const void *event_tx; /* out: whose event it was */
+    bool wants_payload; /* out: it was not in this packet's */
+    uint32_t body;      /* bytes of the transaction's body so far */
 };
+
+enum look_result { LOOK_NO, LOOK_YES, LOOK_LATER /* when more of the transaction is there */ };
+
+/* engine.c: a lane's candidates. */
+void lane_begin(struct detect_lane *l);
+void lane_candidate(struct detect_lane *l, uint32_t rule);
+void lane_candidates(struct detect_lane *l, const struct rule_list *list);
+void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b);
+/* The addresses as the packet, or what stands for it, has them. */
+void look_ends(struct look *k);
+void look_payload(struct look *k);
+/* Does the rule match? */
+enum look_result look_rule(struct look *k);
+/* It did. */
+void look_matched(struct look *k, struct detect_alerts *out);
+/* Look at all candidates, in the rules' order. */
+void look_all(struct look *k, struct detect_alerts *out);
+
+/* transaction.c */
+void look_transaction(struct look *k, struct detect_alerts *out);
 
 /* conditions.c: header, and conditions on the packet, its flow, and state. */
 bool look_header(const struct look *k);
 bool look_conditions(struct look *k);
 
 /* buffers.c: all uses of buffers. */
-bool look_buffers(struct look *k);
+enum look_result look_buffers(struct look *k);
 
 /* memory.c */
 void look_post(struct look *k);
@@ -153,7 +181,7 @@ bool memory_allows(struct look *k);
 bool memo_init(struct memo_table *t);
 
 struct detect_counters {
-    unsigned alerts, overflow, suppressed, steps, pcre, checked;
+    unsigned alerts, overflow, suppressed, steps, pcre, checked, waiting;
 };
 extern struct detect_counters detect_n;
 

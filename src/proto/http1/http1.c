@@ -313,6 +313,7 @@ const struct app_proto proto_http1 = {
     .tx_fini = tx_fini,
     .log = http1_log,
     .buffers = http1_buffers,
+    .ready = http1_ready,
     .events = http1_events,
     .event_count = HTTP1_EVENT_COUNT,
 };

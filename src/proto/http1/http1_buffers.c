@@ -262,6 +262,50 @@ const struct proto_buffer http1_buffers[] = {
     {NULL, NULL},
 };
 
+const struct proto_ready http1_ready[] = {
+    {"http_uri", TX_LINE},
+    {"http_raw_uri", TX_LINE},
+    {"http_method", TX_LINE},
+    {"http_protocol", TX_LINE},
+    {"http_request_line", TX_LINE},
+    {"http_response_line", TX_LINE},
+    {"http_stat_code", TX_LINE},
+    {"http_stat_msg", TX_LINE},
+    {"http_header", TX_HEADERS},
+    {"http_raw_header", TX_HEADERS},
+    {"http_cookie", TX_HEADERS},
+    {"http_user_agent", TX_HEADERS},
+    {"http_host", TX_HEADERS},
+    {"http_raw_host", TX_HEADERS},
+    {"http_accept", TX_HEADERS},
+    {"http_accept_lang", TX_HEADERS},
+    {"http_accept_enc", TX_HEADERS},
+    {"http_referer", TX_HEADERS},
+    {"http_connection", TX_HEADERS},
+    {"http_content_type", TX_HEADERS},
+    {"http_content_len", TX_HEADERS},
+    {"http_start", TX_HEADERS},
+    {"http_header_names", TX_HEADERS},
+    {"http.server", TX_HEADERS},
+    {"http.location", TX_HEADERS},
+    {"http_request_header", TX_HEADERS},
+    {"http_response_header", TX_HEADERS},
+    {"http_client_body", TX_BODY},
+    {"file_data", TX_BODY},
+    {NULL, TX_STARTED},
+};
+
+/* A body is looked at each time that so much more of it is there (as Suricata's minimal-inspect-size), and when no more
+ * is kept. */
+static void tell_growth(struct http1_tx *tx, enum flow_dir role, size_t before, bool full)
+{
+    size_t now = tx->body[role].len;
+    if (before / HTTP1_BODY_STEP != now / HTTP1_BODY_STEP)
+        tx->base.looks[role]++;
+    if (full && tx->base.progress[role] < TX_BODY)
+        tx->base.progress[role] = TX_BODY;
+}
+
 int http1_keep_body(htp_tx_data_t *d, enum flow_dir role)
 {
     struct http1_state *s = htp_connp_get_user_data(d->tx->connp);
@@ -274,8 +318,10 @@ int http1_keep_body(htp_tx_data_t *d, enum flow_dir role)
         n = HTTP1_BODY_MAX - b->len;
     if (n > HTTP1_BODIES_MAX - s->bodies)
         n = HTTP1_BODIES_MAX - s->bodies;
+    size_t before = b->len;
     if (buf_add(b, d->data, n))
         s->bodies += n;
+    tell_growth(tx, role, before, n < d->len);
     return HTP_OK;
 }
 

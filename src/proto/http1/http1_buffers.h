@@ -5,6 +5,7 @@
 #include "proto/http1/http1_state.h"
 
 extern const struct proto_buffer http1_buffers[];
+extern const struct proto_ready http1_ready[];
 
 /* Called by libhtp with a piece of a body, decoded. */
 int http1_keep_body(htp_tx_data_t *d, enum flow_dir role);

@@ -35,7 +35,9 @@ void http1_raise(struct http1_state *s, struct http1_tx *tx, enum http1_event ev
         return;
     if (tx)
         tx->raised |= bit;
+    s->io->about = tx ? &tx->base : NULL;
     s->io->engine->event(s->io, event);
+    s->io->about = NULL;
 }
 
 void http1_tx_complete(struct http1_state *s, struct http1_tx *tx)
@@ -99,6 +101,14 @@ static struct http1_span span_of(const bstr *b)
     return b ? (struct http1_span){bstr_ptr(b), bstr_len(b)} : (struct http1_span){NULL, 0};
 }
 
+/* Rules look at what is final. */
+static void progress(htp_tx_t *htp, enum flow_dir role, enum tx_progress p)
+{
+    struct http1_tx *tx = htp_tx_get_user_data(htp);
+    if (tx)
+        tx->base.progress[role] = (uint8_t)p;
+}
+
 /* libhtp stops here: the rest of the call is ours to frame. */
 static void cut(struct http1_state *s, enum http1_cut how)
 {
@@ -113,6 +123,7 @@ static int on_request_line(htp_tx_t *htp)
     if (htp->request_method_number == HTP_M_UNKNOWN && htp->request_method &&
         bstr_cmp_c_nocase(htp->request_method, "CONNECT") == 0)
         htp_tx_req_set_method_number(htp, HTP_M_CONNECT);
+    progress(htp, TO_SERVER, TX_LINE);
     struct http1_span uri = span_of(htp->request_uri);
     struct http1_target target;
     struct http1_span path;
@@ -120,6 +131,7 @@ static int on_request_line(htp_tx_t *htp)
         return HTP_OK;
     if (!s->io || !htp_tx_get_user_data(htp) || !http1_for_origin(s, s->io, uri, &target, &path))
         return HTP_OK;
+    progress(htp, TO_SERVER, TX_STARTED);
     cut(s, HTTP1_CUT_LINE);
     return HTP_ERROR;
 }
@@ -165,6 +177,7 @@ static int on_request_headers(htp_tx_t *htp)
     struct http1_tx *tx = htp_tx_get_user_data(htp);
     if (!tx)
         return s->stop ? HTP_ERROR : HTP_OK;
+    progress(htp, TO_SERVER, TX_HEADERS);
     raise_flags(s, tx);
     bool connect = htp->request_method_number == HTP_M_CONNECT;
     if (!connect && s->io && s->io->flow->link && htp->request_hostname)
@@ -173,6 +186,7 @@ static int on_request_headers(htp_tx_t *htp)
     if (!connect && !asks_for_upgrade(htp))
         return HTP_OK;
     tx->halted = true;
+    progress(htp, TO_SERVER, TX_DONE);
     if (connect)
         s->connect = tx;
     if (s->proxy)
@@ -190,6 +204,7 @@ static int on_request_headers(htp_tx_t *htp)
 static int on_request_complete(htp_tx_t *htp)
 {
     struct http1_tx *tx = htp_tx_get_user_data(htp);
+    progress(htp, TO_SERVER, TX_DONE);
     if (tx && htp->response_progress == HTP_RESPONSE_COMPLETE)
         http1_tx_complete(state_of(htp), tx);
     return HTP_OK;
@@ -213,12 +228,19 @@ static int on_response_start(htp_tx_t *htp)
     return HTP_OK;
 }
 
+static int on_response_headers(htp_tx_t *htp)
+{
+    progress(htp, TO_CLIENT, TX_HEADERS);
+    return HTP_OK;
+}
+
 static int on_response_complete(htp_tx_t *htp)
 {
     struct http1_state *s = state_of(htp);
     struct http1_tx *tx = htp_tx_get_user_data(htp);
     if (!tx)
         return HTP_OK;
+    progress(htp, TO_CLIENT, TX_DONE);
     /* libhtp looks at the end of such a request only when more of the client comes, and a reply that nobody asked for
      * has no request. */
     if (htp->request_progress == HTP_REQUEST_COMPLETE || tx->halted || tx->unmatched)
@@ -275,6 +297,7 @@ static htp_cfg_t *make_cfg(bool inflate)
     htp_config_register_request_headers(c, on_request_headers);
     htp_config_register_request_complete(c, on_request_complete);
     htp_config_register_response_start(c, on_response_start);
+    htp_config_register_response_headers(c, on_response_headers);
     htp_config_register_response_complete(c, on_response_complete);
     htp_config_register_request_body_data(c, on_request_body);
     htp_config_register_response_body_data(c, on_response_body);

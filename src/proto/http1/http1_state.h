@@ -30,6 +30,7 @@ enum http1_log_option {
 /* Bytes of a body that are kept for rules, as Suricata's defaults; of all transactions of a connection together. */
 #define HTTP1_BODY_MAX   102400u
 #define HTTP1_BODIES_MAX 1048576u
+#define HTTP1_BODY_STEP  32768u /* how much a body grows before rules look at it again */
 
 struct http1_tx {
     struct proto_tx base;

@@ -54,6 +54,13 @@ struct http2_stream *http2_stream_open(struct http2_state *s, uint32_t id)
     return st;
 }
 
+/* Rules look at what is final. */
+static void progress(struct http2_stream *st, enum flow_dir role, enum tx_progress p)
+{
+    if (st->tx && st->tx->base.progress[role] < p)
+        st->tx->base.progress[role] = (uint8_t)p;
+}
+
 void http2_tx_complete(struct http2_state *s, struct http2_stream *st)
 {
     if (!st->tx)
@@ -225,6 +232,7 @@ static void request_block(struct http2_state *s, struct http2_side *side, struct
         http2_raise(s, HTTP2_EXTRA_HEADER_DATA);
     else
         keep_fields(s, st, side, TO_SERVER);
+    progress(st, TO_SERVER, TX_HEADERS);
     if (first)
         take_request(s, st);
     if (side->block_end_stream)
@@ -266,6 +274,7 @@ static void response_block(struct http2_state *s, struct http2_side *side, struc
         http2_raise(s, HTTP2_EXTRA_HEADER_DATA);
     else
         keep_fields(s, st, side, TO_CLIENT);
+    progress(st, TO_CLIENT, TX_HEADERS);
     if (first && status) {
         st->status = status;
         if (st->kind == HTTP2_ASKED)
@@ -292,6 +301,7 @@ static void promise_block(struct http2_state *s, struct http2_side *side, struct
     st->ended[TO_SERVER] = true;
     st->kind = HTTP2_ORDINARY;
     keep_fields(s, st, side, TO_SERVER);
+    progress(st, TO_SERVER, TX_DONE);
 }
 
 void http2_stream_headers(struct http2_state *s, struct http2_side *side, enum flow_dir role)
@@ -316,6 +326,8 @@ void http2_stream_data(struct http2_state *s, enum flow_dir role, uint32_t id, c
     if (st->tx)
         st->tx->half[role].body += n;
     st->ended[role] = end;
+    if (end)
+        progress(st, role, TX_DONE);
     http2_carry(s, st, role, p, n, end);
     settle(s, st);
 }
@@ -328,6 +340,8 @@ void http2_stream_data_gap(struct http2_state *s, enum flow_dir role, uint32_t i
     if (st->tx)
         st->tx->half[role].body += n;
     st->ended[role] = end;
+    if (end)
+        progress(st, role, TX_DONE);
     http2_carry_gap(s, st, role, n, end);
     settle(s, st);
 }

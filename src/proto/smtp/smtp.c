@@ -301,6 +301,9 @@ static bool get_rcpt(const struct proto_ask *a, struct proto_bytes *out)
 static const struct proto_buffer buffers[] = {
     {"smtp.helo", get_helo}, {"smtp.mail_from", get_from}, {"smtp.rcpt_to", get_rcpt}, {NULL, NULL}};
 
+static const struct proto_ready ready[] = {
+    {"smtp.helo", TX_LINE}, {"smtp.mail_from", TX_LINE}, {"smtp.rcpt_to", TX_HEADERS}, {NULL, TX_STARTED}};
+
 const struct app_proto proto_smtp = {
     .name = "smtp",
     .conf = "smtp",
@@ -316,5 +319,6 @@ const struct app_proto proto_smtp = {
     .log = log_tx,
     .events = smtp_events,
     .buffers = buffers,
+    .ready = ready,
     .event_count = SMTP_EVENT_COUNT,
 };

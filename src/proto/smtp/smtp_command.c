@@ -26,6 +26,12 @@ static struct smtp_tx *current(struct smtp_state *s, struct proto_io *io)
     return s->tx;
 }
 
+static void progress(struct smtp_state *s, enum tx_progress p)
+{
+    if (s->tx && s->tx->base.progress[TO_SERVER] < p)
+        s->tx->base.progress[TO_SERVER] = (uint8_t)p;
+}
+
 /* The mail is given up, or replaced by a new one. */
 static void abandon(struct smtp_state *s)
 {
@@ -38,6 +44,7 @@ static void abandon(struct smtp_state *s)
 bool smtp_message_end(struct smtp_state *s, struct proto_io *io)
 {
     struct smtp_tx *tx = s->tx;
+    progress(s, TX_DONE);
     s->tx = NULL;
     s->mode = SMTP_COMMANDS;
     if (tx && !s->reply_seen)
@@ -97,6 +104,7 @@ static void take_mail(struct smtp_state *s, struct proto_io *io, const uint8_t *
         io->engine->event(io, SMTP_DUPLICATE_FIELDS);
     else
         tx->from = argument(p, n, 9);
+    progress(s, TX_LINE);
 }
 
 static void take_rcpt(struct smtp_state *s, struct proto_io *io, const uint8_t *p, size_t n)
@@ -138,6 +146,7 @@ static bool take_bdat(struct smtp_state *s, struct proto_io *io, const uint8_t *
         io->engine->event(io, SMTP_INVALID_BDAT);
         return smtp_owe(s, io, OWED_OTHER, NULL);
     }
+    progress(s, TX_HEADERS);
     s->mode = SMTP_BDAT;
     s->chunk = size;
     s->bdat_last = last;
@@ -167,6 +176,7 @@ enum proto_status smtp_command(struct smtp_state *s, struct proto_io *io, const 
         return take_bdat(s, io, p, n) ? PROTO_OK : PROTO_BROKEN;
     } else if (is_verb(p, n, "DATA")) {
         owed = OWED_DATA;
+        progress(s, TX_HEADERS);
         s->mode = s->reply_seen ? SMTP_WAIT : SMTP_DATA;
         s->dot = 2; /* a line begins */
     } else if (is_verb(p, n, "STARTTLS")) {

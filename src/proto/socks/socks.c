@@ -78,6 +78,7 @@ struct socks_tx *socks_begin(struct socks_state *s, const struct proto_io *io, u
 void socks_requested(struct socks_state *s, const struct proto_io *io, enum socks_step reply)
 {
     s->tx->requested = true;
+    s->tx->tx.progress[TO_SERVER] = TX_DONE;
     s->tx->request_ns = io->time_ns;
     s->step = (uint8_t)reply;
 }

@@ -88,6 +88,7 @@ static enum proto_status take_banner(struct ssh_state *s, struct proto_io *io, e
     }
     if (!tx && !(tx = proto_tx_add(&s->txs, sizeof *tx, io->time_ns)))
         return PROTO_BROKEN;
+    tx->progress[role] = TX_DONE;
     if (!s->side[TO_SERVER].seen || !s->side[TO_CLIENT].seen)
         return PROTO_OK;
     tx->complete = true;

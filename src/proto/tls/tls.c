@@ -85,6 +85,7 @@ void tls_complete(struct tls_session *s)
     if (t) {
         if (!t->version)
             t->version = likely_version(s);
+        t->tx.progress[TO_SERVER] = t->tx.progress[TO_CLIENT] = TX_DONE;
         /* A session that nobody wants a record of is never complete, and goes with the flow. */
         t->tx.complete = !t->resumed || t->version >= TLS_13_VERSION || (s->fields & TLS_F_RESUMED);
         s->tx = NULL; /* the engine's from here on */
@@ -181,6 +182,7 @@ const struct app_proto proto_tls = {
     .tx_fini = session_tx_fini,
     .log = tls_log,
     .buffers = tls_buffers,
+    .ready = tls_ready,
     .numbers = tls_numbers,
     .events = events,
     .event_count = TLS_EV_COUNT,

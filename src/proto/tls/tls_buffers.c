@@ -204,3 +204,23 @@ static bool chain_len(const struct proto_ask *a, uint64_t *out)
 }
 
 const struct proto_number tls_numbers[] = {{"tls.cert_chain_len", chain_len}, {NULL, NULL}};
+
+const struct proto_ready tls_ready[] = {
+    {"tls.sni", TX_LINE},
+    {"tls.alpn", TX_LINE},
+    {"tls.random", TX_LINE},
+    {"tls.random_time", TX_LINE},
+    {"tls.random_bytes", TX_LINE},
+    {"ja3.hash", TX_LINE},
+    {"ja3.string", TX_LINE},
+    {"ja3s.hash", TX_LINE},
+    {"ja3s.string", TX_LINE},
+    {"ja4.hash", TX_LINE},
+    {"tls.cert_subject", TX_HEADERS},
+    {"tls.cert_issuer", TX_HEADERS},
+    {"tls.cert_serial", TX_HEADERS},
+    {"tls.cert_fingerprint", TX_HEADERS},
+    {"tls.certs", TX_HEADERS},
+    {"tls.subjectaltname", TX_HEADERS},
+    {NULL, TX_STARTED},
+};

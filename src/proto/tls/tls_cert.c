@@ -247,6 +247,7 @@ void tls_certificates(struct tls_session *s, struct proto_io *io, const uint8_t 
         s->broken = true;
         return;
     }
+    s->tx->tx.progress[io->dir == s->client ? TO_SERVER : TO_CLIENT] = TX_HEADERS;
     struct reader at = reader_of(chain->bytes, chain->len);
     struct tls_span der;
     for (; tls_chain_next(&at, &der); chain->count++)

@@ -252,6 +252,7 @@ void tls_client_hello(struct tls_session *s, struct proto_io *io, const uint8_t 
         s->broken = true;
     else if (h->sni.p)
         io->engine->server_name(io, (const char *)h->sni.p, h->sni.len);
+    s->tx->tx.progress[TO_SERVER] = TX_LINE;
 }
 
 void tls_server_hello(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n)
@@ -268,6 +269,7 @@ void tls_server_hello(struct tls_session *s, struct proto_io *io, const uint8_t 
         return;
     }
     s->retry = false;
+    s->tx->tx.progress[TO_CLIENT] = TX_LINE;
     s->tx->version = h->selected ? h->selected : h->version;
     if (s->tx->version >= TLS_13_VERSION)
         s->tx->resumed = h->has_psk;

@@ -199,6 +199,7 @@ enum proto_probe_result tls_probe(const struct proto_probe *p);
 void tls_log(const void *state, const struct proto_tx *tx, struct json *j);
 
 extern const struct proto_buffer tls_buffers[];
+extern const struct proto_ready tls_ready[];
 extern const struct proto_number tls_numbers[];
 
 #endif
