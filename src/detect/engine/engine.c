@@ -16,15 +16,21 @@ void detect_counters_init(void)
     detect_n.steps = counter_id("detect.steps_limit");
     detect_n.pcre = counter_id("detect.pcre_limit");
     detect_n.checked = counter_id("detect.rules_checked");
+    detect_n.thresholds_full = counter_id("detect.thresholds_evicted");
+    detect_n.bits_full = counter_id("detect.bits_evicted");
 }
 
-int detect_create(const struct ruleset *set, const char *cache, struct detect **out, char *error, size_t error_len)
+int detect_create(const struct ruleset *set, struct detect_memory *memory, const char *cache, struct detect **out,
+                  char *error, size_t error_len)
 {
     struct detect *d = calloc(1, sizeof *d);
     int r = d ? 0 : -ENOMEM;
     if (d) {
         d->set = set;
-        r = detect_group_rules(d);
+        d->memory = memory;
+        r = memory_names(d);
+        if (r == 0)
+            r = detect_group_rules(d);
         if (r == 0)
             r = detect_compile(d, cache, error, error_len);
     }
@@ -60,6 +66,8 @@ void detect_destroy(struct detect **d)
     free(x->app_events.rules);
     free(x->uses);
     free(x->scopes);
+    for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
+        free(x->names[i]);
     free(x);
 }
 
@@ -82,8 +90,7 @@ static bool lane_init(struct detect_lane *l)
     l->places = calloc(RULE_MATCHES_MAX, sizeof *l->places);
     l->marks = calloc(d->set->rule_count + 1, sizeof *l->marks);
     l->candidates = calloc(d->set->rule_count + 1, sizeof *l->candidates);
-    return l->places && l->marks && l->candidates && inspect_pcres_init(&l->pcres, d->set) == 0 &&
-           memo_init(&l->thresholds) && memo_init(&l->bits);
+    return l->places && l->marks && l->candidates && inspect_pcres_init(&l->pcres, d->set) == 0;
 }
 
 struct detect_lane *detect_lane_create(const struct detect *d, struct counters *counters)
@@ -110,8 +117,6 @@ void detect_lane_destroy(struct detect_lane **lane)
     free(l->places);
     free(l->marks);
     free(l->candidates);
-    free(l->thresholds.at);
-    free(l->bits.at);
     buf_fini(&l->base64);
     buf_fini(&l->work[0]);
     buf_fini(&l->work[1]);
@@ -119,18 +124,9 @@ void detect_lane_destroy(struct detect_lane **lane)
     free(l);
 }
 
-struct detect_flow *detect_flow_create(const struct detect *d)
+struct detect_flow *detect_flow_create(void)
 {
-    const uint32_t *names = d->set->name_count;
-    struct detect_flow *f = calloc(1, sizeof *f);
-    if (!f)
-        return NULL;
-    f->bits = calloc(names[NAME_FLOWBIT] / 8 + 1, 1);
-    f->ints = calloc(names[NAME_FLOWINT] + 1, sizeof *f->ints);
-    f->int_set = calloc(names[NAME_FLOWINT] + 1, 1);
-    if (!f->bits || !f->ints || !f->int_set)
-        detect_flow_destroy(&f);
-    return f;
+    return calloc(1, sizeof(struct detect_flow));
 }
 
 void detect_flow_destroy(struct detect_flow **flow)
@@ -141,7 +137,6 @@ void detect_flow_destroy(struct detect_flow **flow)
         return;
     free(f->bits);
     free(f->ints);
-    free(f->int_set);
     free(f->vars);
     buf_fini(&f->window[0]);
     buf_fini(&f->window[1]);
@@ -254,21 +249,20 @@ static void look_all(struct look *k, struct detect_alerts *out)
             continue;
         if (k->rule->action == RULE_CONFIG)
             continue;
-        bool allowed = memory_allows(k);
-        if (!allowed && k->rule->detection_filter.type != THRESHOLD_NONE) {
-            counter_add(l->counters, detect_n.suppressed, 1);
-            continue;
-        }
         look_post(k);
-        if (k->rule->action == RULE_PASS) {
+        enum rule_action action = k->rule->action;
+        enum memory_verdict verdict = memory_allows(k, &action);
+        if (verdict != MEMORY_ALERT)
+            counter_add(l->counters, detect_n.suppressed, 1);
+        if (verdict == MEMORY_NOTHING)
+            continue;
+        if (action == RULE_PASS) {
             if (f && k->rule->type != RULE_TYPE_PACKET)
                 f->passed = true;
             return;
         }
-        if (allowed)
+        if (verdict == MEMORY_ALERT)
             add_alert(k, out);
-        else
-            counter_add(l->counters, detect_n.suppressed, 1);
     }
 }
 

@@ -1,26 +1,25 @@
 /* The detection engine: rules matched against packets, streams and transactions.
  *
  * `struct detect` is made once from a rule set and read only then: all lanes share it. Each lane's app thread has a
- * `struct detect_lane` (scratch memory, compiled patterns, thresholds, bits of hosts) and each flow a
- * `struct detect_flow`. Two questions are asked: detect_packet for each packet, with the bytes that are in order behind
- * it, and detect_transaction once for each transaction. Answers are rules, in the order of their actions and
- * priorities. Nothing here writes records or knows parsers.
+ * `struct detect_lane` (scratch memory, compiled patterns) and each flow a `struct detect_flow`. Two questions are
+ * asked: detect_packet for each packet, with the bytes that are in order behind it, and detect_transaction once for
+ * each transaction. Answers are rules, in the order of their actions and priorities. Nothing here writes records or
+ * knows parsers.
  *
- * Bits and thresholds by address are the lane's: those of both addresses of a flow are the same for any number of
- * lanes, those of one address are not (a host's flows may be in several lanes). */
+ * What rules remember beyond a flow is in a `struct detect_memory` (memory.h), which all lanes share and which outlives
+ * the rule set. */
 #ifndef BURROW_DETECT_ENGINE_ENGINE_H
 #define BURROW_DETECT_ENGINE_ENGINE_H
 
 #include "core/counters.h"
 #include "detect/engine/inspect.h"
+#include "detect/engine/memory.h"
 #include "item/packet.h"
 
 /* Alerts of one packet; of more the rest is dropped (counter detect.alert_queue_overflow), as in Suricata. */
 #define DETECT_ALERTS_MAX 15u
 /* Bytes of each direction's stream that are kept for contents that lie across packets. */
 #define DETECT_WINDOW 2560u
-/* Entries of a lane's tables of thresholds and of hosts' bits; of more the oldest in the way goes. */
-#define DETECT_TABLE_SIZE 65536u
 /* Variables that pcre's captures set in one flow, and bytes of each. */
 #define DETECT_VARS_MAX 32u
 #define DETECT_VAR_LEN  256u
@@ -29,9 +28,10 @@ struct detect;
 struct detect_lane;
 struct detect_flow;
 
-/* Make the engine for a rule set, which must outlive it. cache: a folder for compiled databases, NULL: none. 0, or
- * -errno with one line in error. */
-int detect_create(const struct ruleset *set, const char *cache, struct detect **out, char *error, size_t error_len);
+/* Make the engine for a rule set; that and the memory must outlive it. cache: a folder for compiled databases, NULL:
+ * none. 0, or -errno with one line in error. */
+int detect_create(const struct ruleset *set, struct detect_memory *memory, const char *cache, struct detect **out,
+                  char *error, size_t error_len);
 void detect_destroy(struct detect **d);
 
 const struct ruleset *detect_rules(const struct detect *d);
@@ -47,7 +47,7 @@ void detect_lane_destroy(struct detect_lane **l);
 void detect_counters_init(void);
 
 /* Made at a flow's first packet. NULL: no memory. */
-struct detect_flow *detect_flow_create(const struct detect *d);
+struct detect_flow *detect_flow_create(void);
 void detect_flow_destroy(struct detect_flow **f);
 
 /* A transaction, as the lane's app stage shows it. */
