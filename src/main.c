@@ -274,13 +274,21 @@ static int with_rules(const struct options *o, struct settings *s, const struct 
     if (!rules)
         return run(o, s, NULL);
     struct detect *detect = NULL;
+    struct detect_memory *memory = detect_memory_create(s);
     const char *cache = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
     bool cached = cache[0] && conf_get_bool(s->tree, "detect.sgh-mpm-caching", false);
-    if (detect_create(rules, app_rules_ready, cached ? cache : NULL, &detect, error, sizeof error) != 0)
-        return fail(error);
-    s->detection = true;
-    int status = run(o, s, detect);
+    int status = 1;
+    if (!memory) {
+        fail("out of memory for what rules remember: lower detect.thresholds.memcap, host.memcap");
+    } else if (detect_create(rules, memory, app_rules_ready, cached ? cache : NULL, &detect, error, sizeof error) !=
+               0) {
+        fail(error);
+    } else {
+        s->detection = true;
+        status = run(o, s, detect);
+    }
     detect_destroy(&detect);
+    detect_memory_destroy(&memory);
     return status;
 }
 

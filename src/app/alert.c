@@ -175,10 +175,9 @@ static struct detect_input input_of(const struct app_call *c, enum flow_dir dir)
 
 static bool begin(struct app_call *c)
 {
-    struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
     struct app_session *as = c->session;
     if (as && !as->detect)
-        as->detect = detect_flow_create(r->detect);
+        as->detect = detect_flow_create();
     return !as || as->detect;
 }
 

@@ -17,16 +17,21 @@ void detect_counters_init(void)
     detect_n.pcre = counter_id("detect.pcre_limit");
     detect_n.checked = counter_id("detect.rules_checked");
     detect_n.waiting = counter_id("detect.tx_waiting_limit");
+    detect_n.thresholds_full = counter_id("detect.thresholds_evicted");
+    detect_n.bits_full = counter_id("detect.bits_evicted");
 }
 
-int detect_create(const struct ruleset *set, detect_ready_fn *ready, const char *cache, struct detect **out, char *error,
-                  size_t error_len)
+int detect_create(const struct ruleset *set, struct detect_memory *memory, detect_ready_fn *ready, const char *cache,
+                  struct detect **out, char *error, size_t error_len)
 {
     struct detect *d = calloc(1, sizeof *d);
     int r = d ? 0 : -ENOMEM;
     if (d) {
         d->set = set;
-        r = detect_group_rules(d, ready);
+        d->memory = memory;
+        r = memory_names(d);
+        if (r == 0)
+            r = detect_group_rules(d, ready);
         if (r == 0)
             r = detect_compile(d, cache, error, error_len);
     }
@@ -68,6 +73,8 @@ void detect_destroy(struct detect **d)
     free(x->late);
     for (unsigned app = 0; app < DETECT_APP_COUNT; app++)
         free(x->ready[app]);
+    for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
+        free(x->names[i]);
     free(x);
 }
 
@@ -90,8 +97,7 @@ static bool lane_init(struct detect_lane *l)
     l->places = calloc(RULE_MATCHES_MAX, sizeof *l->places);
     l->marks = calloc(d->set->rule_count + 1, sizeof *l->marks);
     l->candidates = calloc(d->set->rule_count + 1, sizeof *l->candidates);
-    return l->places && l->marks && l->candidates && inspect_pcres_init(&l->pcres, d->set) == 0 &&
-           memo_init(&l->thresholds) && memo_init(&l->bits);
+    return l->places && l->marks && l->candidates && inspect_pcres_init(&l->pcres, d->set) == 0;
 }
 
 struct detect_lane *detect_lane_create(const struct detect *d, struct counters *counters)
@@ -118,8 +124,6 @@ void detect_lane_destroy(struct detect_lane **lane)
     free(l->places);
     free(l->marks);
     free(l->candidates);
-    free(l->thresholds.at);
-    free(l->bits.at);
     buf_fini(&l->base64);
     buf_fini(&l->work[0]);
     buf_fini(&l->work[1]);
@@ -127,18 +131,9 @@ void detect_lane_destroy(struct detect_lane **lane)
     free(l);
 }
 
-struct detect_flow *detect_flow_create(const struct detect *d)
+struct detect_flow *detect_flow_create(void)
 {
-    const uint32_t *names = d->set->name_count;
-    struct detect_flow *f = calloc(1, sizeof *f);
-    if (!f)
-        return NULL;
-    f->bits = calloc(names[NAME_FLOWBIT] / 8 + 1, 1);
-    f->ints = calloc(names[NAME_FLOWINT] + 1, sizeof *f->ints);
-    f->int_set = calloc(names[NAME_FLOWINT] + 1, 1);
-    if (!f->bits || !f->ints || !f->int_set)
-        detect_flow_destroy(&f);
-    return f;
+    return calloc(1, sizeof(struct detect_flow));
 }
 
 void detect_flow_destroy(struct detect_flow **flow)
@@ -149,7 +144,6 @@ void detect_flow_destroy(struct detect_flow **flow)
         return;
     free(f->bits);
     free(f->ints);
-    free(f->int_set);
     free(f->vars);
     buf_fini(&f->window[0]);
     buf_fini(&f->window[1]);
@@ -266,8 +260,7 @@ enum look_result look_rule(struct look *k)
         return LOOK_NO;
     if (!k->tx)
         return look_conditions(k) ? look_buffers(k) : LOOK_NO;
-    bool done = k->tx->progress[k->dir] == TX_DONE &&
-                (!both || k->tx->progress[flow_dir_other(k->dir)] == TX_DONE);
+    bool done = k->tx->progress[k->dir] == TX_DONE && (!both || k->tx->progress[flow_dir_other(k->dir)] == TX_DONE);
     bool early = k->l->d->late[k->rule->index] && !done;
     enum look_result r = look_buffers(k);
     if (r != LOOK_YES || early)
@@ -280,7 +273,7 @@ void look_matched(struct look *k, struct detect_alerts *out)
     if (k->rule->action == RULE_CONFIG)
         return;
     look_post(k);
-    if (!(k->rule->flags & RULE_NOALERT))
+    if (!(k->rule->flags & RULE_NOALERT) || k->rule->action == RULE_PASS)
         add_alert(k, out);
 }
 
@@ -318,15 +311,19 @@ void detect_finish(struct detect_lane *l, const struct detect_input *in, struct 
         k.rule = a.rule;
         k.dir = a.dir;
         look_ends(&k);
-        if (!memory_allows(&k)) {
+        enum rule_action action = a.rule->action;
+        enum memory_verdict verdict = memory_allows(&k, &action);
+        if (verdict != MEMORY_ALERT)
             counter_add(l->counters, detect_n.suppressed, 1);
+        if (verdict == MEMORY_NOTHING)
             continue;
-        }
-        if (a.rule->action == RULE_PASS) {
+        if (action == RULE_PASS) {
             if (in->state && a.rule->type != RULE_TYPE_PACKET)
                 in->state->passed = true;
             break;
         }
+        if (verdict != MEMORY_ALERT)
+            continue;
         if (kept == DETECT_ALERTS_MAX) {
             counter_add(l->counters, detect_n.overflow, 1);
             continue;

@@ -1,19 +1,20 @@
 /* The detection engine: rules matched against packets, streams and transactions.
  *
  * `struct detect` is made once from a rule set and read only then: all lanes share it. Each lane's app thread has a
- * `struct detect_lane` (scratch memory, compiled patterns, thresholds, bits of hosts) and each flow a
- * `struct detect_flow`. Two questions are asked: detect_packet for each packet, with the bytes that are in order behind
- * it, and detect_transaction for each direction of a transaction that came further. What matched is gathered, and
- * detect_finish says, when all of a packet was asked, which rules alert, in the order of their actions and priorities.
- * Nothing here writes records or knows parsers.
+ * `struct detect_lane` (scratch memory, compiled patterns) and each flow a `struct detect_flow`. Two questions are
+ * asked: detect_packet for each packet, with the bytes that are in order behind it, and detect_transaction for each
+ * direction of a transaction that came further. What matched is gathered, and detect_finish says, when all of a packet
+ * was asked, which rules alert, in the order of their actions and priorities. Nothing here writes records or knows
+ * parsers.
  *
- * Bits and thresholds by address are the lane's: those of both addresses of a flow are the same for any number of
- * lanes, those of one address are not (a host's flows may be in several lanes). */
+ * What rules remember beyond a flow is in a `struct detect_memory` (memory.h), which all lanes share and which outlives
+ * the rule set. */
 #ifndef BURROW_DETECT_ENGINE_ENGINE_H
 #define BURROW_DETECT_ENGINE_ENGINE_H
 
 #include "core/counters.h"
 #include "detect/engine/inspect.h"
+#include "detect/engine/memory.h"
 #include "item/packet.h"
 
 /* Alerts of one packet; of more the rest is dropped (counter detect.alert_queue_overflow), as in Suricata. */
@@ -22,8 +23,6 @@
 #define DETECT_QUEUE_MAX 256u
 /* Bytes of each direction's stream that are kept for contents that lie across packets. */
 #define DETECT_WINDOW 2560u
-/* Entries of a lane's tables of thresholds and of hosts' bits; of more the oldest in the way goes. */
-#define DETECT_TABLE_SIZE 65536u
 /* Variables that pcre's captures set in one flow, and bytes of each. */
 #define DETECT_VARS_MAX 32u
 #define DETECT_VAR_LEN  256u
@@ -35,10 +34,10 @@ struct detect_flow;
 /* When a protocol's buffer is final: enum tx_progress; TX_STARTED: it has none. */
 typedef uint8_t detect_ready_fn(enum detect_app app, unsigned buffer);
 
-/* Make the engine for a rule set, which must outlive it. cache: a folder for compiled databases, NULL: none. 0, or
- * -errno with one line in error. */
-int detect_create(const struct ruleset *set, detect_ready_fn *ready, const char *cache, struct detect **out, char *error,
-                  size_t error_len);
+/* Make the engine for a rule set; that and the memory must outlive it. cache: a folder for compiled databases, NULL:
+ * none. 0, or -errno with one line in error. */
+int detect_create(const struct ruleset *set, struct detect_memory *memory, detect_ready_fn *ready, const char *cache,
+                  struct detect **out, char *error, size_t error_len);
 void detect_destroy(struct detect **d);
 
 const struct ruleset *detect_rules(const struct detect *d);
@@ -54,7 +53,7 @@ void detect_lane_destroy(struct detect_lane **l);
 void detect_counters_init(void);
 
 /* Made at a flow's first packet. NULL: no memory. */
-struct detect_flow *detect_flow_create(const struct detect *d);
+struct detect_flow *detect_flow_create(void);
 void detect_flow_destroy(struct detect_flow **f);
 
 /* What is remembered of a transaction while it lives: rules that wait for more of it. Made when there is need. */
@@ -88,9 +87,9 @@ struct detect_input {
     uint64_t time_ns;
     enum detect_app app; /* APP_ANY: not known */
     bool app_failed;
-    bool reversed;                 /* the flow's server plays the protocol's client */
-    bool hidden;                   /* the payload is carried flows', and matched there */
-    bool host_mismatch;            /* of the tunnel's host and the inner one */
+    bool reversed;                             /* the flow's server plays the protocol's client */
+    bool hidden;                               /* the payload is carried flows', and matched there */
+    bool host_mismatch;                        /* of the tunnel's host and the inner one */
     const struct detect_app_event *app_events; /* that the parser raised: in this packet, or in this transaction */
     unsigned app_event_count;
 };

@@ -5,9 +5,12 @@ libdetect_a_SOURCES += \
 	src/detect/engine/engine.c src/detect/engine/engine.h \
 	src/detect/engine/groups.c \
 	src/detect/engine/inspect.c src/detect/engine/inspect.h \
-	src/detect/engine/memory.c \
+	src/detect/engine/hosts.c \
+	src/detect/engine/memo.c src/detect/engine/memo.h \
+	src/detect/engine/memory.c src/detect/engine/memory.h \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \
+	src/detect/engine/thresholds.c \
 	src/detect/engine/transaction.c \
 	src/detect/engine/transform.c
 

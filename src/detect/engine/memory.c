@@ -1,82 +1,111 @@
-/* What is remembered: bits and numbers of flows, bits of hosts, thresholds. */
+/* What is remembered: what all lanes share, and bits and numbers of flows. */
+#include "detect/engine/memory.h"
+
+#include <errno.h>
 #include <stdlib.h>
 
+#include "config/conf.h"
 #include "core/hash.h"
 #include "detect/engine/private.h"
 
-#define NS      1000000000ull
-#define PROBES  8u /* places of a table where an entry may be */
-#define FOREVER UINT64_MAX
+/* Entries of a table, if the configuration says nothing of it. */
+#define THRESHOLDS_MEMCAP (16u << 20)
+#define BITS_MEMCAP       (32u << 20)
 
-bool memo_init(struct memo_table *t)
-{
-    t->size = DETECT_TABLE_SIZE;
-    t->at = calloc(t->size, sizeof *t->at);
-    return t->at != NULL;
-}
+/* Different names over all reloads; of more, rules are refused. */
+#define NAMES_MAX (1u << 20)
 
-/* The entry of a key; made, where there is none, in the place of the oldest in the way. */
-static struct memo *memo_find(struct memo_table *t, const uint64_t key[5], bool make, uint64_t now)
+struct detect_memory *detect_memory_create(const struct settings *s)
 {
-    uint64_t h = hash_bytes(key, 5 * sizeof *key, 0x5bd1e995);
-    struct memo *worst = NULL;
-    for (unsigned i = 0; i < PROBES; i++) {
-        struct memo *m = &t->at[(h + i) & (t->size - 1)];
-        if (m->used && memcmp(m->key, key, sizeof m->key) == 0)
-            return m;
-        if (!worst || (worst->used && (!m->used || m->since_ns < worst->since_ns)))
-            worst = m;
-    }
-    if (!make)
+    struct detect_memory *m = calloc(1, sizeof *m);
+    uint64_t seed = hash_seed();
+    if (!m)
         return NULL;
-    *worst = (struct memo){.used = true, .since_ns = now};
-    memcpy(worst->key, key, sizeof worst->key);
-    return worst;
+    arena_init(&m->texts, 0);
+    if (memo_init(&m->thresholds, conf_get_size(s->tree, "detect.thresholds.memcap", THRESHOLDS_MEMCAP), seed) != 0 ||
+        memo_init(&m->bits, conf_get_size(s->tree, "host.memcap", BITS_MEMCAP), seed) != 0)
+        detect_memory_destroy(&m);
+    return m;
 }
 
-static void put_addr(uint64_t *key, const struct addr *a)
+void detect_memory_destroy(struct detect_memory **memory)
 {
-    if (a) {
-        key[0] = a->q[0];
-        key[1] = a->q[1];
-    }
+    struct detect_memory *m = *memory;
+    *memory = NULL;
+    if (!m)
+        return;
+    memo_fini(&m->thresholds);
+    memo_fini(&m->bits);
+    for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
+        words_fini(&m->names[i]);
+    arena_fini(&m->texts);
+    free(m);
 }
 
-/* Both addresses of a pair, whichever way round. */
-static void put_pair(uint64_t *key, const struct look *k)
+static int name_of(struct detect_memory *m, enum name_kind kind, const char *text, uint32_t *out)
+{
+    const uint64_t *known = words_find(&m->names[kind], text);
+    *out = known ? (uint32_t)*known : (uint32_t)m->names[kind].count;
+    if (known)
+        return 0;
+    const char *copy = arena_text(&m->texts, text, strlen(text));
+    return copy && *out < NAMES_MAX && words_add(&m->names[kind], copy, *out) ? 0 : -ENOMEM;
+}
+
+int memory_names(struct detect *d)
+{
+    for (unsigned kind = 0; kind < NAME_KIND_COUNT; kind++) {
+        uint32_t count = d->set->name_count[kind];
+        d->names[kind] = calloc(count + 1, sizeof **d->names);
+        if (!d->names[kind])
+            return -ENOMEM;
+        for (uint32_t i = 0; i < count; i++) {
+            int r = name_of(d->memory, (enum name_kind)kind, d->set->names[kind][i], &d->names[kind][i]);
+            if (r != 0)
+                return r;
+        }
+        d->name_room[kind] = (uint32_t)d->memory->names[kind].count;
+    }
+    return 0;
+}
+
+void memory_put_addr(uint64_t *key, unsigned at, const struct addr *a)
+{
+    if (!a)
+        return;
+    key[at] = a->q[0];
+    key[at + 1] = a->q[1];
+    key[1] |= a->family == ADDR_V6 ? 8 : 0;
+}
+
+void memory_put_pair(uint64_t *key, unsigned at, const struct look *k)
 {
     bool turn = k->src && k->dst && addr_compare(k->src, k->dst) > 0;
-    put_addr(key, turn ? k->dst : k->src);
-    put_addr(key + 2, turn ? k->src : k->dst);
+    memory_put_addr(key, at, turn ? k->dst : k->src);
+    memory_put_addr(key, at + 2, turn ? k->src : k->dst);
 }
 
-static bool host_bit(struct look *k, uint32_t name, const struct match_bits *m, enum match_kind kind,
-                     enum bits_track of)
+/* Bits and numbers of a flow, for the names that were known when it began or that came with a reload. */
+static bool has_room(struct detect_flow *f, const struct detect *d)
 {
-    uint64_t key[5] = {(uint64_t)name << 8 | (kind == MATCH_XBITS ? 1u : 2u)};
-    struct memo_table *t = &k->l->bits;
-    uint64_t now = k->in->time_ns;
-    if (of == BITS_PAIR)
-        put_pair(key + 1, k);
-    else
-        put_addr(key + 1, of == BITS_DST ? k->dst : k->src);
-    struct memo *e = memo_find(t, key, false, now);
-    bool is = e && now < e->until_ns;
-    bool set = m->command == BITS_SET || (m->command == BITS_TOGGLE && !is);
-    switch (m->command) {
-    case BITS_IS_SET:
-        return is;
-    case BITS_IS_NOT_SET:
-        return !is;
-    default:
-        if (set && (e || (e = memo_find(t, key, true, now)) != NULL)) {
-            e->since_ns = now;
-            e->until_ns = m->expire ? now + m->expire * NS : FOREVER;
-        } else if (e) {
-            e->used = false;
-        }
-        return true;
+    uint32_t bits = d->name_room[NAME_FLOWBIT] / 8 + 1, ints = d->name_room[NAME_FLOWINT] + 1;
+    if (f->bits_room < bits) {
+        uint8_t *more = realloc(f->bits, bits);
+        if (!more)
+            return false;
+        memset(more + f->bits_room, 0, bits - f->bits_room);
+        f->bits = more;
+        f->bits_room = bits;
     }
+    if (f->ints_room < ints) {
+        struct flow_int *more = realloc(f->ints, ints * sizeof *more);
+        if (!more)
+            return false;
+        memset(more + f->ints_room, 0, (ints - f->ints_room) * sizeof *more);
+        f->ints = more;
+        f->ints_room = ints;
+    }
+    return true;
 }
 
 static bool flow_bit(struct detect_flow *f, uint32_t name, enum bits_command command)
@@ -102,31 +131,31 @@ static bool flow_bit(struct detect_flow *f, uint32_t name, enum bits_command com
 
 bool memory_bits(struct look *k, const struct match_bits *m, enum match_kind kind)
 {
+    struct detect_flow *f = k->in->state;
+    const uint32_t *names = k->l->d->names[NAME_FLOWBIT];
     bool asks = m->command == BITS_IS_SET || m->command == BITS_IS_NOT_SET;
-    bool is = false;
-    for (uint16_t i = 0; i < m->count; i++) {
-        if (kind != MATCH_FLOWBITS && m->track == BITS_EITHER && kind == MATCH_HOSTBITS)
-            is = host_bit(k, m->names[i], m, kind, BITS_SRC) | host_bit(k, m->names[i], m, kind, BITS_DST);
-        else if (kind != MATCH_FLOWBITS)
-            is = host_bit(k, m->names[i], m, kind, m->track);
-        else if (k->in->state)
-            is = flow_bit(k->in->state, m->names[i], m->command);
-        if (asks && is)
+    if (kind != MATCH_FLOWBITS)
+        return memory_host_bits(k, m, kind);
+    if (!f || !has_room(f, k->l->d))
+        return !asks;
+    for (uint16_t i = 0; i < m->count; i++)
+        if (flow_bit(f, names[m->names[i]], m->command) && asks)
             return true;
-    }
     return !asks;
 }
 
 bool memory_flowint(struct look *k, const struct match_flowint *m)
 {
     struct detect_flow *f = k->in->state;
-    if (!f)
+    const uint32_t *names = k->l->d->names[NAME_FLOWINT];
+    if (!f || !has_room(f, k->l->d))
         return false;
-    bool is_set = f->int_set[m->name];
-    uint32_t v = f->ints[m->name];
-    if (m->by_name && !f->int_set[m->other])
+    struct flow_int *at = &f->ints[names[m->name]], *other = m->by_name ? &f->ints[names[m->other]] : NULL;
+    bool is_set = at->set;
+    uint32_t v = at->value;
+    if (other && !other->set)
         return false;
-    uint32_t w = m->by_name ? f->ints[m->other] : m->value;
+    uint32_t w = other ? other->value : m->value;
     switch (m->command) {
     case FLOWINT_IS_SET:
         return is_set;
@@ -135,8 +164,8 @@ bool memory_flowint(struct look *k, const struct match_flowint *m)
     case FLOWINT_SET:
     case FLOWINT_ADD:
     case FLOWINT_SUB:
-        f->ints[m->name] = m->command == FLOWINT_SET ? w : m->command == FLOWINT_ADD ? v + w : v - w;
-        f->int_set[m->name] = 1;
+        at->value = m->command == FLOWINT_SET ? w : m->command == FLOWINT_ADD ? v + w : v - w;
+        at->set = true;
         return true;
     case FLOWINT_LESS:
         return is_set && v < w;
@@ -158,8 +187,8 @@ void memory_capture(struct look *k, const struct pcre_capture *to, const uint8_t
     struct detect_flow *f = k->in->state;
     if (!f || to->kind != CAPTURE_FLOW)
         return;
-    uint32_t i = 0;
-    while (i < f->var_count && f->vars[i].name != to->name)
+    uint32_t i = 0, name = k->l->d->names[NAME_FLOWVAR][to->name];
+    while (i < f->var_count && f->vars[i].name != name)
         i++;
     if (i == DETECT_VARS_MAX)
         return;
@@ -167,7 +196,7 @@ void memory_capture(struct look *k, const struct pcre_capture *to, const uint8_t
         return;
     if (i == f->var_count)
         f->var_count++;
-    f->vars[i].name = to->name;
+    f->vars[i].name = name;
     f->vars[i].len = (uint16_t)(n < DETECT_VAR_LEN ? n : DETECT_VAR_LEN);
     memcpy(f->vars[i].bytes, p, f->vars[i].len);
 }
@@ -175,8 +204,9 @@ void memory_capture(struct look *k, const struct pcre_capture *to, const uint8_t
 bool memory_var(const struct look *k, const struct match_var *m)
 {
     const struct detect_flow *f = k->in->state;
+    uint32_t name = k->l->d->names[NAME_FLOWVAR][m->name];
     for (uint32_t i = 0; f && i < f->var_count; i++)
-        if (f->vars[i].name == m->name) {
+        if (f->vars[i].name == name) {
             bool in = m->len && memmem(f->vars[i].bytes, f->vars[i].len, m->bytes, m->len);
             return in != m->negated;
         }
@@ -193,84 +223,4 @@ void look_post(struct look *k)
         else if (m->kind == MATCH_FLOWINT)
             memory_flowint(k, m->flowint);
     }
-}
-
-static struct memo *threshold_entry(struct look *k, const struct threshold *t, unsigned kind)
-{
-    uint64_t key[5] = {(uint64_t)k->rule->index << 8 | kind << 4 | t->track};
-    switch (t->track) {
-    case TRACK_SRC:
-        put_addr(key + 1, k->src);
-        break;
-    case TRACK_DST:
-        put_addr(key + 1, k->dst);
-        break;
-    case TRACK_BOTH:
-    case TRACK_EITHER:
-        put_pair(key + 1, k);
-        break;
-    case TRACK_FLOW:
-        key[1] = k->in->flow ? k->in->flow->id : 0;
-        break;
-    default:
-        break;
-    }
-    struct memo *e = memo_find(&k->l->thresholds, key, true, k->in->time_ns);
-    return e;
-}
-
-/* threshold: and detection_filter:, as Suricata counts. */
-static bool threshold_allows(struct look *k, const struct threshold *t, unsigned kind)
-{
-    if (t->type == THRESHOLD_NONE || t->type == THRESHOLD_RATE)
-        return true;
-    struct memo *e = threshold_entry(k, t, kind);
-    uint64_t now = k->in->time_ns;
-    bool over = e->count == 0 || now > e->since_ns + t->seconds * NS;
-    if (t->type == THRESHOLD_BACKOFF) {
-        if (e->count++ == 0)
-            e->value = t->count;
-        if (e->count < e->value)
-            return false;
-        uint64_t next = (uint64_t)e->value * t->multiplier;
-        e->value = next > UINT32_MAX ? UINT32_MAX : (uint32_t)next;
-        return true;
-    }
-    if (over) {
-        e->since_ns = now;
-        e->count = 0;
-    }
-    e->count++;
-    switch (t->type) {
-    case THRESHOLD_LIMIT:
-        return e->count <= t->count;
-    case THRESHOLD_THRESHOLD:
-        if (e->count < t->count)
-            return false;
-        e->count = 0;
-        return true;
-    case THRESHOLD_BOTH:
-        return e->count == t->count;
-    default:
-        return e->count > t->count;
-    }
-}
-
-static bool suppressed(const struct look *k)
-{
-    for (uint32_t i = 0; i < k->rule->suppress_count; i++) {
-        const struct suppress *s = &k->rule->suppress[i];
-        bool src = k->src && (!s->addrs || rule_addrs_match(s->addrs, k->src));
-        bool dst = k->dst && (!s->addrs || rule_addrs_match(s->addrs, k->dst));
-        if (!s->addrs || (s->track == TRACK_SRC && src) || (s->track == TRACK_DST && dst) ||
-            (s->track != TRACK_SRC && s->track != TRACK_DST && (src || dst)))
-            return true;
-    }
-    return false;
-}
-
-bool memory_allows(struct look *k)
-{
-    const struct rule *r = k->rule;
-    return !suppressed(k) && threshold_allows(k, &r->detection_filter, 1) && threshold_allows(k, &r->threshold, 2);
 }

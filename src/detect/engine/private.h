@@ -5,6 +5,8 @@
 #include <hs/hs.h>
 
 #include "detect/engine/engine.h"
+#include "detect/engine/memo.h"
+#include "detect/load.h"
 #include "item/progress.h"
 
 /* Which packets a rule without a transaction is looked at for. */
@@ -56,13 +58,16 @@ struct detect {
     struct rule_list events;                 /* for packets that have an event */
     struct rule_list app_events;
     struct rule_list tx[DETECT_APP_COUNT][2][TX_PROGRESS_COUNT]; /* without a fast pattern, by what they wait for */
-    struct rule_list tx_slots[DETECT_APP_COUNT][2];              /* what is searched in transactions: indices of slots */
-    uint64_t app_is[DETECT_APP_COUNT];                           /* the protocols that a flow of this one counts as */
-    uint8_t *ready[DETECT_APP_COUNT]; /* of each buffer: enum tx_progress; 0: the protocol has no such */
+    struct rule_list tx_slots[DETECT_APP_COUNT][2]; /* what is searched in transactions: indices of slots */
+    uint64_t app_is[DETECT_APP_COUNT];              /* the protocols that a flow of this one counts as */
+    uint8_t *ready[DETECT_APP_COUNT];               /* of each buffer: enum tx_progress; 0: the protocol has no such */
     bool *uses;
     uint8_t *scopes; /* of each rule: enum rule_scope */
     bool *late;      /* rules with a condition on the whole transaction */
     bool want_window;
+    struct detect_memory *memory;
+    uint32_t *names[NAME_KIND_COUNT];    /* of the rule set's numbers: the memory's */
+    uint32_t name_room[NAME_KIND_COUNT]; /* numbers that the memory had given when this was made */
 };
 
 enum rule_scope { SCOPE_PACKET, SCOPE_TX, SCOPE_EVENT, SCOPE_APP_EVENT, SCOPE_NEVER };
@@ -71,19 +76,14 @@ enum rule_scope { SCOPE_PACKET, SCOPE_TX, SCOPE_EVENT, SCOPE_APP_EVENT, SCOPE_NE
 int detect_group_rules(struct detect *d, detect_ready_fn *ready);
 int detect_compile(struct detect *d, const char *cache, char *error, size_t error_len);
 
-/* A table of what is remembered for a rule or name and one or two addresses. */
-struct memo {
-    uint64_t key[5]; /* what, addresses */
-    uint64_t since_ns;
-    uint64_t until_ns;
-    uint32_t count;
-    uint32_t value;
-    bool used;
-};
+#define MEMORY_NS 1000000000ull
 
-struct memo_table {
-    struct memo *at;
-    uint32_t size;
+/* Of a run; names are numbers that stay the same over reloads. */
+struct detect_memory {
+    struct memo_table thresholds;
+    struct memo_table bits;
+    struct words names[NAME_KIND_COUNT];
+    struct arena texts;
 };
 
 struct detect_lane {
@@ -100,8 +100,11 @@ struct detect_lane {
     uint32_t epoch;
     uint32_t *candidates;
     uint32_t candidate_count;
-    struct memo_table thresholds;
-    struct memo_table bits;
+};
+
+struct flow_int {
+    uint32_t value;
+    bool set;
 };
 
 struct flow_var {
@@ -111,9 +114,10 @@ struct flow_var {
 };
 
 struct detect_flow {
-    uint8_t *bits; /* one a flowbit */
-    uint32_t *ints;
-    uint8_t *int_set;
+    uint8_t *bits;         /* one a flowbit, by its number in detect_memory */
+    struct flow_int *ints; /* likewise */
+    uint32_t bits_room;    /* bytes */
+    uint32_t ints_room;
     struct flow_var *vars;
     uint32_t var_count;
     bool whole_done[2];
@@ -137,10 +141,10 @@ struct look {
     struct inspect_bytes stream;  /* window and new bytes */
     uint32_t stream_old;          /* bytes of it that were there before */
     bool has_stream;
-    bool in_stream;     /* out */
+    bool in_stream;       /* out */
     const void *event_tx; /* out: whose event it was */
-    bool wants_payload; /* out: it was not in this packet's */
-    uint32_t body;      /* bytes of the transaction's body so far */
+    bool wants_payload;   /* out: it was not in this packet's */
+    uint32_t body;        /* bytes of the transaction's body so far */
 };
 
 enum look_result { LOOK_NO, LOOK_YES, LOOK_LATER /* when more of the transaction is there */ };
@@ -176,12 +180,26 @@ bool memory_bits(struct look *k, const struct match_bits *m, enum match_kind kin
 bool memory_flowint(struct look *k, const struct match_flowint *m);
 void memory_capture(struct look *k, const struct pcre_capture *to, const uint8_t *p, size_t n);
 bool memory_var(const struct look *k, const struct match_var *m);
-/* May this rule, which matched, alert? */
-bool memory_allows(struct look *k);
-bool memo_init(struct memo_table *t);
+/* Give the rule set's names the memory's numbers. 0 or -ENOMEM. */
+int memory_names(struct detect *d);
+/* An address, or both whichever way round, into a key; its second word gets a bit for IPv6. */
+void memory_put_addr(uint64_t *key, unsigned at, const struct addr *a);
+void memory_put_pair(uint64_t *key, unsigned at, const struct look *k);
+
+/* hosts.c */
+bool memory_host_bits(struct look *k, const struct match_bits *m, enum match_kind kind);
+
+/* thresholds.c: what is to become of a rule that matched. */
+enum memory_verdict {
+    MEMORY_NOTHING, /* as if it had not */
+    MEMORY_ALERT,
+    MEMORY_QUIET, /* its action without its alert */
+};
+/* action: the rule's, or that of a rate_filter. */
+enum memory_verdict memory_allows(struct look *k, enum rule_action *action);
 
 struct detect_counters {
-    unsigned alerts, overflow, suppressed, steps, pcre, checked, waiting;
+    unsigned alerts, overflow, suppressed, steps, pcre, checked, waiting, thresholds_full, bits_full;
 };
 extern struct detect_counters detect_n;
 

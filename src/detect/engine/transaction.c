@@ -81,8 +81,8 @@ static void wait_on(struct look *k, bool fired)
     }
     if (!w)
         w = &s->at[s->count++];
-    *w = (struct waiting){
-        k->rule->index, is_both(k->rule) ? EITHER : (uint8_t)k->dir, fired, k->wants_payload && !fired};
+    *w = (struct waiting){k->rule->index, is_both(k->rule) ? EITHER : (uint8_t)k->dir, fired,
+                          k->wants_payload && !fired};
     if (w->payload)
         s->payload[k->dir] = true;
 }
@@ -98,8 +98,7 @@ static void forget(struct look *k)
 /* May the rule be found again in this direction? */
 static bool comes_again(const struct look *k)
 {
-    return k->tx->progress[k->dir] < TX_DONE ||
-           (is_both(k->rule) && k->tx->progress[flow_dir_other(k->dir)] < TX_DONE);
+    return k->tx->progress[k->dir] < TX_DONE || (is_both(k->rule) && k->tx->progress[flow_dir_other(k->dir)] < TX_DONE);
 }
 
 void look_transaction(struct look *k, struct detect_alerts *out)
