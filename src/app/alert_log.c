@@ -1,7 +1,8 @@
 /* The record of an alert, in Suricata's form. */
 #include "app/alert.h"
 
-#define HEX_MOST 65536u
+#define HEX_MOST     65536u
+#define LINKTYPE_RAW 101 /* packets from their IP header on (tcpdump.org's LINKTYPE registry) */
 
 static void put_end(struct json *j, const char *key, const struct addr *a, uint16_t port, bool ports)
 {
@@ -141,11 +142,20 @@ static void put_payload(const struct app_alert *a, struct json *j)
 
 static void put_packet(const struct packet *p, struct json *j)
 {
-    if (p->item.kind != ITEM_PACKET || !p->d.ip || p->d.ip_len > HEX_MOST)
+    if (p->item.kind != ITEM_PACKET)
         return;
-    json_base64(j, "packet", p->d.ip, p->d.ip_len);
+    /* What is in a tunnel is shown from its IP header on. */
+    bool inner = p->link != NULL;
+    const uint8_t *from = inner ? p->d.ip : p->frame;
+    uint32_t len = inner ? p->d.ip_len : p->frame_len;
+    const char *name = decode_link_name(inner ? LINKTYPE_RAW : p->dlt);
+    if (!from || !len || len > HEX_MOST)
+        return;
+    json_base64(j, "packet", from, len);
     json_open_object(j, "packet_info");
-    json_u64(j, "linktype", 101); /* LINKTYPE_RAW: the packet from its IP header on */
+    json_u64(j, "linktype", inner ? LINKTYPE_RAW : decode_link_number(p->dlt));
+    if (name)
+        json_str(j, "linktype_name", name);
     json_end_object(j);
 }
 

@@ -29,6 +29,7 @@ struct capture_counters {
     unsigned headers[HEADER_COUNT];
     unsigned tunnels[TUNNEL_TYPE_COUNT]; /* 0: none */
     unsigned carriers, carriers_forced, carriers_memory, reassembled;
+    unsigned fragments[2], fragments_whole[2]; /* of IPv4, of IPv6 */
 };
 
 struct capture {
@@ -94,6 +95,10 @@ static void register_counters(struct capture_counters *n)
     n->carriers = counter_id("decoder.tunnel_sessions");
     n->carriers_forced = counter_id("decoder.tunnel_sessions_forced");
     n->reassembled = counter_id("decoder.tunnel_fragments_reassembled");
+    n->fragments[0] = counter_id("defrag.ipv4.fragments"); /* flow counts the others */
+    n->fragments[1] = counter_id("defrag.ipv6.fragments");
+    n->fragments_whole[0] = counter_id("defrag.ipv4.reassembled");
+    n->fragments_whole[1] = counter_id("defrag.ipv6.reassembled");
     n->carriers_memory = counter_id("decoder.tunnel_memory_drop");
     for (int i = 0; i < DECODE_EVENT_COUNT; i++)
         n->events[i] = event_counter((enum decode_event)i);
@@ -271,27 +276,33 @@ static bool find_around(struct capture *c, struct packet *p)
     return true;
 }
 
-/* A fragment that completes an outer packet with a tunnel in it becomes the inner packet. Others go on as they are. */
-static void reassemble(struct capture *c, struct packet *p)
+/* A fragment that completes an outer packet with a tunnel in it becomes the inner packet. Others go on as they are,
+ * which is false. */
+static bool reassemble(struct capture *c, struct packet *p)
 {
     uint8_t *bytes;
     uint32_t len;
     if (!fragments_take(c->fragments, p, &bytes, &len))
-        return;
+        return false;
     struct decoded whole = p->d;
     decode_transport(&whole, bytes, len, false);
     decode_tunnels(&whole, false, &c->set.settings->decoder);
     if (whole.tunnel_count == p->d.tunnel_count) {
         free(bytes);
-        return;
+        return false;
     }
+    bool v6 = p->d.src.family == ADDR_V6;
+    counter_add(c->counters, c->n.fragments[v6], 1);
+    counter_add(c->counters, c->n.fragments_whole[v6], 1);
     carriers_put(p->link);
     p->link = NULL;
     carriers_let_go(&c->around);
     p->d = whole;
+    free(p->own);
     p->own = bytes;
     counter_add(c->counters, c->n.reassembled, 1);
     find_around(c, p);
+    return true;
 }
 
 static void decode(struct capture *c, struct packet *p, uint32_t wire_len)
@@ -311,8 +322,9 @@ static void decode(struct capture *c, struct packet *p, uint32_t wire_len)
     }
     if (check && (p->d.layers & LAYER_TRANSPORT))
         judge_checksum(c, &p->d);
-    if ((p->d.layers & LAYER_FRAGMENT) && fragments_wanted(&p->d) && !p->d.bad_checksum)
-        reassemble(c, p);
+    /* What was put together may be a fragment itself, of a packet further in; each turn is a tunnel more. */
+    while ((p->d.layers & LAYER_FRAGMENT) && fragments_wanted(&p->d) && !p->d.bad_checksum && reassemble(c, p))
+        continue;
 }
 
 static void fill(struct capture *c, struct slot *s, const struct capture_frame *f)

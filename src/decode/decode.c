@@ -58,6 +58,29 @@ static layer_fn layer_of(int dlt)
     }
 }
 
+const char *decode_link_name(int dlt)
+{
+    static const struct {
+        int dlt;
+        const char *name;
+    } names[] = {
+        {LINK_NULL, "NULL"},   {LINK_ETHERNET, "EN10MB"}, {LINK_PPP, "PPP"},
+        {LINK_RAW_BSD, "RAW"}, {LINK_RAW_OPENBSD, "RAW"}, {LINK_PPP_SERIAL, "PPP_SERIAL"},
+        {LINK_RAW, "RAW"},     {LINK_CHDLC, "C_HDLC"},    {LINK_WLAN, "IEEE802_11"},
+        {LINK_LOOP, "LOOP"},   {LINK_SLL, "LINUX_SLL"},   {LINK_RADIOTAP, "IEEE802_11_RADIO"},
+        {LINK_IPV4, "IPV4"},   {LINK_IPV6, "IPV6"},       {LINK_SLL2, "LINUX_SLL2"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].dlt == dlt)
+            return names[i].name;
+    return NULL;
+}
+
+uint32_t decode_link_number(int dlt)
+{
+    return dlt == LINK_RAW_BSD || dlt == LINK_RAW_OPENBSD ? LINK_RAW : (uint32_t)dlt;
+}
+
 bool decode_supports(int dlt)
 {
     return layer_of(dlt) != NULL;

@@ -64,9 +64,9 @@ enum decode_header { DECODE_HEADERS(DECODE_HEADER_ENUM) HEADER_COUNT };
     X(ERSPAN, "erspan", NULL, "gre tunnel")                                                                            \
     X(ARUBA, "gre", NULL, "gre tunnel")                                                                                \
     X(IPIP, "ipip", "decoder.ipv4_in_ipv4", "ipv4 tunnel")                                                             \
-    X(6IN4, "6in4", "decoder.ipv6_in_ipv4", "ipv6 tunnel")                                                             \
-    X(6TO4, "6to4", "decoder.ipv6_in_ipv4", "ipv6 tunnel")                                                             \
-    X(4IN6, "4in6", "decoder.ipv4_in_ipv6", "ipv4 tunnel")                                                             \
+    X(6IN4, "6in4", "decoder.ipv6_in_ipv4", "ipv4 tunnel")                                                             \
+    X(6TO4, "6to4", "decoder.ipv6_in_ipv4", "ipv4 tunnel")                                                             \
+    X(4IN6, "4in6", "decoder.ipv4_in_ipv6", "ipv6 tunnel")                                                             \
     X(IP6IP6, "ip6ip6", "decoder.ipv6_in_ipv6", "ipv6 tunnel")                                                         \
     X(TEREDO, "teredo", "decoder.teredo", "teredo tunnel")                                                             \
     X(AYIYA, "ayiya", "decoder.ayiya", "ayiya tunnel")                                                                 \
@@ -86,7 +86,8 @@ enum decode_tunnel_type { TUNNEL_NONE, DECODE_TUNNELS(DECODE_TUNNEL_ENUM) TUNNEL
 /* "vxlan", as records have it. */
 const char *decode_tunnel_name(enum decode_tunnel_type t);
 
-/* Where a packet in such a tunnel came from, as Suricata's pkt_src says: "vxlan encapsulation". */
+/* Where a packet in such a tunnel came from, as Suricata's pkt_src says: "vxlan encapsulation"; of IP in IP it is the
+ * outer packet's version. */
 const char *decode_tunnel_source(enum decode_tunnel_type t);
 
 /* A layer around the packet that has addresses of its own. */
@@ -185,6 +186,8 @@ struct decoded {
     bool more_fragments;
     uint32_t fragment_id;
     uint32_t fragment_offset; /* bytes */
+    uint16_t fragment_named; /* IPv6: where, from `ip` on, the header before says that a fragment header follows; 0: not
+                                known */
     struct addr src;
     struct addr dst;
     union {
@@ -217,6 +220,13 @@ struct decoded {
     struct decode_tunnel tunnels[DECODE_TUNNELS_MAX]; /* outermost first */
 };
 
+/* Note an event; past the room in d->events it is dropped, as documented there. */
+static inline void decode_event_add(struct decoded *d, enum decode_event e)
+{
+    if (d->event_count < sizeof d->events)
+        d->events[d->event_count++] = (uint8_t)e;
+}
+
 /* Bytes of a struct decoded that are cleared for each packet. */
 #define DECODED_CLEARED offsetof(struct decoded, next)
 
@@ -232,6 +242,12 @@ bool decode_frame_sure(int dlt, const uint8_t *frame, uint32_t caplen, uint32_t 
 
 /* Can this link type be decoded? */
 bool decode_supports(int dlt);
+
+/* "EN10MB", "RAW": the link type as libpcap names it; NULL where it can't be decoded. */
+const char *decode_link_name(int dlt);
+
+/* Its number in files (tcpdump.org's LINKTYPE registry). */
+uint32_t decode_link_number(int dlt);
 
 /* Decode the transport header of a reassembled datagram: d has the network layer's fields set; data is the whole
  * transport message. Clears LAYER_FRAGMENT, sets the rest as decode_frame would. Tunnels are not looked into. */

@@ -60,6 +60,12 @@
     X(IPV6_RH_TYPE_0, "decoder.ipv6.rh_type_0")                                                                        \
     X(IPV6_ZERO_LEN_PADN, "decoder.ipv6.zero_len_padn")                                                                \
     X(IPV6_FH_NON_ZERO_RESERVED_FIELD, "decoder.ipv6.fh_non_zero_reserved_field")                                      \
+    X(IPV4_FRAG_PKT_TOO_LARGE, "decoder.ipv4.frag_pkt_too_large")                                                      \
+    X(IPV4_FRAG_OVERLAP, "decoder.ipv4.frag_overlap")                                                                  \
+    X(IPV4_FRAG_IGNORED, "decoder.ipv4.frag_ignored")                                                                  \
+    X(IPV6_FRAG_PKT_TOO_LARGE, "decoder.ipv6.frag_pkt_too_large")                                                      \
+    X(IPV6_FRAG_OVERLAP, "decoder.ipv6.frag_overlap")                                                                  \
+    X(IPV6_FRAG_IGNORED, "decoder.ipv6.frag_ignored")                                                                  \
     X(IPV6_FRAG_INVALID_LENGTH, "decoder.ipv6.frag_invalid_length")                                                    \
     X(IPV6_DATA_AFTER_NONE_HEADER, "decoder.ipv6.data_after_none_header")                                              \
     X(IPV6_UNKNOWN_NEXT_HEADER, "decoder.ipv6.unknown_next_header")                                                    \

@@ -7,6 +7,7 @@
 /* Which headers were seen: bits, for what may occur once (RFC 8200 4.1; destination options twice). */
 struct chain {
     struct reader r;
+    const uint8_t *named; /* the byte that says what header comes next */
     unsigned count;
     bool hop;
     bool routing;
@@ -72,6 +73,7 @@ static bool ext_generic(struct decoded *d, struct chain *c)
     if (h == NULL)
         return false;
     d->ip_proto = h[0];
+    c->named = h;
     if (kind == IP_PROTO_HOPOPTS) {
         if (c->hop)
             decode_event_add(d, DECODE_IPV6_EXTHDR_DUPL_HH);
@@ -108,6 +110,7 @@ static bool ext_ah(struct decoded *d, struct chain *c)
     if (load_be16(h + 2) != 0)
         decode_event_add(d, DECODE_IPV6_EXTHDR_AH_RES_NOT_NULL);
     d->ip_proto = h[0];
+    c->named = h;
     return true;
 }
 
@@ -130,12 +133,16 @@ static bool ext_fragment(struct decoded *d, struct chain *c)
     d->ip_proto = h[0];
     if ((where & 0xfff9) == 0) {
         decode_event_add(d, DECODE_IPV6_EXTHDR_USELESS_FH);
+        c->named = h;
         return true;
     }
     d->layers |= LAYER_FRAGMENT;
     d->more_fragments = (where & 1) != 0;
     d->fragment_offset = where & 0xfff8u;
     d->fragment_id = load_be32(h + 4);
+    /* Of what was put together from fragments the bytes may lie elsewhere: 0, not known. */
+    uintptr_t named = (uintptr_t)c->named - (uintptr_t)d->ip;
+    d->fragment_named = named < d->ip_len && named <= UINT16_MAX ? (uint16_t)named : 0;
     d->payload = c->r.p;
     d->payload_len = (uint32_t)reader_left(&c->r);
     if (d->more_fragments && (d->payload_len + d->payload_missing) % 8 != 0)
@@ -220,7 +227,7 @@ static void upper(struct decoded *d, unsigned how)
 void decode_ipv6_upper(struct decoded *d, const uint8_t *p, uint32_t len, unsigned how)
 {
     if (is_extension(d->ip_proto)) {
-        struct chain c = {.r = reader_of(p, len)};
+        struct chain c = {.r = reader_of(p, len), .named = d->ip ? d->ip + 6 : NULL};
         while (is_extension(d->ip_proto)) {
             if (c.count++ == IPV6_EXT_MAX) {
                 decode_event_add(d, DECODE_TOO_MANY_LAYERS);

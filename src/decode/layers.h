@@ -42,13 +42,6 @@ enum {
     IP_PROTO_SHIM6 = 140,
 };
 
-/* Note an event; past the room in d->events it is dropped, as documented there. */
-static inline void decode_event_add(struct decoded *d, enum decode_event e)
-{
-    if (d->event_count < sizeof d->events)
-        d->events[d->event_count++] = (uint8_t)e;
-}
-
 static inline void decode_header_seen(struct decoded *d, enum decode_header h)
 {
     d->headers |= UINT32_C(1) << h;

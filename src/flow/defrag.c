@@ -6,10 +6,12 @@
 
 #include "core/clock.h"
 #include "core/hash.h"
+#include "decode/checksum.h"
 #include "flow/overlap.h"
 
 #define DEFRAG_BUCKETS 1024
 #define DATAGRAM_MAX   65535u
+#define HEAD_MAX       512u  /* bytes of headers that are kept; of more, none */
 #define FRAGMENTS_MAX  8192u /* of one datagram: as many as it can have without overlaps */
 
 struct datagram {
@@ -30,6 +32,9 @@ struct datagram {
     uint32_t total;    /* bytes of the whole datagram, with end_known */
     bool end_known;    /* the last fragment came */
     overlap_rule rule;
+    uint8_t *head; /* of the fragment that is the beginning, without the fragment header; NULL: not there */
+    uint32_t head_len;
+    uint32_t ip_at;
 };
 
 int defrag_init(struct defrag *d, const struct settings_defrag *s, const struct settings_host_os *hosts,
@@ -61,7 +66,8 @@ static void free_datagram(struct defrag *d, struct datagram *g)
 {
     unlink_datagram(d, g);
     pieces_drop(&g->pieces, &d->memory);
-    d->memory -= sizeof *g;
+    d->memory -= sizeof *g + g->head_len;
+    free(g->head);
     free(g);
 }
 
@@ -150,11 +156,61 @@ static bool is_whole(const struct datagram *g)
     return at == g->total;
 }
 
+/* Keep the headers of the fragment that is the datagram's beginning. */
+static void keep_head(struct defrag *d, struct datagram *g, const struct packet *p)
+{
+    const struct decoded *k = &p->d;
+    const uint8_t *from = p->link || p->own ? k->ip : p->frame;
+    bool v6 = k->src.family == ADDR_V6;
+    if (g->head || k->fragment_offset || !from || !k->ip || k->payload < k->ip || k->ip < from)
+        return;
+    size_t len = (size_t)(k->payload - from);
+    if (len > HEAD_MAX || len > d->memcap - d->memory || (v6 && (len < 48 || !k->fragment_named)))
+        return;
+    if (!(g->head = malloc(len)))
+        return;
+    memcpy(g->head, from, len);
+    g->ip_at = (uint32_t)(k->ip - from);
+    g->head_len = (uint32_t)len;
+    if (v6) { /* RFC 8200 4.5: the header before names what followed the fragment header */
+        g->head_len -= 8;
+        g->head[g->ip_at + k->fragment_named] = g->head[g->head_len];
+    }
+    d->memory += g->head_len;
+}
+
+static void store_be16(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+
+/* Make the headers say that it came whole. */
+static void mend_head(const struct datagram *g, uint8_t *ip)
+{
+    uint32_t head = g->head_len - g->ip_at;
+    if (g->src.family == ADDR_V6) {
+        store_be16(ip + 4, head - 40 + g->total);
+        return;
+    }
+    store_be16(ip + 2, head + g->total < DATAGRAM_MAX ? head + g->total : DATAGRAM_MAX);
+    store_be16(ip + 6, 0);
+    store_be16(ip + 10, 0);
+    uint16_t sum = (uint16_t)~checksum_fold(checksum_add(0, ip, head)); /* in the machine's byte order */
+    memcpy(ip + 10, &sum, sizeof sum);
+}
+
 static uint8_t *join(const struct datagram *g)
 {
-    uint8_t *all = malloc(g->total);
-    for (const struct piece *p = g->pieces.first; all && p; p = p->next)
-        memcpy(all + p->at, p->bytes, p->len);
+    uint8_t *all = malloc(g->head_len + g->total);
+    if (!all)
+        return NULL;
+    if (g->head) {
+        memcpy(all, g->head, g->head_len);
+        mend_head(g, all + g->ip_at);
+    }
+    for (const struct piece *p = g->pieces.first; p; p = p->next)
+        memcpy(all + g->head_len + p->at, p->bytes, p->len);
     return all;
 }
 
@@ -223,10 +279,13 @@ void defrag_packet(struct defrag *d, const struct packet *p, struct defrag_resul
         free_datagram(d, g);
         return;
     }
+    keep_head(d, g, p);
     out->outcome = DEFRAG_KEPT;
     if (!is_whole(g))
         return;
     out->len = g->total;
+    out->head = g->head_len;
+    out->ip_at = g->ip_at;
     out->bytes = join(g);
     out->outcome = out->bytes ? DEFRAG_WHOLE : DEFRAG_DROPPED;
     free_datagram(d, g);

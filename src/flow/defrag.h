@@ -40,8 +40,10 @@ enum defrag_did {
 struct defrag_result {
     enum defrag_outcome outcome;
     unsigned did;
-    uint8_t *bytes; /* DEFRAG_WHOLE: the datagram's payload; heap, the caller's */
-    uint32_t len;
+    uint8_t *bytes; /* DEFRAG_WHOLE: headers as if it had come whole, then its payload; heap, the caller's */
+    uint32_t head; /* bytes of headers, from the link's on or, in a tunnel, from the network's; 0: they are not known */
+    uint32_t ip_at; /* where among them the network header begins */
+    uint32_t len;   /* of the payload */
 };
 
 /* The settings are borrowed; memcap and max are this lane's. 0 or -ENOMEM. */

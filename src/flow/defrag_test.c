@@ -359,15 +359,80 @@ static void hole_is_not_filled_by_bytes_behind_the_end(void **state)
     finish(&d);
 }
 
+/* A frame of this type with a fragment header in it, decoded; what is behind the headers are bytes of the pattern. */
+static struct packet fragment_of(uint8_t *frame, const uint8_t *head, uint32_t head_len, uint32_t len, int dlt)
+{
+    struct packet p = {.item = {.now_ns = 1000 * NS_PER_S}, .frame = frame, .frame_len = head_len + len};
+    memcpy(frame, head, head_len);
+    memcpy(frame + head_len, pattern, len);
+    assert_true(decode_frame(dlt, frame, p.frame_len, p.frame_len, false, NULL, &p.d));
+    assert_true(p.d.layers & LAYER_FRAGMENT);
+    assert_int_equal(p.d.payload_len, len);
+    return p;
+}
+
+/* The last of two fragments comes first: the headers are those of the first, with lengths and sums of the whole. */
+static void headers_are_the_wholes(void **state)
+{
+    (void)state;
+    static const uint8_t v4[] = {0x45, 0, 0, 36, 0, 7, 0x20, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2};
+    static const uint8_t v6[] = {0x57, 0x60, 0, 0,  0, 0, 32,   60, 64,  0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0,
+                                 0,    0,    0, 0,  0, 1, 0x20, 1,  0xd, 0xb8, 0, 0,   0,    0, 0, 0, 0, 0, 0,
+                                 0,    0,    2, 44, 0, 1, 4,    0,  0,   0,    0, 17,  0,    0, 1, 0, 0, 0, 9};
+    const struct {
+        const uint8_t *head;
+        uint32_t len;
+        int dlt;
+        uint32_t moved; /* where the fragment's offset is */
+    } all[] = {{v4, sizeof v4, 228, 6}, {v6, sizeof v6, 9, sizeof v6 - 6}};
+    for (unsigned i = 0; i < 2; i++) {
+        struct defrag d;
+        struct defrag_result r;
+        uint8_t frame[128], later[128], head[64];
+        begin(&d);
+        memcpy(head, all[i].head, all[i].len);
+        head[all[i].moved] = 0;
+        head[all[i].moved + 1] = i ? 16 : 2;
+        struct packet last = fragment_of(later, head, all[i].len, 16, all[i].dlt);
+        defrag_packet(&d, &last, &r);
+        assert_int_equal(r.outcome, DEFRAG_KEPT);
+        struct packet first = fragment_of(frame, all[i].head, all[i].len, 16, all[i].dlt);
+        defrag_packet(&d, &first, &r);
+        assert_int_equal(r.outcome, DEFRAG_WHOLE);
+        assert_int_equal(r.len, 32);
+        assert_int_equal(r.head, i ? all[i].len - 8 : all[i].len);
+        assert_memory_equal(r.bytes + r.head, pattern, 16);
+        assert_memory_equal(r.bytes + r.head + 16, pattern, 16);
+        struct decoded whole;
+        assert_true(decode_frame(all[i].dlt, r.bytes, r.head + r.len, r.head + r.len, true, NULL, &whole));
+        assert_false(whole.layers & LAYER_FRAGMENT);
+        assert_ptr_equal(whole.ip, r.bytes + r.ip_at);
+        assert_int_equal(whole.ip_len, r.head + r.len - r.ip_at);
+        assert_int_equal(whole.ip_proto, 17);
+        if (i == 0) /* the header's sum is right: sums of the made-up payload are none that would count */
+            assert_int_equal(r.bytes[2] << 8 | r.bytes[3], 52);
+        assert_int_equal(d.memory, 0);
+        free(r.bytes);
+        finish(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_order),           cmocka_unit_test(length_is_the_datagrams),
-        cmocka_unit_test(first_bytes_stay),    cmocka_unit_test(duplicates_add_nothing),
-        cmocka_unit_test(senseless_fragments), cmocka_unit_test(longest_datagram),
-        cmocka_unit_test(too_many_pieces),     cmocka_unit_test(late_fragments_begin_anew),
-        cmocka_unit_test(others_do_not_mix),   cmocka_unit_test(oldest_goes_at_the_limit),
-        cmocka_unit_test(memcap_is_kept),      cmocka_unit_test(hole_is_not_filled_by_bytes_behind_the_end),
+        cmocka_unit_test(any_order),
+        cmocka_unit_test(length_is_the_datagrams),
+        cmocka_unit_test(first_bytes_stay),
+        cmocka_unit_test(duplicates_add_nothing),
+        cmocka_unit_test(senseless_fragments),
+        cmocka_unit_test(longest_datagram),
+        cmocka_unit_test(too_many_pieces),
+        cmocka_unit_test(late_fragments_begin_anew),
+        cmocka_unit_test(others_do_not_mix),
+        cmocka_unit_test(oldest_goes_at_the_limit),
+        cmocka_unit_test(memcap_is_kept),
+        cmocka_unit_test(hole_is_not_filled_by_bytes_behind_the_end),
+        cmocka_unit_test(headers_are_the_wholes),
     };
     return cmocka_run_group_tests(tests, fill_pattern, NULL);
 }

@@ -20,7 +20,7 @@ libflow_a_SOURCES = \
 	src/flow/tcp_open.c
 
 if HAVE_CMOCKA
-FLOW_TEST_LIBS = libflow.a libitem.a libconfig.a libcore.a $(CMOCKA_LIBS)
+FLOW_TEST_LIBS = libflow.a libitem.a libdecode.a libconfig.a libcore.a $(CMOCKA_LIBS)
 check_PROGRAMS += src/flow/tcp_test src/flow/tcp_checks_test src/flow/defrag_test src/flow/table_test \
 	src/flow/overlap_test src/flow/tcp_events_test
 src_flow_tcp_test_SOURCES = src/flow/tcp_test.c src/flow/test_peer.h

@@ -8,7 +8,7 @@
 #include "flow/table.h"
 
 /* Events of fragments, for each version of IP. */
-enum frag_event { FRAG_TOO_LARGE, FRAG_OVERLAP, FRAG_IGNORED, FRAG_INVALID_LENGTH, FRAG_EVENT_COUNT };
+enum frag_event { FRAG_TOO_LARGE, FRAG_OVERLAP, FRAG_IGNORED, FRAG_EVENT_COUNT };
 
 struct flow_counters {
     unsigned total, tcp, udp, icmp4, icmp6, other, children, active, memcap, forced;

@@ -44,8 +44,7 @@ static bool packet_buffer(const struct look *k, unsigned buffer, struct inspect_
         return v4 && bytes_of(d->ip, head, out);
     if (is_named(buffer, "ipv6.hdr"))
         return !v4 && bytes_of(d->ip, head, out);
-    /* The transport's header lies before its payload; of reassembled fragments it is elsewhere. */
-    if (!(d->layers & LAYER_TRANSPORT) || p->own || !d->payload || d->payload < d->ip + head)
+    if (!(d->layers & LAYER_TRANSPORT) || !d->payload || d->payload < d->ip + head)
         return false;
     size_t n = (size_t)(d->payload - (d->ip + head));
     uint8_t proto = is_named(buffer, "tcp.hdr")      ? 6
