@@ -13,8 +13,6 @@ import capsule
 import raw
 import websocket
 
-PAGE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlab.\n"
-
 
 def _source(connection, number=0):
     return connection["client"], connection["ports"][number]
@@ -130,6 +128,28 @@ def web_socket(connection, do):
 def plain(connection, do):
     """One HTTP request on a connection of its own, segment by segment as it is written."""
     return _counted_http(raw.connect(do["server"], _source(connection)), do["host"])
+
+
+def _asked_over_tcp(sock, name):
+    with sock:
+        query = dns_query(name)
+        sock.sendall(struct.pack("!H", len(query)) + query)
+        reply = b""
+        while len(reply) < 2 or len(reply) < 2 + int.from_bytes(reply[:2], "big"):
+            if not (data := sock.recv(4096)):
+                break
+            reply += data
+    return {"ok": _is_answer(query, reply[2:]), "detail": "", "bytes": [2 + len(query), len(reply)]}
+
+
+def dns_tcp(connection, do):
+    """One query over TCP, through a proxy if one is named."""
+    where = do["host"], do["port"]
+    if do["proxy"]:
+        sock = raw.open_tunnel(do["proxy"], *where, _source(connection))
+    else:  # from another port: the first may be that of the one through a proxy, just closed
+        sock = raw.connect(where, _source(connection, 1))
+    return _asked_over_tcp(sock, do["name"])
 
 
 def connect_udp(connection, do):
@@ -260,6 +280,19 @@ def chat(connection, do):
     return {"ok": len(heard) == 3, "detail": ""}
 
 
+def ask(connection, do):
+    """Queries to name servers, without a proxy."""
+    ok = True
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(_source(connection))
+        sock.settimeout(40)
+        for number, (host, port, name) in enumerate(do["queries"]):
+            query = dns_query(name, 0x4C41 + number)
+            sock.sendto(query, (host, port))
+            ok = ok and _is_answer(query, sock.recvfrom(4096)[0])
+    return {"ok": ok, "detail": ""}
+
+
 def dns_odd(connection, do):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(_source(connection))
@@ -272,4 +305,5 @@ def dns_odd(connection, do):
 WAYS = {
     "bind": bind, "udp": udp, "reverse": reverse, "websocket": web_socket, "plain": plain, "connect-udp": connect_udp,
     "h2": h2_connect, "noise": noise, "chat": chat, "dns": dns_odd,
+    "ask": ask, "dns-tcp": dns_tcp,
 }  # fmt: skip

@@ -4,6 +4,7 @@ import select
 import socket
 import struct
 import sys
+import threading
 
 import addresses as at
 
@@ -33,9 +34,25 @@ def answer(query):
     return struct.pack("!2sHHHHH", query[:2], flags, 1, 1 if record else 0, 0, 0) + question + record
 
 
+def serve_tcp(listener):
+    """One query a connection, its length before it."""
+    while True:
+        sock, _ = listener.accept()
+        with sock, sock.makefile("rb") as file:
+            sock.settimeout(10)
+            try:
+                reply = answer(file.read(int.from_bytes(file.read(2), "big")))
+                if reply:
+                    sock.sendall(struct.pack("!H", len(reply)) + reply)
+            except OSError:
+                pass
+
+
 def main():
     """dns_server.py ADDRESS PORT..."""
     address, *ports = sys.argv[1:]
+    listener = socket.create_server((address, int(ports[0])))
+    threading.Thread(target=serve_tcp, args=(listener,), daemon=True).start()
     sockets = []
     for port in ports:
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -15,7 +15,7 @@ def bind(c, name, kind, inner="http"):
     host, peer = c.name(), at.WEB[c.client_number]
     if inner == "http":
         first = f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n"
-        reply = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlab.\n"
+        reply = "HTTP/1.1 200 OK\r\nContent-Length: 19\r\nConnection: close\r\n\r\nA page of the lab.\n"
         session = http_session(host)
     else:
         first, reply, session = "SSH-2.0-lab_peer\r\n", "SSH-2.0-lab_client\r\n", {"event_type": "ssh"}
@@ -47,6 +47,16 @@ def udp_by_name(c):
 
 def udp_several(c):
     udp(c, [(at.DNS, 53, c.name("udpa")), (at.DNS, 5300, c.name("udpb")), (at.DNS, 53, c.name("udpc"))])
+
+
+def dns_over_tcp(c, name, kind, user=False):
+    """A query to the lab's name server, as TCP has them (RFC 1035 section 4.2.2)."""
+    host = c.name("ns") if kind == "socks4a" else at.DNS
+    c.do = {"with": "dns-tcp", "proxy": proxy(name, kind, user), "host": host, "port": 53, "name": c.name("tcp")}
+    c.leg = False
+    carrier, extra = "http-connect" if kind == "http" else kind, {"user": at.USER} if user else {}
+    where = by_name(host) if host != at.DNS else {"dest_ip": host, "address_source": "request"}
+    c.expect(carrier, **where, dest_port=53, app_proto="dns", sessions=[{"event_type": "dns"}], **extra)
 
 
 def udp_noise(c, before):
@@ -239,6 +249,14 @@ MORE = [
     ("socks5 udp dns, several targets, dante", udp_several, UDP),
     ("socks5 udp dns after noise, dante", lambda c: udp_noise(c, 0), UDP),
     ("socks5 udp dns among noise, dante", lambda c: udp_noise(c, 1), UDP),
+    ("socks5 https, dante", lambda c: plan.asked_by_name(c, "dante", "socks5", True), ""),
+    ("socks5 http, microsocks", lambda c: plan.asked_by_name(c, "microsocks", "socks5"), ""),
+    ("connect http with password, squid", lambda c: plan.connect(c, "squid", False, True), ""),
+    ("socks5 dns over tcp, dante", lambda c: dns_over_tcp(c, "dante", "socks5"), ""),
+    ("socks5 dns over tcp, microsocks", lambda c: dns_over_tcp(c, "microsocks-user", "socks5", True), ""),
+    ("socks4a dns over tcp, ssh -D", lambda c: dns_over_tcp(c, "ssh", "socks4a"), ""),
+    ("connect dns over tcp, tinyproxy", lambda c: dns_over_tcp(c, "tinyproxy", "http"), ""),
+    ("connect dns over tcp, squid", lambda c: dns_over_tcp(c, "squid", "http", True), ""),
     *((f"proxy {form}, haproxy", lambda c, form=form: haproxy(c, form), "TUNNEL_PROXY_PROTOCOL")
       for form in at.HAPROXY_PORTS),
     ("sslproxy's line, own sender", sslproxy, "TUNNEL_SSLPROXY"),

@@ -274,6 +274,9 @@ class Reader:
         if s[:4] == b"220 " and c[:4].upper() in (b"EHLO", b"HELO"):
             self.emit("smtp", flow)
             return "smtp"
+        if flow.get("dest_port") == 53 and c and s:
+            self.emit("dns", flow)
+            return "dns"
         return "failed" if c or s else None
 
     def child(self, flow, path, ask, c, s, source=None):

@@ -252,7 +252,14 @@ void app_rules_packet(struct app_call *c)
     if (!begin(c))
         return;
     struct detect_input in = input_of(c, c->packet->dir);
-    in.hidden = carries(c->packet) || (c->session && c->session->mode == APP_TUNNEL);
+    struct app_session *as = c->session;
+    bool carried = carries(c->packet);
+    if (as && carried)
+        as->carries = true;
+    /* What came out of order, or again, of a flow that carries others is most likely theirs: it was or will be matched
+     * there. */
+    bool again = as && as->carries && c->flow->key.proto == 6 && !c->packet->payload_len;
+    in.hidden = carried || again || (as && as->mode == APP_TUNNEL);
     in.app_events = c->events;
     in.app_event_count = c->event_count;
     detect_packet(r->lane, &in, &r->alerts);

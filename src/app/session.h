@@ -49,6 +49,7 @@ struct app_session {
     uint64_t events_told; /* each event once a flow */
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
     bool alerted;
+    bool carries;               /* some of its packets had bytes of tunnels */
     struct detect_flow *detect; /* NULL: there are no rules */
     const char *first_proto;    /* before the first change; NULL: there was none */
     struct app_side side[2];
