@@ -6,8 +6,10 @@ libdetect_a_SOURCES += \
 	src/detect/engine/groups.c \
 	src/detect/engine/inspect.c src/detect/engine/inspect.h \
 	src/detect/engine/memory.c \
+	src/detect/engine/ports.c \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \
+	src/detect/engine/stream.c \
 	src/detect/engine/transaction.c \
 	src/detect/engine/transform.c
 
