@@ -56,8 +56,12 @@ void detect_destroy(struct detect **d)
     }
     free(x->slots);
     for (int dir = 0; dir < 2; dir++) {
-        for (int g = 0; g < GROUP_COUNT; g++)
-            free(x->packet[g][dir].rules);
+        for (int g = 0; g < GROUP_COUNT; g++) {
+            for (unsigned c = 0; c < PORTS_CLASSES; c++)
+                free(x->classes[g][dir][c].packet.rules);
+            free(x->port_class[g][dir]);
+            free(x->payload_app[g][dir].rules);
+        }
         for (unsigned app = 0; app < DETECT_APP_COUNT; app++) {
             for (unsigned level = 0; level < TX_PROGRESS_COUNT; level++)
                 free(x->tx[app][dir][level].rules);
@@ -147,6 +151,8 @@ void detect_flow_destroy(struct detect_flow **flow)
     free(f->vars);
     buf_fini(&f->window[0]);
     buf_fini(&f->window[1]);
+    free(f->recent[0]);
+    free(f->recent[1]);
     free(f);
 }
 
@@ -207,6 +213,21 @@ static int by_order(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Mostly there are few. */
+static void put_in_order(uint32_t *c, uint32_t n)
+{
+    if (n > 32) {
+        qsort(c, n, sizeof *c, by_order);
+        return;
+    }
+    for (uint32_t i = 1; i < n; i++) {
+        uint32_t v = c[i], k = i;
+        for (; k > 0 && c[k - 1] > v; k--)
+            c[k] = c[k - 1];
+        c[k] = v;
+    }
+}
+
 void look_ends(struct look *k)
 {
     const struct flow_ref *flow = k->in->flow;
@@ -254,12 +275,14 @@ static bool request_header(struct look k)
 enum look_result look_rule(struct look *k)
 {
     bool both = k->rule->flags & RULE_TRANSACTIONAL;
-    k->in_stream = false;
+    k->in_stream = k->near = false;
     k->event_tx = NULL;
     if (both && k->dir == TO_CLIENT ? !request_header(*k) : !look_header(k))
         return LOOK_NO;
-    if (!k->tx)
-        return look_conditions(k) ? look_buffers(k) : LOOK_NO;
+    if (!k->tx) {
+        k->near = look_conditions(k);
+        return k->near ? look_buffers(k) : LOOK_NO;
+    }
     bool done = k->tx->progress[k->dir] == TX_DONE && (!both || k->tx->progress[flow_dir_other(k->dir)] == TX_DONE);
     bool early = k->l->d->late[k->rule->index] && !done;
     enum look_result r = look_buffers(k);
@@ -280,8 +303,7 @@ void look_matched(struct look *k, struct detect_alerts *out)
 void look_all(struct look *k, struct detect_alerts *out)
 {
     struct detect_lane *l = k->l;
-    if (l->candidate_count > 1)
-        qsort(l->candidates, l->candidate_count, sizeof *l->candidates, by_order);
+    put_in_order(l->candidates, l->candidate_count);
     counter_add(l->counters, detect_n.checked, l->candidate_count);
     for (uint32_t i = 0; i < l->candidate_count; i++) {
         k->rule = l->d->set->rules[l->candidates[i]];
@@ -289,6 +311,8 @@ void look_all(struct look *k, struct detect_alerts *out)
             look_transaction(k, out);
         else if (look_rule(k) == LOOK_YES)
             look_matched(k, out);
+        else if (k->near && k->has_stream)
+            stream_remember(k);
     }
 }
 
@@ -334,23 +358,6 @@ void detect_finish(struct detect_lane *l, const struct detect_input *in, struct 
     out->count = kept;
 }
 
-/* The window and the new bytes behind it; what is too old goes. */
-static void add_to_window(struct look *k, const struct packet *p)
-{
-    struct detect_flow *f = k->in->state;
-    struct buf *w = &f->window[k->dir];
-    if (p->gap)
-        buf_clear(w);
-    if (w->len > DETECT_WINDOW)
-        buf_drop(w, w->len - DETECT_WINDOW);
-    uint32_t old = (uint32_t)w->len;
-    if (!p->payload_len || !buf_add(w, p->payload, p->payload_len))
-        return;
-    k->stream = (struct inspect_bytes){w->data, w->len};
-    k->stream_old = old;
-    k->has_stream = true;
-}
-
 void look_payload(struct look *k)
 {
     const struct packet *p = k->in->packet;
@@ -365,7 +372,7 @@ void look_payload(struct look *k)
     if (!k->l->d->want_window || k->ip_proto != 6 || !k->in->state)
         return;
     if (!k->tx) {
-        add_to_window(k, p);
+        stream_add(k, p);
         return;
     }
     k->stream = detect_stream(k->in->state, k->dir);
@@ -385,6 +392,37 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
     }
 }
 
+/* What is searched in the packet's payload, or in the stream. */
+static void search_payload(struct look *k, const struct slot *s, bool whole)
+{
+    bool same = k->has_stream && k->payload.n == k->stream.n - k->stream_old;
+    if (k->payload.p && !same)
+        lane_search(k->l, s, k->payload);
+    if (k->has_stream)
+        stream_search(k, s, whole);
+}
+
+static void search_payloads(struct look *k, enum detect_group g, const struct port_class *c)
+{
+    const struct detect *d = k->l->d;
+    const struct rule_list *of_app = &d->payload_app[g][k->dir];
+    if (!k->payload.p && !k->has_stream)
+        return;
+    if (c->slot >= 0)
+        search_payload(k, &d->slots[c->slot], false);
+    struct detect_flow *f = k->in->state;
+    bool first = f && k->in->app != APP_ANY && !f->app_searched[k->dir];
+    for (uint32_t i = 0; i < of_app->count && k->in->app != APP_ANY; i++) {
+        const struct slot *s = &d->slots[of_app->rules[i]];
+        if (s->apps & d->app_is[k->in->app])
+            search_payload(k, s, first);
+    }
+    if (first)
+        f->app_searched[k->dir] = true;
+    if (k->has_stream)
+        stream_recent(k);
+}
+
 void detect_packet(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out)
 {
     const struct detect *d = l->d;
@@ -396,22 +434,18 @@ void detect_packet(struct detect_lane *l, const struct detect_input *in, struct 
         return;
     lane_begin(l);
     enum detect_group g = k.ip_proto == 6 ? GROUP_TCP : k.ip_proto == 17 ? GROUP_UDP : GROUP_OTHER;
+    const uint8_t *class_of = d->port_class[g][in->dir];
+    const struct port_class *c =
+        &d->classes[g][in->dir][class_of ? class_of[in->dir == TO_SERVER ? k.dport : k.sport] : 0];
     if (p && (p->item.kind != ITEM_SEGMENT)) {
-        lane_candidates(l, &d->packet[g][in->dir]);
+        lane_candidates(l, &c->packet);
         flow_candidates(l, in);
     }
     if (p && ((p->item.kind == ITEM_PACKET && p->d.event_count) || p->seen.event_count))
         lane_candidates(l, &d->events);
     if (in->app_event_count)
         lane_candidates(l, &d->app_events);
-    int32_t slot = d->payload_slot[g][in->dir];
-    if (slot >= 0) {
-        bool same = k.has_stream && k.payload.n == k.stream.n - k.stream_old;
-        if (k.payload.p && !same)
-            lane_search(l, &d->slots[slot], k.payload);
-        if (k.has_stream)
-            lane_search(l, &d->slots[slot], k.stream);
-    }
+    search_payloads(&k, g, c);
     if (l->candidate_count)
         look_all(&k, out);
 }

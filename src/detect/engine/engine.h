@@ -23,6 +23,9 @@
 #define DETECT_QUEUE_MAX 256u
 /* Bytes of each direction's stream that are kept for contents that lie across packets. */
 #define DETECT_WINDOW 2560u
+/* Bytes of a direction of a stream that rules' payload patterns are searched for in, as Suricata's default
+ * stream.reassembly.depth. */
+#define DETECT_STREAM_DEPTH (1u << 20)
 /* Variables that pcre's captures set in one flow, and bytes of each. */
 #define DETECT_VARS_MAX 32u
 #define DETECT_VAR_LEN  256u
@@ -87,9 +90,9 @@ struct detect_input {
     uint64_t time_ns;
     enum detect_app app; /* APP_ANY: not known */
     bool app_failed;
-    bool reversed;                             /* the flow's server plays the protocol's client */
-    bool hidden;                               /* the payload is carried flows', and matched there */
-    bool host_mismatch;                        /* of the tunnel's host and the inner one */
+    bool reversed;      /* the flow's server plays the protocol's client */
+    bool hidden;        /* the payload is carried flows', and matched there; or it is encrypted */
+    bool host_mismatch; /* of the tunnel's host and the inner one */
     const struct detect_app_event *app_events; /* that the parser raised: in this packet, or in this transaction */
     unsigned app_event_count;
 };

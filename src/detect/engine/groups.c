@@ -4,6 +4,9 @@
 
 #include "detect/engine/private.h"
 
+/* Different sets of server ports that classes are made of. */
+#define ASKED_MAX 1024u
+
 bool rule_list_add(struct rule_list *l, uint32_t rule)
 {
     if (l->count == l->room) {
@@ -89,11 +92,19 @@ static bool same_transforms(const struct slot *s, const struct rule_buffer *b)
     return true;
 }
 
-static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, int dir, enum detect_group g)
+/* What a pattern is searched for in, besides its buffer. */
+struct where {
+    uint8_t dir;
+    uint8_t group;
+    uint8_t klass;
+};
+
+static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, struct where w, uint64_t apps)
 {
     for (uint32_t i = 0; i < d->slot_count; i++) {
         struct slot *s = &d->slots[i];
-        if (s->buffer == b->buffer && s->dir == dir && s->group == g && same_transforms(s, b))
+        bool same = s->buffer == b->buffer && s->dir == w.dir && s->group == w.group && s->klass == w.klass;
+        if (same && (w.klass != PORTS_APP || s->apps == apps) && same_transforms(s, b))
             return s;
     }
     if (d->slot_count == d->slot_room) {
@@ -106,8 +117,9 @@ static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, int 
     }
     struct slot *s = &d->slots[d->slot_count++];
     *s = (struct slot){.buffer = b->buffer,
-                       .dir = (uint8_t)dir,
-                       .group = (uint8_t)g,
+                       .dir = w.dir,
+                       .group = w.group,
+                       .klass = w.klass,
                        .transform_count = b->transform_count,
                        .transforms = b->transforms};
     return s;
@@ -146,9 +158,9 @@ static const struct match_content *fast_of(const struct rule *r, const struct ru
 }
 
 static bool add_pattern(struct detect *d, const struct rule *r, const struct match_content *c,
-                        const struct rule_buffer *b, int dir, enum detect_group g)
+                        const struct rule_buffer *b, struct where w)
 {
-    struct slot *s = slot_for(d, b, dir, g);
+    struct slot *s = slot_for(d, b, w, r->app_set);
     if (!s)
         return false;
     if (s->count == s->room) {
@@ -193,6 +205,42 @@ static bool is_constant(const struct rule *r)
     return r->buffer_count + r->packet.count > 0;
 }
 
+/* The ports that decide the class: the server's. NULL: any. */
+static const struct rule_ports *server_ports(const struct rule *r, int dir)
+{
+    const struct rule_ports *p = dir == TO_SERVER ? r->dport : r->sport;
+    return (r->flags & RULE_BIDIRECTIONAL) || !p || !ports_narrow(p) ? NULL : p;
+}
+
+/* Is there a port of the class that the rule asks for? */
+static bool of_class(const struct detect *d, const struct rule_ports *p, int g, int dir, unsigned klass)
+{
+    const uint8_t *class_of = d->port_class[g][dir];
+    if (!p || !class_of)
+        return true;
+    for (uint32_t i = 0; i < p->count; i++)
+        for (uint32_t port = p->ranges[i].first; port <= p->ranges[i].last; port++)
+            if (class_of[port] == klass)
+                return true;
+    return false;
+}
+
+static bool add_to_classes(struct detect *d, const struct rule *r, const struct match_content *c,
+                           const struct rule_buffer *b, struct where w)
+{
+    unsigned classes = d->port_class[w.group][w.dir] ? PORTS_CLASSES : 1;
+    const struct rule_ports *p = server_ports(r, w.dir);
+    bool ok = true;
+    if (c && r->app_set) {
+        w.klass = PORTS_APP;
+        return add_pattern(d, r, c, b, w);
+    }
+    for (w.klass = 0; ok && w.klass < classes; w.klass++)
+        if (of_class(d, p, w.group, w.dir, w.klass))
+            ok = c ? add_pattern(d, r, c, b, w) : rule_list_add(&d->classes[w.group][w.dir][w.klass].packet, r->index);
+    return ok;
+}
+
 static bool add_packet_rule(struct detect *d, const struct rule *r)
 {
     const struct rule_buffer *b = NULL;
@@ -205,11 +253,9 @@ static bool add_packet_rule(struct detect *d, const struct rule *r)
             ok = rule_list_add(r->app_set ? &d->whole_app[dir] : &d->whole[dir], r->index);
             continue;
         }
-        for (int g = 0; ok && g < GROUP_COUNT; g++) {
-            if (!of_group(r, (enum detect_group)g))
-                continue;
-            ok = c ? add_pattern(d, r, c, b, dir, (enum detect_group)g) : rule_list_add(&d->packet[g][dir], r->index);
-        }
+        for (int g = 0; ok && g < GROUP_COUNT; g++)
+            if (of_group(r, (enum detect_group)g))
+                ok = add_to_classes(d, r, c, b, (struct where){.dir = (uint8_t)dir, .group = (uint8_t)g});
     }
     for (uint32_t i = 0; i < r->buffer_count; i++)
         if (r->buffers[i].buffer == BUFFER_PAYLOAD)
@@ -243,7 +289,7 @@ static bool add_tx_rule(struct detect *d, const struct rule *r)
         if (!of_dir(r, dir))
             continue;
         if (c) {
-            ok = !use_in_dir(b, dir) || add_pattern(d, r, c, b, dir, GROUP_TCP);
+            ok = !use_in_dir(b, dir) || add_pattern(d, r, c, b, (struct where){.dir = (uint8_t)dir});
             continue;
         }
         for (unsigned app = 1; ok && app < DETECT_APP_COUNT; app++)
@@ -287,6 +333,55 @@ static bool ask_ready(struct detect *d, detect_ready_fn *ready)
     return true;
 }
 
+static bool same_ports(const struct rule_ports *a, const struct rule_ports *b)
+{
+    return a == b || (a->count == b->count && memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) == 0);
+}
+
+/* Classes of the server ports that the packet rules of a group ask for. */
+static int classify(struct detect *d, enum detect_group g, int dir)
+{
+    struct ports_asked *asked = calloc(ASKED_MAX, sizeof *asked);
+    uint32_t count = 0;
+    if (!asked)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < d->set->rule_count; i++) {
+        const struct rule *r = d->set->rules[i];
+        const struct rule_ports *p = server_ports(r, dir);
+        if (!p || scope_of(r) != SCOPE_PACKET || !of_dir(r, dir) || !of_group(r, g))
+            continue;
+        uint32_t k = 0;
+        while (k < count && !same_ports(asked[k].ports, p))
+            k++;
+        if (k == count && count < ASKED_MAX)
+            asked[count++].ports = p;
+        /* A rule whose ports have no place here is in the classes that its ports happen to be of. */
+        if (k < count)
+            asked[k].rules++;
+    }
+    int r = count ? ports_classify(asked, count, &d->port_class[g][dir]) : 0;
+    free(asked);
+    return r;
+}
+
+static bool list_payloads(struct detect *d)
+{
+    for (int g = 0; g < GROUP_COUNT; g++)
+        for (int dir = 0; dir < 2; dir++)
+            for (unsigned c = 0; c < PORTS_CLASSES; c++)
+                d->classes[g][dir][c].slot = -1;
+    for (uint32_t i = 0; i < d->slot_count; i++) {
+        const struct slot *s = &d->slots[i];
+        if (s->buffer != BUFFER_PAYLOAD)
+            continue;
+        if (s->klass != PORTS_APP)
+            d->classes[s->group][s->dir][s->klass].slot = (int32_t)i;
+        else if (!rule_list_add(&d->payload_app[s->group][s->dir], i))
+            return false;
+    }
+    return true;
+}
+
 /* What is searched in transactions of each protocol. */
 static bool list_slots(struct detect *d)
 {
@@ -311,13 +406,12 @@ int detect_group_rules(struct detect *d, detect_ready_fn *ready)
         for (unsigned wanted = 1; wanted < DETECT_APP_COUNT; wanted++)
             if (detect_app_is((enum detect_app)flow, (enum detect_app)wanted))
                 d->app_is[flow] |= DETECT_APP_BIT(wanted);
+    for (int g = 0; g <= GROUP_UDP; g++)
+        for (int dir = 0; dir < 2; dir++)
+            if (classify(d, (enum detect_group)g, dir) != 0)
+                return -ENOMEM;
     for (uint32_t i = 0; i < d->set->rule_count; i++)
         if (!add_rule(d, d->set->rules[i]))
             return -ENOMEM;
-    for (int g = 0; g < GROUP_COUNT; g++)
-        d->payload_slot[g][0] = d->payload_slot[g][1] = -1;
-    for (uint32_t i = 0; i < d->slot_count; i++)
-        if (d->slots[i].buffer == BUFFER_PAYLOAD)
-            d->payload_slot[d->slots[i].group][d->slots[i].dir] = (int32_t)i;
-    return list_slots(d) ? 0 : -ENOMEM;
+    return list_payloads(d) && list_slots(d) ? 0 : -ENOMEM;
 }

@@ -8,8 +8,10 @@ libdetect_a_SOURCES += \
 	src/detect/engine/hosts.c \
 	src/detect/engine/memo.c src/detect/engine/memo.h \
 	src/detect/engine/memory.c src/detect/engine/memory.h \
+	src/detect/engine/ports.c \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \
+	src/detect/engine/stream.c \
 	src/detect/engine/thresholds.c \
 	src/detect/engine/transaction.c \
 	src/detect/engine/transform.c

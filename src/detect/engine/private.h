@@ -34,6 +34,7 @@ struct slot {
     uint16_t buffer;
     uint8_t dir;
     uint8_t group; /* enum detect_group; of payloads */
+    uint8_t klass; /* of ports; of payloads */
     uint8_t transform_count;
     const struct transform *transforms;
     uint64_t apps;    /* that any of its rules is for; 0: all */
@@ -46,16 +47,36 @@ struct slot {
     hs_database_t *db;
 };
 
+/* Classes of server ports: 0 are those that no rule names, the last those that few do. */
+#define PORTS_CLASSES 16u
+#define PORTS_OTHER   (PORTS_CLASSES - 1u)
+#define PORTS_APP     PORTS_CLASSES /* slots of certain protocols, whatever the port */
+
+struct port_class {
+    int32_t slot;            /* payloads; -1: none */
+    struct rule_list packet; /* looked at for every packet */
+};
+
+/* ports.c: a set of ports that so many rules ask for. */
+struct ports_asked {
+    const struct rule_ports *ports;
+    uint32_t rules;
+};
+bool ports_narrow(const struct rule_ports *p);
+/* A class below PORTS_CLASSES for each port. 0 or -ENOMEM. */
+int ports_classify(const struct ports_asked *asked, uint32_t count, uint8_t **class_of);
+
 struct detect {
     const struct ruleset *set;
     struct slot *slots;
     uint32_t slot_count;
     uint32_t slot_room;
-    int32_t payload_slot[GROUP_COUNT][2];    /* index, -1: none */
-    struct rule_list packet[GROUP_COUNT][2]; /* looked at for every packet */
-    struct rule_list whole[2];               /* once for each direction of a flow */
-    struct rule_list whole_app[2];           /* once the protocol is known */
-    struct rule_list events;                 /* for packets that have an event */
+    uint8_t *port_class[GROUP_COUNT][2]; /* of each server port; NULL: all are of class 0 */
+    struct port_class classes[GROUP_COUNT][2][PORTS_CLASSES];
+    struct rule_list payload_app[GROUP_COUNT][2]; /* slots of payload rules for certain protocols */
+    struct rule_list whole[2];                    /* once for each direction of a flow */
+    struct rule_list whole_app[2];                /* once the protocol is known */
+    struct rule_list events;                      /* for packets that have an event */
     struct rule_list app_events;
     struct rule_list tx[DETECT_APP_COUNT][2][TX_PROGRESS_COUNT]; /* without a fast pattern, by what they wait for */
     struct rule_list tx_slots[DETECT_APP_COUNT][2]; /* what is searched in transactions: indices of slots */
@@ -123,8 +144,19 @@ struct detect_flow {
     bool whole_done[2];
     bool whole_app_done[2];
     bool passed;
-    struct buf window[2]; /* the stream's last bytes */
-    uint64_t before[2];   /* stream bytes before the window */
+    struct buf window[2];     /* the stream's last bytes */
+    uint64_t stream[2];       /* bytes of it so far */
+    bool app_searched[2];     /* with the patterns of its protocol */
+    struct recent *recent[2]; /* RECENT_MAX; NULL: there were none */
+    uint8_t recent_count[2];
+    uint32_t research[2]; /* for so many bytes the whole window is searched: there were too many */
+};
+
+/* A rule whose fast pattern lies in the window while other parts of it may still come. */
+#define RECENT_MAX 16u
+struct recent {
+    uint32_t rule;
+    uint32_t left; /* bytes of the stream after which it is out of the window */
 };
 
 /* One look at one rule. */
@@ -143,6 +175,7 @@ struct look {
     bool has_stream;
     bool in_stream;       /* out */
     const void *event_tx; /* out: whose event it was */
+    bool near;            /* out: but for its buffers the rule would match */
     bool wants_payload;   /* out: it was not in this packet's */
     uint32_t body;        /* bytes of the transaction's body so far */
 };
@@ -163,6 +196,12 @@ enum look_result look_rule(struct look *k);
 void look_matched(struct look *k, struct detect_alerts *out);
 /* Look at all candidates, in the rules' order. */
 void look_all(struct look *k, struct detect_alerts *out);
+
+/* stream.c: the window, and what is searched in it. */
+void stream_add(struct look *k, const struct packet *p);
+void stream_search(struct look *k, const struct slot *s, bool whole);
+void stream_recent(struct look *k);   /* rules that were nearly found are candidates again */
+void stream_remember(struct look *k); /* this one was nearly found */
 
 /* transaction.c */
 void look_transaction(struct look *k, struct detect_alerts *out);
