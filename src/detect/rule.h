@@ -322,6 +322,7 @@ struct match_iprep {
 enum dataset_command { DATASET_IS_SET, DATASET_IS_NOT_SET, DATASET_SET, DATASET_UNSET, DATASET_REP };
 struct match_dataset {
     enum dataset_command command;
+    bool subdomain; /* or what follows one of the value's dots */
     uint32_t set;
     struct uint_match rep; /* DATASET_REP */
 };
