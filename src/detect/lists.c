@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/conf.h"
 #include "detect/load.h"
 
 #define COUNTRIES_MAX 256
@@ -18,6 +17,17 @@ static bool read_side(const char *word, uint8_t *out)
         return false;
     *out = sides[i];
     return true;
+}
+
+static bool find_category(struct rule_build *b, struct match_iprep *m)
+{
+    struct ruleset *set = b->set;
+    char error[RULE_ERROR_MAX];
+    if (!set->reputation &&
+        !(set->reputation = reputation_create(set->loading->options->settings, error, sizeof error)))
+        return build_error(b, "%s", error);
+    m->number = reputation_category(set->reputation, m->category);
+    return m->number || build_error(b, "\"%.40s\" is no category of reputation-categories-file", m->category);
 }
 
 /* "any,BadHosts,>,10", "src,Cat,isset" */
@@ -41,7 +51,7 @@ static bool iprep(struct rule_build *b, char *arg)
         if (strspn(op, "<>=!") != strlen(op) || strlen(op) > 2 || !build_uint(b, text, 127, &m->value))
             return build_error(b, "\"%s %s\" is no comparison with a number from 0 to 127", op, value);
     }
-    return m->category && build_add_packet(b, MATCH_IPREP, m);
+    return m->category && find_category(b, m) && build_add_packet(b, MATCH_IPREP, m);
 }
 
 /* "dst,CN,RU", "!US" */
@@ -49,7 +59,7 @@ static bool geoip(struct rule_build *b, char *arg)
 {
     struct match_geoip *m = build_get(b, sizeof *m);
     char(*list)[4] = build_get(b, COUNTRIES_MAX * sizeof *list);
-    char *rest = arg, *word = NULL;
+    char *rest = arg, *word = NULL, error[RULE_ERROR_MAX];
     if (!m || !list)
         return false;
     m->side = MATCH_GEO_ANY;
@@ -69,6 +79,8 @@ static bool geoip(struct rule_build *b, char *arg)
     if (!m->count)
         return build_error(b, "names no country");
     m->countries = (const char(*)[4])list;
+    if (!b->set->geoip && !(b->set->geoip = geoip_create(b->set->loading->options->settings, error, sizeof error)))
+        return build_error(b, "%s", error);
     return build_add_packet(b, MATCH_GEOIP, m);
 }
 

@@ -313,7 +313,8 @@ struct match_geoip {
 struct match_iprep {
     uint8_t side; /* MATCH_GEO_* */
     const char *category;
-    bool isset; /* these two without a value */
+    uint8_t number; /* of the category */
+    bool isset;     /* these two without a value */
     bool isnotset;
     struct uint_match value;
 };

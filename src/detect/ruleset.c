@@ -205,6 +205,8 @@ void ruleset_destroy(struct ruleset **p)
         dataset_put(&set->datasets[i].set);
     free(set->datasets);
     datasets_destroy(&set->own_sets);
+    reputation_destroy(&set->reputation);
+    geoip_destroy(&set->geoip);
     arena_fini(&set->arena);
     arena_fini(&set->shared);
     free(set);

@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "detect/arena.h"
 #include "detect/dataset.h"
+#include "detect/reputation.h"
 #include "detect/rule.h"
 
 #define RULESET_RULES_MAX   1000000u
@@ -57,6 +58,8 @@ struct ruleset {
     uint32_t pcre_count;
     struct ruleset_dataset *datasets;
     uint32_t dataset_count;
+    struct reputation *reputation; /* NULL: no rule asks for it; likewise: */
+    struct geoip *geoip;
     struct datasets *own_sets; /* NULL: they are the caller's */
     uint32_t name_count[NAME_KIND_COUNT];
     const char *const *names[NAME_KIND_COUNT];

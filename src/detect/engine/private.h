@@ -202,6 +202,10 @@ void memory_put_pair(uint64_t *key, unsigned at, const struct look *k);
 /* hosts.c */
 bool memory_host_bits(struct look *k, const struct match_bits *m, enum match_kind kind);
 
+/* known.c */
+bool known_iprep(const struct look *k, const struct match_iprep *m);
+bool known_geoip(const struct look *k, const struct match_geoip *m);
+
 /* values.c */
 bool memory_dataset(struct look *k, const struct match_dataset *m, const uint8_t *p, size_t n);
 
