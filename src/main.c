@@ -142,12 +142,18 @@ static bool drop_privileges(const struct settings *s, char *error, size_t n)
     return ok;
 }
 
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static bool open_log(const struct settings *s, char *error, size_t n)
 {
     char path[4096];
     if (s->logging.syslog)
         log_use_syslog(true);
-    if (!s->logging.filename[0])
+    if (!s->logging.filename[0] || !is_directory(s->log_dir))
         return true;
     bool absolute = s->logging.filename[0] == '/';
     snprintf(path, sizeof path, "%s%s%s", absolute ? "" : s->log_dir, absolute ? "" : "/", s->logging.filename);
@@ -156,14 +162,8 @@ static bool open_log(const struct settings *s, char *error, size_t n)
         snprintf(error, n, "%.900s: can't write the log: %s", path, strerror(errno));
         return false;
     }
-    log_set_file(f);
+    log_set_file(f, s->logging.json);
     return true;
-}
-
-static bool is_directory(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* --af-packet without a name: the first interface that the configuration lists. */
@@ -205,7 +205,7 @@ static int fail(const char *error)
 static int run(const struct options *o, const struct settings *s, const struct detect *detect)
 {
     char error[1024];
-    if (!check_request(o, s, error, sizeof error) || !open_log(s, error, sizeof error))
+    if (!check_request(o, s, error, sizeof error))
         return fail(error);
     if (o->daemon && daemon(1, 0) != 0)
         return fail("can't become a daemon");
@@ -236,11 +236,11 @@ static bool has_rules(const struct options *o, const struct settings *s)
 }
 
 /* Read and check the rules. False: that ends the program, with its line given. *out stays NULL without rules. */
-static bool load_rules(const struct options *o, const struct settings *s, struct ruleset **out)
+static bool load_rules(const struct options *o, const struct settings *s, struct datasets *sets, struct ruleset **out)
 {
     char error[1024];
     bool strict = o->errors_fatal || o->engine_analysis || o->action == ACTION_TEST;
-    struct ruleset_options r = {.settings = s, .strict = strict};
+    struct ruleset_options r = {.settings = s, .strict = strict, .data_dir = o->data_dir, .sets = sets};
     *(o->rules_exclusive ? &r.exclusive : &r.extra) = o->rules;
     if (!has_rules(o, s))
         return true;
@@ -295,8 +295,12 @@ static int with_rules(const struct options *o, struct settings *s, const struct 
 static int load_and_go(const struct options *o, struct settings *s)
 {
     struct ruleset *rules = NULL;
-    int status = load_rules(o, s, &rules) ? with_rules(o, s, rules) : 1;
+    struct datasets *sets = datasets_create();
+    int status = sets && load_rules(o, s, sets, &rules) ? with_rules(o, s, rules) : 1;
+    if (rules && o->action != ACTION_TEST && !o->engine_analysis)
+        datasets_save(sets);
     ruleset_destroy(&rules);
+    datasets_destroy(&sets);
     return status;
 }
 
@@ -320,11 +324,13 @@ static int with_config(const struct options *o)
         status = fail(error);
     } else if (o->action == ACTION_DUMP_CONFIG) {
         config_dump(config, stdout);
+    } else if (!open_log(s, error, sizeof error)) {
+        status = fail(error);
     } else {
         status = load_and_go(o, s);
     }
     config_destroy(&config);
-    log_set_file(NULL);
+    log_set_file(NULL, false);
     return status;
 }
 

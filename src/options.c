@@ -78,6 +78,7 @@ void options_help(FILE *out)
           "  --export-pcap FILE     also write carried sessions there, as plain packets\n"
           "  -S FILE                rules of this file (or pattern) alone\n"
           "  -s FILE                rules of this file besides the configuration's\n"
+          "  --data-dir DIR         where rules keep their datasets (default: the configuration's)\n"
           "  --init-errors-fatal    end when a rule is refused\n"
           "  --disable-detection    load no rules\n"
           "  --topology pipeline|workers, --lanes N\n"
@@ -104,7 +105,7 @@ void options_help(FILE *out)
           "  -h, --help             this\n"
           "\n"
           "Accepted for Suricata's command lines, without effect in this version: --simulate-ips, --runmode MODE,\n"
-          "  --data-dir DIR, --no-random.\n",
+          "  --no-random.\n",
           out);
 }
 
@@ -156,7 +157,8 @@ static bool set_text(struct options *o, int c)
                  {OPT_GROUP, &o->group},
                  {OPT_TOPOLOGY, &o->topology},
                  {OPT_LANES, &o->lanes},
-                 {OPT_EXPORT, &o->export_pcap}};
+                 {OPT_EXPORT, &o->export_pcap},
+                 {OPT_DATA_DIR, &o->data_dir}};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i].c == c) {
             *texts[i].to = optarg;
@@ -205,7 +207,6 @@ static bool set_flag(struct options *o, int c)
         return true;
     case OPT_SIMULATE_IPS:
     case OPT_RUNMODE:
-    case OPT_DATA_DIR:
     case OPT_IGNORED:
         return true;
     default:

@@ -38,6 +38,7 @@ struct options {
     const char *topology;
     const char *lanes;
     const char *export_pcap;
+    const char *data_dir;
     const char *sets[OPTIONS_SETS_MAX];
     size_t set_count;
     char filter[4096]; /* the trailing words */

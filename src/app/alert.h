@@ -29,6 +29,7 @@ struct app_rules {
 struct app_alert {
     const struct app_call *call;
     const struct rule *rule;
+    const struct detect_alert *alert;
     const struct proto_tx *tx; /* NULL: of a packet or stream */
     const struct detect_input *input;
     const struct app_rules *rules;

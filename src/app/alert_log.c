@@ -67,6 +67,28 @@ static void put_references(const struct rule *r, struct json *j)
     json_end_array(j);
 }
 
+/* What datasets know of the values that were found in them. */
+static void put_context(const struct app_alert *a, struct json *j)
+{
+    if (!a->alert->context_count)
+        return;
+    json_open_object(j, "context");
+    for (unsigned i = 0; i < a->alert->context_count; i++) {
+        const char *key, *before;
+        size_t len;
+        const char *text = detect_context(a->rules->lane, a->alert, i, &key, &len);
+        bool told = false;
+        for (unsigned k = 0; k < i && !told; k++) {
+            size_t other;
+            detect_context(a->rules->lane, a->alert, k, &before, &other);
+            told = strcmp(before, key) == 0;
+        }
+        if (!told && plain_key(key))
+            json_raw(j, key, text, len);
+    }
+    json_end_object(j);
+}
+
 static void put_alert(const struct app_alert *a, struct json *j)
 {
     const struct rule *r = a->rule;
@@ -79,6 +101,7 @@ static void put_alert(const struct app_alert *a, struct json *j)
     json_str(j, "category", r->class_type ? r->class_type->text : "");
     json_u64(j, "severity", r->priority);
     put_target(a, j);
+    put_context(a, j);
     if (r->metadata_count)
         put_metadata(r, j);
     if (a->rules->options.references && r->reference_count)

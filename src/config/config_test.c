@@ -369,8 +369,8 @@ static void test_warnings(void **state)
     static const char *const cases[][2] = {
         {"flow:\n  memcpa: 1mb\n", "t.yaml:2: flow.memcpa: unknown key, ignored"},
         {"nonsense:\n  deep: {er: [1, 2]}\n", "t.yaml:1: nonsense: unknown key, ignored"},
-        {"\ndatasets:\n  a: {type: md5}\n", "t.yaml:2: datasets: not supported, ignored"},
-        {"datasets:\n  defaults:\n  limits:\n", ""},
+        {"\nlua:\n  a: {type: md5}\n", "t.yaml:2: lua: not supported, ignored"},
+        {"lua:\n  defaults:\n  limits:\n", ""},
         {"app-layer:\n  protocols:\n    smb: {enabled: yes}\n",
          "t.yaml:3: app-layer.protocols.smb: not supported, ignored"},
         {"app-layer:\n  protocols:\n    smb: {enabled: yes}\n    tls: {enabled: yes}\n    ftp: {enabled: yes}\n",

@@ -280,6 +280,7 @@ struct settings_logging {
     enum log_level level; /* logging.default-log-level */
     bool console;
     const char *filename; /* "" for none; relative to the log directory */
+    bool json;            /* what goes to that file */
     bool syslog;
 };
 
@@ -325,7 +326,7 @@ struct settings {
     struct settings_tunnel_pcap tunnel_pcap;
     struct settings_logging logging;
     struct settings_rules rules;
-    bool detection; /* rules are loaded: set by main */
+    bool detection;               /* rules are loaded: set by main */
     const struct conf_node *tree; /* everything that was read, for rooms with options of their own */
 };
 

@@ -94,6 +94,7 @@ static void read_logging(const struct conf_node *list, struct settings_logging *
     node = find_item(list, "file", &there, notes);
     logging->filename =
         there && conf_get_bool(node, "enabled", true) ? conf_get_text(node, "filename", "burrow.log") : "";
+    logging->json = strcmp(conf_get_text(node, "type", "regular"), "json") == 0;
     node = find_item(list, "syslog", &there, notes);
     logging->syslog = there && conf_get_bool(node, "enabled", true);
 }

@@ -12,8 +12,8 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_NOTICE, LOG_LEVEL
 void log_set_level(enum log_level most);
 enum log_level log_get_level(void);
 
-/* Also write every line to this file (NULL: stop). The log owns the stream from here on. */
-void log_set_file(FILE *f);
+/* Also write every line to this file (NULL: stop), as text or as JSON objects. The log owns the stream from here on. */
+void log_set_file(FILE *f, bool json);
 
 /* Send lines to syslog instead of stderr, once the process has no terminal any more. */
 void log_use_syslog(bool on);

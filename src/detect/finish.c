@@ -404,12 +404,21 @@ static enum rule_type payload_type(const struct rule_build *b, bool packet)
     return is_anchored(&b->buffers[0].matches) ? RULE_TYPE_PACKET_STREAM : RULE_TYPE_STREAM;
 }
 
+/* Asks of the addresses what stays the same as long as the flow lives. */
+static bool only_reputation(const struct build_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (list->m[i].kind != MATCH_IPREP)
+            return false;
+    return list->count > 0;
+}
+
 static void choose_type(struct rule_build *b)
 {
     struct rule *r = b->rule;
     bool payload = b->buffers[0].matches.count > 0, tx = tx_buffer(b) != NULL;
     bool packet = packet_match(b) != NULL, any = r->src->any && r->dst->any;
-    bool conditions = b->packet.count > 0;
+    bool reputation = only_reputation(&b->packet), conditions = b->packet.count > 0 && !reputation;
     if (tx || b->app_event)
         r->type = RULE_TYPE_APP_TX;
     else if (b->decode_event && b->packet.count == 1 && !payload && r->flags & RULE_PKTHDR)
@@ -420,8 +429,8 @@ static void choose_type(struct rule_build *b)
         r->type = RULE_TYPE_PROTO_ONLY;
     else if (r->app && !packet)
         r->type = RULE_TYPE_APP;
-    else if (!conditions && b->buffer_count == 1 && r->any_ip_proto && !any && !r->flow && !b->dirs && r->sport->any &&
-             r->dport->any && !(r->flags & (RULE_PKTHDR | RULE_ARP | RULE_ETHERNET)))
+    else if (!conditions && b->buffer_count == 1 && r->any_ip_proto && (!any || reputation) && !r->flow && !b->dirs &&
+             r->sport->any && r->dport->any && !(r->flags & (RULE_PKTHDR | RULE_ARP | RULE_ETHERNET)))
         r->type = RULE_TYPE_IP_ONLY;
     else
         r->type = RULE_TYPE_PACKET;

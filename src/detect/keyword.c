@@ -4,10 +4,10 @@
 
 #include "detect/build.h"
 
-static const struct keyword *const tables[] = {keywords_meta,    keywords_header, keywords_flow,  keywords_state,
-                                               keywords_content, keywords_pcre,   keywords_bytes, keywords_transform,
-                                               keywords_lists,   keywords_limits, keywords_files, keywords_tunnel,
-                                               keywords_app,     keywords_other};
+static const struct keyword *const tables[] = {keywords_meta,    keywords_header, keywords_flow,   keywords_state,
+                                               keywords_content, keywords_pcre,   keywords_bytes,  keywords_transform,
+                                               keywords_lists,   keywords_sets,   keywords_limits, keywords_files,
+                                               keywords_tunnel,  keywords_app,    keywords_other};
 
 #define TABLES (sizeof tables / sizeof tables[0])
 

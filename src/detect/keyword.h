@@ -54,6 +54,7 @@ extern const struct keyword keywords_state[];
 extern const struct keyword keywords_limits[];
 extern const struct keyword keywords_files[];
 extern const struct keyword keywords_lists[];
+extern const struct keyword keywords_sets[];
 extern const struct keyword keywords_app[];
 extern const struct keyword keywords_tunnel[];
 extern const struct keyword keywords_other[];

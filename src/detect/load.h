@@ -41,6 +41,7 @@ struct ruleset_load {
     uint32_t rules_room;
     uint32_t pcres_room;
     uint32_t datasets_room;
+    uint64_t hashsizes; /* of all sets together */
     uint32_t classes_room;
     uint64_t order; /* of rules as they are read */
 };
@@ -52,6 +53,9 @@ void load_warn(struct ruleset *set, const char *fmt, ...) __attribute__((format(
 void load_classes(struct ruleset *set, const char *file);
 void load_references(struct ruleset *set, const char *file);
 void load_thresholds(struct ruleset *set, const char *file);
+
+/* sets.c: the sets that the configuration names. */
+void load_datasets(struct ruleset *set);
 
 /* Read a whole file, zero-terminated; NULL with one line in error. The caller frees. */
 char *load_file(const char *path, size_t *len, char *error, size_t error_len);

@@ -10,11 +10,14 @@ libdetect_a_SOURCES = \
 	src/detect/bytes.c \
 	src/detect/configs.c \
 	src/detect/content.c \
+	src/detect/dataset.c src/detect/dataset.h src/detect/dataset_private.h \
+	src/detect/dataset_file.c \
 	src/detect/fast.c \
 	src/detect/fields.h \
 	src/detect/files.c \
 	src/detect/finish.c \
 	src/detect/flow.c \
+	src/detect/geoip.c \
 	src/detect/header.c \
 	src/detect/keyword.c src/detect/keyword.h \
 	src/detect/layers.c \
@@ -27,22 +30,24 @@ libdetect_a_SOURCES = \
 	src/detect/option.c \
 	src/detect/other.c \
 	src/detect/pcre.c \
+	src/detect/reputation.c src/detect/reputation.h \
 	src/detect/rule.c src/detect/rule.h \
 	src/detect/rulefile.c \
 	src/detect/ruleset.c src/detect/ruleset.h \
+	src/detect/sets.c \
 	src/detect/spans.c src/detect/spans.h \
 	src/detect/state.c src/detect/state.h \
 	src/detect/text.c \
 	src/detect/transform.c \
 	src/detect/tunnel.c
-libdetect_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(HS_CFLAGS)
+libdetect_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(HS_CFLAGS) $(JANSSON_CFLAGS) $(NETTLE_CFLAGS) $(MAXMINDDB_CFLAGS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/detect/address_test src/detect/rule_test
 src_detect_address_test_SOURCES = src/detect/address_test.c src/detect/load_test.c src/detect/load_test.h
 src_detect_address_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_detect_address_test_LDADD = libdetect.a libdecode.a libconfig.a libcore.a $(YAML_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
+src_detect_address_test_LDADD = libdetect.a libdecode.a libconfig.a libcore.a $(YAML_LIBS) $(PCRE2_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS)
 src_detect_rule_test_SOURCES = src/detect/rule_test.c src/detect/load_test.c src/detect/load_test.h
 src_detect_rule_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_detect_rule_test_LDADD = libdetect.a libdecode.a libconfig.a libcore.a $(YAML_LIBS) $(PCRE2_LIBS) $(CMOCKA_LIBS)
+src_detect_rule_test_LDADD = libdetect.a libdecode.a libconfig.a libcore.a $(YAML_LIBS) $(PCRE2_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS)
 endif

@@ -313,7 +313,8 @@ struct match_geoip {
 struct match_iprep {
     uint8_t side; /* MATCH_GEO_* */
     const char *category;
-    bool isset; /* these two without a value */
+    uint8_t number; /* of the category */
+    bool isset;     /* these two without a value */
     bool isnotset;
     struct uint_match value;
 };
@@ -322,6 +323,7 @@ struct match_iprep {
 enum dataset_command { DATASET_IS_SET, DATASET_IS_NOT_SET, DATASET_SET, DATASET_UNSET, DATASET_REP };
 struct match_dataset {
     enum dataset_command command;
+    bool subdomain; /* or what follows one of the value's dots */
     uint32_t set;
     struct uint_match rep; /* DATASET_REP */
 };

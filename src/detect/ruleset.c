@@ -113,6 +113,7 @@ static void load_files(struct ruleset *set, const struct ruleset_options *o)
         load_classes(set, r->classification_file);
     if (r->reference_file[0])
         load_references(set, r->reference_file);
+    load_datasets(set);
     if (o->exclusive) {
         load_rules(set, o->exclusive);
         return;
@@ -161,7 +162,9 @@ int ruleset_create(const struct ruleset_options *o, struct ruleset **out, char *
         arena_init(&set->shared, RULESET_MEMORY_MAX);
         set->loading = load_create(set, o);
     }
-    if (!set || !set->loading) {
+    if (set && !o->sets)
+        set->own_sets = datasets_create();
+    if (!set || !set->loading || (!o->sets && !set->own_sets)) {
         ruleset_destroy(&set);
         snprintf(error, error_len, "out of memory");
         return -ENOMEM;
@@ -198,7 +201,12 @@ void ruleset_destroy(struct ruleset **p)
     free(set->rules);
     free(set->classes);
     free(set->pcres);
+    for (uint32_t i = 0; i < set->dataset_count; i++)
+        dataset_put(&set->datasets[i].set);
     free(set->datasets);
+    datasets_destroy(&set->own_sets);
+    reputation_destroy(&set->reputation);
+    geoip_destroy(&set->geoip);
     arena_fini(&set->arena);
     arena_fini(&set->shared);
     free(set);

@@ -10,6 +10,8 @@
 
 #include "config/settings.h"
 #include "detect/arena.h"
+#include "detect/dataset.h"
+#include "detect/reputation.h"
 #include "detect/rule.h"
 
 #define RULESET_RULES_MAX   1000000u
@@ -26,20 +28,8 @@
 
 /* A set of values that dataset and datarep look into. */
 struct ruleset_dataset {
-    const char *name;
-    const char *type; /* string md5 sha256 ipv4 ipv6 ip; NULL: as another rule or the configuration says */
-    const char *load;
-    const char *save;
-    const char *state;
-    const char *format; /* csv json ndjson; NULL: csv */
-    const char *context_key;
-    const char *value_key;
-    const char *array_key;
-    uint64_t memcap;
-    uint32_t hashsize;
-    bool remove_key;
-    bool reputation;  /* of datarep: values have a number */
-    const char *file; /* of the rule that named it first */
+    struct dataset *set;     /* a reference */
+    const char *context_key; /* of its JSON in alerts; NULL: none */
 };
 
 /* A pattern for PCRE2: compiled when first needed, checked at load. */
@@ -68,6 +58,9 @@ struct ruleset {
     uint32_t pcre_count;
     struct ruleset_dataset *datasets;
     uint32_t dataset_count;
+    struct reputation *reputation; /* NULL: no rule asks for it; likewise: */
+    struct geoip *geoip;
+    struct datasets *own_sets; /* NULL: they are the caller's */
     uint32_t name_count[NAME_KIND_COUNT];
     const char *const *names[NAME_KIND_COUNT];
 
@@ -79,6 +72,8 @@ struct ruleset_options {
     const struct settings *settings;
     const char *extra;     /* -s: a file (or pattern) more; NULL: none */
     const char *exclusive; /* -S: this one alone; NULL: those of the settings, too */
+    const char *data_dir;  /* --data-dir: where sets are kept; NULL: as the settings say */
+    struct datasets *sets; /* those that outlive rules; NULL: this rule set's alone */
     bool quiet;            /* don't log; for tests */
     bool strict;           /* a refused rule is an error, not a warning: what is logged */
     /* Told of each refused rule; may be NULL. */

@@ -62,9 +62,8 @@ static void on_capture(void *arg, const struct pcre_capture *to, const uint8_t *
 
 static bool on_other(void *arg, const struct match *m, const uint8_t *p, size_t n)
 {
-    (void)arg;
-    (void)p;
-    (void)n;
+    if (m->kind == MATCH_DATASET)
+        return memory_dataset(arg, m->dataset, p, n);
     /* Bytes are there. */
     return m->kind == MATCH_ABSENT && m->text && m->text->arg == 1;
 }
@@ -213,6 +212,8 @@ enum look_result look_buffers(struct look *k)
 {
     bool later = false;
     buf_clear(&k->l->base64);
+    k->l->context_count = k->l->contexts_kept;
+    k->l->context_text.len = k->l->context_text_kept;
     if (k->rule->var_count)
         memset(k->l->vars, 0, sizeof k->l->vars);
     for (uint32_t i = 0; i < k->rule->buffer_count; i++) {

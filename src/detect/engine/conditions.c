@@ -396,6 +396,10 @@ static bool one(struct look *k, const struct match *m)
     case MATCH_XBITS:
     case MATCH_HOSTBITS:
         return memory_bits(k, m->bits, m->kind);
+    case MATCH_IPREP:
+        return known_iprep(k, m->iprep);
+    case MATCH_GEOIP:
+        return known_geoip(k, m->geoip);
     case MATCH_FLOWINT:
         return memory_flowint(k, m->flowint);
     case MATCH_FLOWVAR:

@@ -18,6 +18,7 @@ void detect_counters_init(void)
     detect_n.checked = counter_id("detect.rules_checked");
     detect_n.waiting = counter_id("detect.tx_waiting_limit");
     detect_n.thresholds_full = counter_id("detect.thresholds_evicted");
+    detect_n.dataset_full = counter_id("detect.dataset_memcap");
     detect_n.bits_full = counter_id("detect.bits_evicted");
 }
 
@@ -99,9 +100,10 @@ static bool lane_init(struct detect_lane *l)
         if (hs_alloc_scratch(d->slots[i].db, &l->scratch) != HS_SUCCESS)
             return false;
     l->places = calloc(RULE_MATCHES_MAX, sizeof *l->places);
+    l->contexts = calloc(DETECT_CONTEXTS_MAX, sizeof *l->contexts);
     l->marks = calloc(d->set->rule_count + 1, sizeof *l->marks);
     l->candidates = calloc(d->set->rule_count + 1, sizeof *l->candidates);
-    return l->places && l->marks && l->candidates && inspect_pcres_init(&l->pcres, d->set) == 0;
+    return l->places && l->contexts && l->marks && l->candidates && inspect_pcres_init(&l->pcres, d->set) == 0;
 }
 
 struct detect_lane *detect_lane_create(const struct detect *d, struct counters *counters)
@@ -126,12 +128,15 @@ void detect_lane_destroy(struct detect_lane **lane)
     if (l->pcres.set)
         inspect_pcres_fini(&l->pcres);
     free(l->places);
+    free(l->contexts);
     free(l->marks);
     free(l->candidates);
     buf_fini(&l->base64);
     buf_fini(&l->work[0]);
     buf_fini(&l->work[1]);
     buf_fini(&l->made);
+    buf_fini(&l->json);
+    buf_fini(&l->context_text);
     free(l);
 }
 
@@ -159,6 +164,15 @@ void detect_flow_destroy(struct detect_flow **flow)
 struct inspect_bytes detect_stream(const struct detect_flow *f, enum flow_dir dir)
 {
     return (struct inspect_bytes){f->window[dir].data, f->window[dir].len};
+}
+
+const char *detect_context(const struct detect_lane *l, const struct detect_alert *a, unsigned i, const char **key,
+                           size_t *len)
+{
+    const struct detect_context *c = &l->contexts[a->context_first + i];
+    *key = c->key;
+    *len = c->len;
+    return (const char *)l->context_text.data + c->at;
 }
 
 void lane_candidate(struct detect_lane *l, uint32_t rule)
@@ -260,7 +274,11 @@ static void add_alert(struct look *k, struct detect_alerts *out)
                                                      .dir = turned ? flow_dir_other(k->dir) : k->dir,
                                                      .in_stream = k->in_stream,
                                                      .tx = k->tx ? k->tx->arg[1] : k->event_tx,
-                                                     .tx_id = k->tx ? k->tx->id : 0};
+                                                     .tx_id = k->tx ? k->tx->id : 0,
+                                                     .context_first = k->l->contexts_kept,
+                                                     .context_count = k->l->context_count - k->l->contexts_kept};
+    k->l->contexts_kept = k->l->context_count;
+    k->l->context_text_kept = k->l->context_text.len;
 }
 
 /* The header of a rule with => is the request's. */
@@ -303,6 +321,10 @@ void look_matched(struct look *k, struct detect_alerts *out)
 void look_all(struct look *k, struct detect_alerts *out)
 {
     struct detect_lane *l = k->l;
+    if (!out->count) {
+        l->contexts_kept = 0;
+        l->context_text_kept = 0;
+    }
     put_in_order(l->candidates, l->candidate_count);
     counter_add(l->counters, detect_n.checked, l->candidate_count);
     for (uint32_t i = 0; i < l->candidate_count; i++) {

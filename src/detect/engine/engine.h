@@ -30,6 +30,10 @@
 #define DETECT_VARS_MAX 32u
 #define DETECT_VAR_LEN  256u
 
+/* Objects of datasets that the alerts of one packet carry, and bytes of them; of more the first. */
+#define DETECT_CONTEXTS_MAX  256u
+#define DETECT_CONTEXT_BYTES (1u << 20)
+
 struct detect;
 struct detect_lane;
 struct detect_flow;
@@ -108,7 +112,14 @@ struct detect_alert {
     bool in_stream;
     const void *tx; /* detect_tx.arg[1] of the transaction that it is about; NULL: none */
     uint64_t tx_id;
+    uint16_t context_first; /* objects of datasets: detect_context */
+    uint16_t context_count;
 };
+
+/* The i-th object that a dataset has of a value which was found for the alert: its text, until the lane is asked of the
+ * next packet. */
+const char *detect_context(const struct detect_lane *l, const struct detect_alert *a, unsigned i, const char **key,
+                           size_t *len);
 
 struct detect_alerts {
     struct detect_alert alert[DETECT_QUEUE_MAX];

@@ -6,12 +6,14 @@ libdetect_a_SOURCES += \
 	src/detect/engine/groups.c \
 	src/detect/engine/inspect.c src/detect/engine/inspect.h \
 	src/detect/engine/hosts.c \
+	src/detect/engine/known.c \
 	src/detect/engine/memo.c src/detect/engine/memo.h \
 	src/detect/engine/memory.c src/detect/engine/memory.h \
 	src/detect/engine/ports.c \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \
 	src/detect/engine/stream.c \
+	src/detect/engine/values.c \
 	src/detect/engine/thresholds.c \
 	src/detect/engine/transaction.c \
 	src/detect/engine/transform.c
@@ -20,5 +22,5 @@ if HAVE_CMOCKA
 check_PROGRAMS += src/detect/engine/inspect_test
 src_detect_engine_inspect_test_SOURCES = src/detect/engine/inspect_test.c
 src_detect_engine_inspect_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(PCRE2_CFLAGS)
-src_detect_engine_inspect_test_LDADD = libdetect.a libdecode.a libitem.a libcore.a $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS)
+src_detect_engine_inspect_test_LDADD = libdetect.a libdecode.a libitem.a libconfig.a libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS)
 endif

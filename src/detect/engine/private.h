@@ -107,6 +107,13 @@ struct detect_memory {
     struct arena texts;
 };
 
+/* JSON of a value that was found in a dataset: where in a lane's context_text. */
+struct detect_context {
+    const char *key;
+    uint32_t at;
+    uint32_t len;
+};
+
 struct detect_lane {
     const struct detect *d;
     struct counters *counters;
@@ -117,6 +124,12 @@ struct detect_lane {
     struct buf base64;
     struct buf work[2];
     struct buf made; /* a buffer that was put together */
+    struct buf json; /* of a value of a set */
+    struct buf context_text;
+    struct detect_context *contexts; /* that the packet's alerts carry, DETECT_CONTEXTS_MAX at most; behind `kept` those
+                                        of the rule that is looked at */
+    uint16_t context_count, contexts_kept;
+    size_t context_text_kept;
     uint32_t *marks; /* of each rule: the epoch in which it became a candidate */
     uint32_t epoch;
     uint32_t *candidates;
@@ -228,6 +241,13 @@ void memory_put_pair(uint64_t *key, unsigned at, const struct look *k);
 /* hosts.c */
 bool memory_host_bits(struct look *k, const struct match_bits *m, enum match_kind kind);
 
+/* known.c */
+bool known_iprep(const struct look *k, const struct match_iprep *m);
+bool known_geoip(const struct look *k, const struct match_geoip *m);
+
+/* values.c */
+bool memory_dataset(struct look *k, const struct match_dataset *m, const uint8_t *p, size_t n);
+
 /* thresholds.c: what is to become of a rule that matched. */
 enum memory_verdict {
     MEMORY_NOTHING, /* as if it had not */
@@ -238,7 +258,7 @@ enum memory_verdict {
 enum memory_verdict memory_allows(struct look *k, enum rule_action *action);
 
 struct detect_counters {
-    unsigned alerts, overflow, suppressed, steps, pcre, checked, waiting, thresholds_full, bits_full;
+    unsigned alerts, overflow, suppressed, steps, pcre, checked, waiting, thresholds_full, bits_full, dataset_full;
 };
 extern struct detect_counters detect_n;
 
