@@ -50,6 +50,7 @@ struct app_session {
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
     bool alerted;
     struct detect_flow *detect; /* NULL: there are no rules */
+    struct app_shown *shown;    /* what alerts may show of the payload; NULL: nothing yet */
     const char *first_proto;    /* before the first change; NULL: there was none */
     struct app_side side[2];
 };
@@ -139,7 +140,7 @@ void app_rules_fini(struct app_stage *st);
 void app_rules_packet(struct app_call *c);
 /* The protocol is over, and so are all transactions: show what is left of them. */
 void app_rules_last(struct app_call *c);
-void app_rules_end(struct app_session *as);
+void app_rules_end(struct app_stage *st, struct app_session *as);
 void app_alert_write(const struct event *e, struct json *j);
 
 #endif
