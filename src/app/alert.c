@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "app/alert.h"
-#include "config/conf.h"
 
 /* Find the protocol as rules name it. */
 static enum detect_app app_of(const struct app_proto *p)
@@ -37,24 +36,6 @@ static bool map_proto(struct app_rules *r, const struct app_stage *st, unsigned 
 const char *const app_field_names[DETECT_FIELD_COUNT] = {DETECT_FIELDS(FIELD_NAME)};
 #undef FIELD_NAME
 
-static void read_options(struct app_rules *r, const struct settings *s)
-{
-    r->options.metadata = true;
-    r->options.payload_most = 4096;
-    for (size_t i = 0; i < s->eve.type_count; i++) {
-        const struct settings_eve_type *t = &s->eve.types[i];
-        if (strcmp(t->name, "alert") != 0 || !t->options)
-            continue;
-        r->options.payload = conf_get_bool(t->options, "payload", false);
-        r->options.printable = conf_get_bool(t->options, "payload-printable", false);
-        r->options.packet = conf_get_bool(t->options, "packet", false);
-        r->options.payload_most = (uint32_t)conf_get_size(t->options, "payload-buffer-size", 4096);
-        r->options.metadata = conf_get_bool(t->options, "metadata", true);
-        r->options.references = conf_get_bool(t->options, "metadata.rule.reference", false);
-        r->options.raw = conf_get_bool(t->options, "metadata.rule.raw", false);
-    }
-}
-
 int app_rules_init(struct stage *s)
 {
     struct app_stage *st = s->state;
@@ -67,7 +48,8 @@ int app_rules_init(struct stage *s)
     detect_counters_init();
     r->detect = d;
     r->lane = detect_lane_create(d, s->counters);
-    read_options(r, s->settings);
+    app_alert_options_read(&r->options, s->settings);
+    app_view_init(&r->view);
     for (unsigned i = 0; i < st->proto_count; i++)
         if (!map_proto(r, st, i))
             return -ENOMEM;
@@ -81,13 +63,16 @@ void app_rules_fini(struct app_stage *st)
     if (!r)
         return;
     detect_lane_destroy(&r->lane);
+    app_view_fini(&r->view);
     for (unsigned i = 0; i < APP_PROTO_MAX; i++)
         free(r->buffers[i]);
     free(r);
 }
 
-void app_rules_end(struct app_session *as)
+void app_rules_end(struct app_stage *st, struct app_session *as)
 {
+    if (st->rules)
+        app_shown_destroy(&st->rules->view, &as->shown);
     detect_flow_destroy(&as->detect);
 }
 
@@ -142,6 +127,12 @@ static void write_alert(struct app_call *c, const struct detect_alert *alert, st
                       .write = app_alert_write,
                       .arg = &a,
                       .alert = &line};
+    struct flow_ref behind_proxy;
+    if (st->rules->options.xff_overwrite && c->flow) {
+        behind_proxy = *c->flow;
+        if (app_alert_xff(&a, &behind_proxy.key.src))
+            e.flow = &behind_proxy;
+    }
     c->stage->sink->emit(c->stage->sink, &e);
     if (as)
         as->alerted = true;
@@ -249,6 +240,7 @@ static void show_all(struct app_call *c, bool last)
 void app_rules_packet(struct app_call *c)
 {
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
+    app_shown_packet(c);
     if (!begin(c))
         return;
     struct detect_input in = input_of(c, c->packet->dir);

@@ -3,23 +3,39 @@
 #define BURROW_APP_ALERT_H
 
 #include "app/session.h"
+#include "app/shown.h"
 
 /* What records of alerts have besides the alert, as the eve-log's options say. */
 struct app_alert_options {
     bool payload;
     bool printable;
+    bool length;
     bool packet;
-    bool metadata; /* the transaction, the flow */
+    bool http_body;
+    bool http_body_printable;
+    bool app_layer; /* the transaction */
+    bool flow;
+    bool metadata; /* the rule's */
     bool references;
-    bool raw; /* the rule's text */
+    bool raw;  /* the rule's text */
+    bool vars; /* flowbits, flowints and variables */
+    bool verdict;
+    bool show_socks; /* passwords of SOCKS */
+    bool xff;
+    bool xff_overwrite; /* src_ip or dest_ip are changed */
+    bool xff_last;      /* of several addresses the last counts: it is the nearest proxy's */
+    const char *xff_header;
     uint32_t payload_most;
 };
+
+void app_alert_options_read(struct app_alert_options *o, const struct settings *s);
 
 struct app_rules {
     const struct detect *detect;
     struct detect_lane *lane;
     struct app_alert_options options;
     struct detect_alerts alerts; /* of the packet that is looked at */
+    struct app_view view;
     enum detect_app apps[APP_PROTO_MAX];
     const struct proto_buffer **buffers[APP_PROTO_MAX]; /* by buffer id */
     const struct proto_number *numbers[APP_PROTO_MAX][DETECT_FIELD_COUNT];
@@ -35,6 +51,12 @@ struct app_alert {
     const struct app_rules *rules;
     bool in_stream;
 };
+
+/* The client that a proxy's header names, where that is asked for and there. */
+bool app_alert_xff(const struct app_alert *a, struct addr *out);
+
+/* Members `packet` and `packet_info` of the packet at hand. */
+void app_put_packet(const struct app_call *c, struct json *j);
 
 /* Keywords of enum detect_field. */
 extern const char *const app_field_names[];

@@ -1,8 +1,10 @@
 /* The record of an alert, in Suricata's form. */
 #include "app/alert.h"
 
-#define HEX_MOST     65536u
-#define LINKTYPE_RAW 101 /* packets from their IP header on (tcpdump.org's LINKTYPE registry) */
+#define PACKET_MOST (1u << 20)
+#define BODY_MOST   (100u << 10)
+#define BODY_WORK   (4u << 20)
+#define XFF_HEADERS 256u /* that are looked at */
 
 static void put_end(struct json *j, const char *key, const struct addr *a, uint16_t port, bool ports)
 {
@@ -102,7 +104,7 @@ static void put_alert(const struct app_alert *a, struct json *j)
     json_u64(j, "severity", r->priority);
     put_target(a, j);
     put_context(a, j);
-    if (r->metadata_count)
+    if (a->rules->options.metadata && r->metadata_count)
         put_metadata(r, j);
     if (a->rules->options.references && r->reference_count)
         put_references(r, j);
@@ -132,54 +134,137 @@ static void put_flow(const struct app_alert *a, struct json *j)
     json_end_object(j);
 }
 
-/* A SOCKS negotiation may have a password in it, which no record shows. */
-static bool may_show(const struct app_alert *a)
-{
-    const struct app_session *as = a->call->session;
-    return !as || !as->proto || strcmp(as->proto->name, "socks") != 0;
-}
-
+/* What of the payload may be shown is shown.h's business. */
 static void put_payload(const struct app_alert *a, struct json *j)
 {
     const struct app_alert_options *o = &a->rules->options;
-    const struct packet *p = a->call->packet;
-    const struct app_session *as = a->call->session;
+    const struct app_call *c = a->call;
     struct inspect_bytes b = {NULL, 0};
-    bool stream = (a->in_stream || a->tx) && as && as->detect && a->call->flow->key.proto == 6;
-    if (stream)
-        b = detect_stream(as->detect, a->input->dir);
-    if (!b.n && p) {
-        bool wire = p->item.kind == ITEM_PACKET;
-        b = (struct inspect_bytes){wire ? p->d.payload : p->payload, wire ? p->d.payload_len : p->payload_len};
-        stream = false;
-    }
+    if (a->in_stream || a->tx)
+        b = app_shown_stream(c, a->input->dir);
+    bool stream = b.n > 0;
+    if (!stream && c->packet)
+        b = app_shown_payload(c);
     if (b.n > o->payload_most)
         b.n = o->payload_most;
     if (o->payload && b.n)
         json_base64(j, "payload", b.p, b.n);
+    if (o->length)
+        json_u64(j, "payload_length", b.n);
     if (o->printable && b.n)
         json_printable(j, "payload_printable", b.p, b.n);
-    if (o->payload || o->printable)
-        json_u64(j, "stream", stream);
+    json_u64(j, "stream", stream);
 }
 
-static void put_packet(const struct packet *p, struct json *j)
+void app_put_packet(const struct app_call *c, struct json *j)
 {
-    if (p->item.kind != ITEM_PACKET)
+    int dlt;
+    struct inspect_bytes b = app_shown_frame(c, &dlt);
+    if (!b.n || b.n > PACKET_MOST)
         return;
-    /* What is in a tunnel is shown from its IP header on. */
-    bool inner = p->link != NULL;
-    const uint8_t *from = inner ? p->d.ip : p->frame;
-    uint32_t len = inner ? p->d.ip_len : p->frame_len;
-    const char *name = decode_link_name(inner ? LINKTYPE_RAW : p->dlt);
-    if (!from || !len || len > HEX_MOST)
-        return;
-    json_base64(j, "packet", from, len);
+    const char *name = decode_link_name(dlt);
+    json_base64(j, "packet", b.p, b.n);
     json_open_object(j, "packet_info");
-    json_u64(j, "linktype", inner ? LINKTYPE_RAW : decode_link_number(p->dlt));
+    json_u64(j, "linktype", decode_link_number(dlt));
     if (name)
         json_str(j, "linktype_name", name);
     json_end_object(j);
+}
+
+/* A buffer of the alert's transaction, by the key that rules' buffers have. */
+static bool tx_buffer(const struct app_alert *a, const char *key, enum flow_dir dir, unsigned index, struct buf *work,
+                      struct proto_bytes *out)
+{
+    const struct app_session *as = a->call->session;
+    unsigned id = detect_buffer_find(key);
+    const struct proto_buffer *b = id ? a->rules->buffers[as->proto_index][id] : NULL;
+    struct proto_ask ask = {.state = as->state, .tx = a->tx, .dir = dir, .index = index, .work = work};
+    buf_clear(work);
+    return b && b->get(&ask, out) && out->n;
+}
+
+static void put_body(const struct app_alert *a, struct json *j, enum flow_dir dir, struct buf *work)
+{
+    static const char *const keys[] = {"http_request_body", "http_response_body"};
+    static const char *const printable[] = {"http_request_body_printable", "http_response_body_printable"};
+    const struct app_alert_options *o = &a->rules->options;
+    struct proto_bytes b;
+    if (!tx_buffer(a, dir == TO_SERVER ? "http_client_body" : "file_data", dir, 0, work, &b))
+        return;
+    if (b.n > BODY_MOST)
+        b.n = BODY_MOST;
+    if (o->http_body_printable)
+        json_printable(j, printable[dir], b.p, b.n);
+    if (o->http_body)
+        json_base64(j, keys[dir], b.p, b.n);
+}
+
+static void put_transaction(const struct app_alert *a, struct json *j)
+{
+    const struct app_alert_options *o = &a->rules->options;
+    const struct app_session *as = a->call->session;
+    json_open_object(j, as->proto->record);
+    as->proto->log(as->state, a->tx, j);
+    if ((o->http_body || o->http_body_printable) && strcmp(as->proto->record, "http") == 0) {
+        struct buf work;
+        buf_init(&work, BODY_WORK);
+        put_body(a, j, TO_SERVER, &work);
+        put_body(a, j, TO_CLIENT, &work);
+        buf_fini(&work);
+    }
+    json_end_object(j);
+}
+
+/* "192.0.2.1", "192.0.2.1:80", "[2001:db8::1]:80" or "2001:db8::1". */
+static bool address_of(const char *p, size_t n, struct addr *out)
+{
+    while (n && (*p == ' ' || *p == '\t' || *p == '"'))
+        p++, n--;
+    while (n && (p[n - 1] == ' ' || p[n - 1] == '\t' || p[n - 1] == '"'))
+        n--;
+    if (n && *p == '[') {
+        const char *end = memchr(p, ']', n);
+        return end && addr_parse(p + 1, (size_t)(end - p) - 1, out);
+    }
+    const char *colon = memchr(p, ':', n);
+    if (colon && memchr(p, '.', (size_t)(colon - p)))
+        n = (size_t)(colon - p);
+    return addr_parse(p, n, out);
+}
+
+/* The client that a proxy's header names. */
+static bool forwarded(const struct app_alert *a, const struct proto_bytes *line, struct addr *out)
+{
+    const struct app_alert_options *o = &a->rules->options;
+    const char *p = (const char *)line->p;
+    size_t name = strlen(o->xff_header);
+    if (line->n <= name || strncasecmp(p, o->xff_header, name) != 0 || p[name] != ':')
+        return false;
+    const char *value = p + name + 1, *end = p + line->n;
+    size_t n = (size_t)(end - value);
+    const char *comma = o->xff_last ? memrchr(value, ',', n) : memchr(value, ',', n);
+    if (comma && o->xff_last)
+        value = comma + 1;
+    else if (comma)
+        end = comma;
+    return address_of(value, (size_t)(end - value), out);
+}
+
+bool app_alert_xff(const struct app_alert *a, struct addr *out)
+{
+    struct buf work;
+    struct proto_bytes line;
+    bool found = false;
+    if (!a->rules->options.xff || !a->tx)
+        return false;
+    buf_init(&work, BODY_WORK);
+    for (unsigned i = 0; !found && i < XFF_HEADERS; i++) {
+        if (!tx_buffer(a, "http_request_header", TO_SERVER, i, &work, &line))
+            break;
+        found = forwarded(a, &line, out);
+    }
+    buf_fini(&work);
+    return found;
 }
 
 void app_alert_write(const struct event *e, struct json *j)
@@ -187,18 +272,16 @@ void app_alert_write(const struct event *e, struct json *j)
     const struct app_alert *a = e->arg;
     const struct app_session *as = a->call->session;
     const struct app_alert_options *o = &a->rules->options;
+    struct addr client;
     put_alert(a, j);
-    if (a->tx && o->metadata && as->proto->record) {
-        json_open_object(j, as->proto->record);
-        as->proto->log(as->state, a->tx, j);
-        json_end_object(j);
-    }
-    if (a->call->flow && o->metadata)
+    if (!o->xff_overwrite && app_alert_xff(a, &client))
+        json_addr(j, "xff", &client);
+    if (a->tx && o->app_layer && as->proto->record)
+        put_transaction(a, j);
+    if (a->call->flow && o->flow)
         put_flow(a, j);
-    if (!may_show(a))
-        return;
-    if (o->payload || o->printable)
+    if (o->payload || o->printable || o->length)
         put_payload(a, j);
     if (o->packet && a->call->packet)
-        put_packet(a->call->packet, j);
+        app_put_packet(a->call, j);
 }

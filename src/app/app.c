@@ -251,7 +251,7 @@ static void end_session(struct stage *s, struct flow_end *end)
         end->app_proto = "failed";
     app_finish(&c);
     end->alerted = as->alerted;
-    app_rules_end(as);
+    app_rules_end(s->state, as);
     tell_more(end, as);
     buf_fini(&c.small);
     free(as);

@@ -2,9 +2,19 @@ noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
 	src/app/alert.c \
 	src/app/alert_log.c \
+	src/app/alert_options.c \
 	src/app/app.c src/app/app.h \
 	src/app/detect.c \
 	src/app/engine.c \
 	src/app/log.c \
 	src/app/parse.c \
-	src/app/session.h
+	src/app/secrets.c src/app/secrets.h \
+	src/app/session.h \
+	src/app/shown.c src/app/shown.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/app/secrets_test
+src_app_secrets_test_SOURCES = src/app/secrets_test.c
+src_app_secrets_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_app_secrets_test_LDADD = libapp.a $(CMOCKA_LIBS)
+endif

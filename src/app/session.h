@@ -51,6 +51,7 @@ struct app_session {
     bool alerted;
     bool carries;               /* some of its packets had bytes of tunnels */
     struct detect_flow *detect; /* NULL: there are no rules */
+    struct app_shown *shown;    /* what alerts may show of the payload; NULL: nothing yet */
     const char *first_proto;    /* before the first change; NULL: there was none */
     struct app_side side[2];
 };
@@ -140,7 +141,7 @@ void app_rules_fini(struct app_stage *st);
 void app_rules_packet(struct app_call *c);
 /* The protocol is over, and so are all transactions: show what is left of them. */
 void app_rules_last(struct app_call *c);
-void app_rules_end(struct app_session *as);
+void app_rules_end(struct app_stage *st, struct app_session *as);
 void app_alert_write(const struct event *e, struct json *j);
 
 #endif

@@ -80,7 +80,7 @@ static const struct schema_row *find_row(const struct spelled *s, bool *above)
         } else if (f == FIT_EXACT) {
             if (*above)
                 return NULL;
-            *above = row->kind == SCHEMA_LIST;
+            *above = row->kind == SCHEMA_LIST || row->kind == SCHEMA_BOOL_OR_MAP;
             return row;
         }
     }
@@ -192,6 +192,7 @@ static bool check_scalar(struct check *c, const struct conf_node *node, const st
     bool on;
     switch (row->kind) {
     case SCHEMA_BOOL:
+    case SCHEMA_BOOL_OR_MAP:
         return conf_parse_bool(node->text, &on) || fail(c, node, "'%.80s' is not yes or no", node->text);
     case SCHEMA_SWITCH:
         return is_word(node->text, "yes|no|detection-only") ||
@@ -233,6 +234,8 @@ static bool check_value(struct check *c, const struct conf_node *node, const str
     if (node->kind == CONF_SCALAR)
         return check_scalar(c, node, row);
     bool lists = takes_list(row->kind);
+    if (node->kind == CONF_MAPPING && row->kind == SCHEMA_BOOL_OR_MAP)
+        return true;
     if (node->kind == CONF_MAPPING)
         return fail(c, node, lists ? "wants a list of items (\"- ...\"), not keys" : "wants a value, not keys");
     if (!lists)

@@ -13,11 +13,12 @@
 #include "config/conf_notes.h"
 
 enum schema_kind {
-    SCHEMA_ANY,    /* whatever it is; what is below is somebody else's */
-    SCHEMA_BOOL,   /* yes or no */
-    SCHEMA_SWITCH, /* yes, no or detection-only */
-    SCHEMA_UINT,   /* least to most */
-    SCHEMA_SIZE,   /* bytes, least to most */
+    SCHEMA_ANY,         /* whatever it is; what is below is somebody else's */
+    SCHEMA_BOOL,        /* yes or no */
+    SCHEMA_BOOL_OR_MAP, /* yes or no, or keys that have rows of their own, behind this one */
+    SCHEMA_SWITCH,      /* yes, no or detection-only */
+    SCHEMA_UINT,        /* least to most */
+    SCHEMA_SIZE,        /* bytes, least to most */
     SCHEMA_TEXT,
     SCHEMA_WORD,  /* one of words, "a|b|c" */
     SCHEMA_LIST,  /* a sequence; its items have rows of their own */

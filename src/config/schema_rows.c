@@ -57,6 +57,9 @@
 
 #define EXCEPTIONS "auto|ignore|bypass|pass-flow|pass-packet|drop-flow|drop-packet|reject"
 
+#define XFF(path)                                                                                                      \
+    USED(path ".enabled", BOOL), WORD(path ".mode", "extra-data|overwrite"),                                           \
+        WORD(path ".deployment", "reverse|forward"), USED(path ".header", TEXT)
 #define HOST_OS(name) USED("host-os-policy." name, NETS)
 
 #define LEVELS "error|warning|notice|info|perf|config|debug"
@@ -92,15 +95,24 @@ const struct schema_row schema_rows[] = {
     USED("outputs.#.eve-log.ethernet", BOOL),
     USED("outputs.#.eve-log.types", LIST),
     USED("outputs.#.eve-log.types.#.alert.enabled", BOOL),
-    LATER("outputs.#.eve-log.types.#.alert.payload", BOOL),
-    LATER("outputs.#.eve-log.types.#.alert.payload-printable", BOOL),
-    LATER("outputs.#.eve-log.types.#.alert.payload-length", BOOL),
-    LATER("outputs.#.eve-log.types.#.alert.payload-buffer-size", SIZE),
-    LATER("outputs.#.eve-log.types.#.alert.packet", BOOL),
-    LATER("outputs.#.eve-log.types.#.alert.http-body", BOOL),
-    LATER("outputs.#.eve-log.types.#.alert.http-body-printable", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.payload", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.payload-printable", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.payload-length", BOOL),
+    RANGE("outputs.#.eve-log.types.#.alert.payload-buffer-size", SIZE, 1, 65536),
+    USED("outputs.#.eve-log.types.#.alert.packet", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.http-body", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.http-body-printable", BOOL),
     QUIET("outputs.#.eve-log.types.#.alert.tagged-packets", BOOL),
-    LATER("outputs.#.eve-log.types.#.alert.metadata", ANY),
+    USED("outputs.#.eve-log.types.#.alert.verdict", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.metadata", BOOL_OR_MAP),
+    USED("outputs.#.eve-log.types.#.alert.metadata.app-layer", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.metadata.flow", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.metadata.rule", BOOL_OR_MAP),
+    USED("outputs.#.eve-log.types.#.alert.metadata.rule.metadata", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.metadata.rule.reference", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.metadata.rule.raw", BOOL),
+    NONE("outputs.#.eve-log.types.#.alert.metadata.*"),
+    XFF("outputs.#.eve-log.types.#.alert.xff"),
     NONE("outputs.#.eve-log.types.#.alert.*"),
     USED("outputs.#.eve-log.types.#.anomaly.enabled", BOOL),
     SAME("outputs.#.eve-log.types.#.anomaly.types.*", BOOL, "yes"),
@@ -135,8 +147,8 @@ const struct schema_row schema_rows[] = {
     NONE("outputs.#.eve-log.types.#.stats.*"),
     NONE("outputs.#.eve-log.types.#.export.*"),
     NONE("outputs.#.eve-log.types.#.*"),
-    NONE("outputs.#.eve-log.xff"),
-    NONE("outputs.#.eve-log.metadata"),
+    XFF("outputs.#.eve-log.xff"),
+    USED("outputs.#.eve-log.metadata", BOOL),
     NONE("outputs.#.eve-log.prefix"),
     NONE("outputs.#.eve-log.identity"),
     NONE("outputs.#.eve-log.facility"),

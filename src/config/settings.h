@@ -250,9 +250,11 @@ struct settings_eve {
     bool append;
     bool community_id;
     uint16_t community_id_seed;
-    bool pcap_file;      /* add pcap_filename */
-    bool ethernet;       /* add the MAC addresses */
-    uint8_t dns_version; /* of dns records, where the type's options say none: from the environment, else 3 */
+    bool pcap_file;              /* add pcap_filename */
+    bool ethernet;               /* add the MAC addresses */
+    bool metadata;               /* add flowbits, flowints and variables of rules */
+    const struct conf_node *xff; /* the mapping, or NULL */
+    uint8_t dns_version;         /* of dns records, where the type's options say none: from the environment, else 3 */
     struct settings_eve_type *types;
     size_t type_count;
 };

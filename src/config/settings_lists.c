@@ -75,6 +75,8 @@ static bool read_eve(const struct conf_node *node, bool there, const struct conf
     eve->community_id_seed = (uint16_t)conf_get_uint(node, "community-id-seed", 0);
     eve->pcap_file = conf_get_bool(node, "pcap-file", false);
     eve->ethernet = conf_get_bool(node, "ethernet", false);
+    eve->metadata = conf_get_bool(node, "metadata", true);
+    eve->xff = conf_child(node, "xff");
     /* Suricata's own variable, which its test cases use. */
     const char *dns_version = getenv("SURICATA_EVE_DNS_VERSION");
     eve->dns_version = dns_version && !strcmp(dns_version, "2") ? 2 : 3;

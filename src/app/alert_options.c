@@ -1,0 +1,66 @@
+/* What the eve-log's options say of alerts: outputs.*.eve-log.types.*.alert, as in Suricata. */
+#include "app/alert.h"
+#include "config/conf.h"
+
+#define PAYLOAD_MOST 4096u
+
+/* A switch's value, where the node is one. */
+static bool on(const struct conf_node *node, bool fallback)
+{
+    bool v;
+    return node && node->kind == CONF_SCALAR && conf_parse_bool(node->text, &v) ? v : fallback;
+}
+
+/* `metadata` is a switch, or says of each part whether it is wanted. */
+static void read_metadata(struct app_alert_options *o, const struct conf_node *metadata)
+{
+    bool all = on(metadata, true);
+    bool parts = metadata && metadata->kind == CONF_MAPPING;
+    o->app_layer = all && (!parts || conf_get_bool(metadata, "app-layer", true));
+    o->flow = all && (!parts || conf_get_bool(metadata, "flow", true));
+    const struct conf_node *rule = parts ? conf_child(metadata, "rule") : NULL;
+    bool rule_parts = rule && rule->kind == CONF_MAPPING;
+    bool rules = all && on(rule, true);
+    o->metadata = rules && (!rule_parts || conf_get_bool(rule, "metadata", true));
+    o->references = rules && rule_parts && conf_get_bool(rule, "reference", false);
+    o->raw = rules && rule_parts && conf_get_bool(rule, "raw", false);
+}
+
+/* Those of the type, or else of the whole log. */
+static void read_xff(struct app_alert_options *o, const struct settings *s, const struct conf_node *type)
+{
+    const struct conf_node *xff = type ? conf_child(type, "xff") : NULL;
+    if (!xff)
+        xff = s->eve.xff;
+    o->xff = xff && xff->kind == CONF_MAPPING && conf_get_bool(xff, "enabled", false);
+    if (!o->xff)
+        return;
+    o->xff_header = conf_get_text(xff, "header", "X-Forwarded-For");
+    o->xff_overwrite = strcasecmp(conf_get_text(xff, "mode", "extra-data"), "overwrite") == 0;
+    o->xff_last = strcasecmp(conf_get_text(xff, "deployment", "reverse"), "reverse") == 0;
+}
+
+void app_alert_options_read(struct app_alert_options *o, const struct settings *s)
+{
+    const struct conf_node *type = NULL;
+    for (size_t i = 0; i < s->eve.type_count; i++)
+        if (strcmp(s->eve.types[i].name, "alert") == 0)
+            type = s->eve.types[i].options;
+    bool map = type && type->kind == CONF_MAPPING;
+    *o = (struct app_alert_options){.payload_most = PAYLOAD_MOST};
+    read_metadata(o, map ? conf_child(type, "metadata") : NULL);
+    read_xff(o, s, map ? type : NULL);
+    o->vars = s->eve.metadata;
+    const struct settings_payload *socks = settings_payload(s, "socks");
+    o->show_socks = socks && socks->log_passwords;
+    if (!map)
+        return;
+    o->payload = conf_get_bool(type, "payload", false);
+    o->printable = conf_get_bool(type, "payload-printable", false);
+    o->length = conf_get_bool(type, "payload-length", false);
+    o->packet = conf_get_bool(type, "packet", false);
+    o->http_body = conf_get_bool(type, "http-body", false);
+    o->http_body_printable = conf_get_bool(type, "http-body-printable", false);
+    o->verdict = conf_get_bool(type, "verdict", false);
+    o->payload_most = (uint32_t)conf_get_size(type, "payload-buffer-size", PAYLOAD_MOST);
+}

@@ -1,0 +1,38 @@
+/* Passwords in payload that alerts show: found as the bytes pass, and overwritten.
+ *
+ * Masked with 'X', length for length, are the credentials of HTTP's Authorization and Proxy-Authorization (the name of
+ * a known scheme stays), the header blocks that an HTTP/2 client sends (they are compressed: what is in them can't be
+ * told by looking), and the password of SOCKS5's user name negotiation. A scan is of one direction of a connection and
+ * may be cut anywhere: what was begun in one piece is masked on in the next. It looks at bytes alone, so that it sees
+ * what is inside tunnels too. Private to the app stage; no allocation. */
+#ifndef BURROW_APP_SECRETS_H
+#define BURROW_APP_SECRETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zeroed: at a connection's first byte. */
+struct secrets {
+    uint8_t state;   /* of lines and SOCKS */
+    uint8_t matched; /* bytes of a name or scheme that fit; bytes of an address */
+    uint8_t name;    /* which */
+    uint8_t left;    /* bytes of a SOCKS field to come */
+    uint8_t preface; /* bytes of HTTP/2's preface that fit; PREFACE_NO: it is not */
+    uint8_t head;    /* bytes of a frame's header that were read */
+    uint8_t type;    /* of the frame */
+    bool http2;
+    bool show_socks; /* the configuration lets SOCKS passwords be shown */
+    uint32_t frame;  /* bytes of the frame to come */
+};
+
+/* The next bytes of the direction: mask what is secret in them. */
+void secrets_mask(struct secrets *s, uint8_t *p, size_t n);
+
+/* What follows begins anew: a tunnel's content. */
+void secrets_restart(struct secrets *s);
+
+/* Bytes are missing here, a secret's begin perhaps among them: up to the next line all is masked. */
+void secrets_lost(struct secrets *s);
+
+#endif

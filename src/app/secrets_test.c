@@ -1,0 +1,101 @@
+/* What is masked, however the bytes are cut. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "app/secrets.h"
+
+/* Mask the bytes in pieces of `step`. */
+static void mask(struct secrets *s, uint8_t *p, size_t n, size_t step)
+{
+    for (size_t at = 0; at < n; at += step)
+        secrets_mask(s, p + at, n - at < step ? n - at : step);
+}
+
+/* '#' in want stands for a masked byte. */
+static void becomes(const char *have, size_t n, const char *want)
+{
+    uint8_t buf[512], text[512];
+    for (size_t i = 0; i < n; i++)
+        text[i] = want[i] == '#' ? 'X' : (uint8_t)want[i];
+    for (size_t step = 1; step <= n; step++) {
+        struct secrets s = {0};
+        memcpy(buf, have, n);
+        mask(&s, buf, n, step);
+        assert_memory_equal(buf, text, n);
+    }
+}
+
+#define BECOMES(have, want)                                                                                            \
+    do {                                                                                                               \
+        assert_int_equal(sizeof(have), sizeof(want));                                                                  \
+        becomes(have, sizeof(have) - 1, want);                                                                         \
+    } while (0)
+
+static void credentials_of_http(void **state)
+{
+    (void)state;
+    BECOMES("GET / HTTP/1.1\r\nAuthorization: Basic dXNlcg==\r\nHost: a\r\n\r\n",
+            "GET / HTTP/1.1\r\nAuthorization: Basic ########\r\nHost: a\r\n\r\n");
+    BECOMES("CONNECT a:1 HTTP/1.1\r\nproxy-AUTHORIZATION:\tbearer a.b c\n\n",
+            "CONNECT a:1 HTTP/1.1\r\nproxy-AUTHORIZATION:\tbearer #####\n\n");
+    BECOMES("GET / HTTP/1.1\r\nAuthorization : secret\r\n\r\n", "GET / HTTP/1.1\r\nAuthorization : ######\r\n\r\n");
+    BECOMES("GET / HTTP/1.1\r\nAuthorization: Base\r\nAuthorizations: x\r\n\r\n",
+            "GET / HTTP/1.1\r\nAuthorization: Bas#\r\nAuthorizations: x\r\n\r\n");
+}
+
+static void folded_lines_and_bodies(void **state)
+{
+    (void)state;
+    BECOMES("A: b\r\nAuthorization: Digest user=1,\r\n response=2\r\nX: y\r\n\r\nAuthorization: z",
+            "A: b\r\nAuthorization: Digest #######\r\n ##########\r\nX: y\r\n\r\nAuthorization: #");
+    BECOMES("Authorization: Basic\r\nauthorizatio: Basic a\r\n", "Authorization: Basic\r\nauthorizatio: Basic a\r\n");
+}
+
+static void socks_passwords(void **state)
+{
+    (void)state;
+    BECOMES("\5\2\0\2\1\3bob\6secret\5\1\0\1\1\2\3\4\0\120GET / HTTP/1.0\r\nAuthorization: q\r\n",
+            "\5\2\0\2\1\3bob\6######\5\1\0\1\1\2\3\4\0\120GET / HTTP/1.0\r\nAuthorization: #\r\n");
+    /* One tunnel inside the other. */
+    BECOMES("CONNECT p:1 HTTP/1.1\r\n\r\n\5\1\2\1\1u\2pw\5\1\0\3\1h\0\1\5\1\2\1\1v\1p",
+            "CONNECT p:1 HTTP/1.1\r\n\r\n\5\1\2\1\1u\2##\5\1\0\3\1h\0\1\5\1\2\1\1v\1#");
+    /* The answers of a server; a body that is none of this. */
+    BECOMES("\5\2\1\0\5\0\0\1\1\2\3\4\0\120\5\1\2\1\1v\1p", "\5\2\1\0\5\0\0\1\1\2\3\4\0\120\5\1\2\1\1v\1#");
+    BECOMES("\5\1\12\1\1v\1p", "\5\1\12\1\1v\1p");
+    struct secrets s = {.show_socks = true};
+    uint8_t shown[] = "\5\1\2\1\1u\2pw";
+    secrets_mask(&s, shown, sizeof shown - 1);
+    assert_memory_equal(shown, "\5\1\2\1\1u\2pw", sizeof shown - 1);
+}
+
+static void headers_of_http2(void **state)
+{
+    (void)state;
+    BECOMES(
+        "PRI * "
+        "HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0\0\0\3\1\4\0\0\0\1abc\0\0\1\11\4\0\0\0\1d\0\0\2\0\0\0\0\0\1ef",
+        "PRI * "
+        "HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0\0\0\3\1\4\0\0\0\1###\0\0\1\11\4\0\0\0\1#\0\0\2\0\0\0\0\0\1ef");
+}
+
+static void behind_a_gap(void **state)
+{
+    (void)state;
+    uint8_t text[] = "lcmV0\r\nHost: a\r\n";
+    struct secrets s = {0};
+    secrets_lost(&s);
+    secrets_mask(&s, text, sizeof text - 1);
+    assert_memory_equal(text, "XXXXXX\nHost: a\r\n", sizeof text - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(credentials_of_http), cmocka_unit_test(folded_lines_and_bodies),
+                                       cmocka_unit_test(socks_passwords), cmocka_unit_test(headers_of_http2),
+                                       cmocka_unit_test(behind_a_gap)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
