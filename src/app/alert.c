@@ -103,6 +103,11 @@ static bool get_number(const struct detect_tx *tx, enum detect_field field, enum
     return n && n->get(&ask, out);
 }
 
+static bool get_file(const struct detect_tx *tx, enum flow_dir dir, unsigned instance, struct detect_file *out)
+{
+    return app_files_ask(tx->arg[1], dir, instance, out);
+}
+
 static void write_alert(struct app_call *c, const struct detect_alert *alert, struct detect_input *in)
 {
     struct app_stage *st = c->stage->state;
@@ -218,6 +223,7 @@ static void show(struct app_call *c, struct proto_tx *tx, enum flow_dir dir, boo
                              .state = &tx->waiting,
                              .buffer = get_buffer,
                              .number = get_number,
+                             .file = get_file,
                              .arg = {c, tx, NULL}};
     view.progress[dir] = now;
     view.progress[flow_dir_other(dir)] = other;

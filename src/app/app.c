@@ -15,7 +15,7 @@ static unsigned named_counter(const char *head, const char *proto, const char *t
     return id;
 }
 
-static void add_proto(struct stage *s, const struct app_proto *p)
+static int add_proto(struct stage *s, const struct app_proto *p)
 {
     struct app_stage *st = s->state;
     unsigned i = st->proto_count++;
@@ -24,11 +24,12 @@ static void add_proto(struct stage *s, const struct app_proto *p)
     st->n.txs[i] = named_counter("app_layer.tx.", p->name, "");
     st->want[i] = p->record && s->sink->wanted(s->sink, p->record);
     if (settings_proto_enabled(s->settings, p->conf) == SWITCH_NO)
-        return;
+        return 0;
     if (p->transports & PROTO_TCP)
         st->enabled[0] |= 1u << i;
     if (p->transports & PROTO_UDP)
         st->enabled[1] |= 1u << i;
+    return p->configure ? p->configure(s->settings, &st->configs[i]) : 0;
 }
 
 static int app_init(struct stage *s)
@@ -37,8 +38,12 @@ static int app_init(struct stage *s)
     if (!st)
         return -ENOMEM;
     s->state = st;
-    for (unsigned i = 0; proto_table[i] && i < APP_PROTO_MAX; i++)
-        add_proto(s, proto_table[i]);
+    for (unsigned i = 0; proto_table[i] && i < APP_PROTO_MAX; i++) {
+        int rc = add_proto(s, proto_table[i]);
+        if (rc != 0)
+            return rc;
+    }
+    app_files_init(s);
     st->want_anomaly = s->sink->wanted(s->sink, "anomaly");
     st->held_max = s->settings->app_memcap / s->lanes->count;
     st->side_max = s->settings->app_buffer;
@@ -53,8 +58,12 @@ static int app_init(struct stage *s)
 
 static void app_fini(struct stage *s)
 {
-    if (s->state)
-        app_rules_fini(s->state);
+    struct app_stage *st = s->state;
+    if (st)
+        app_rules_fini(st);
+    for (unsigned i = 0; st && i < st->proto_count; i++)
+        if (st->protos[i]->unconfigure && st->configs[i])
+            st->protos[i]->unconfigure(st->configs[i]);
     free(s->state);
     s->state = NULL;
 }

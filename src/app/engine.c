@@ -190,4 +190,7 @@ const struct proto_engine app_engine = {
     .server_name = engine_server_name,
     .change = engine_change,
     .recognise = engine_recognise,
+    .file_open = app_file_open,
+    .file_data = app_file_data,
+    .file_close = app_file_close,
 };

@@ -6,6 +6,7 @@ libapp_a_SOURCES = \
 	src/app/app.c src/app/app.h \
 	src/app/detect.c \
 	src/app/engine.c \
+	src/app/files.c src/app/files.h \
 	src/app/log.c \
 	src/app/parse.c \
 	src/app/secrets.c src/app/secrets.h \

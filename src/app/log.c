@@ -82,6 +82,7 @@ static void log_tx(struct app_call *c, struct proto_tx *tx)
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
     tx->logged = true;
+    app_files_log(c, tx, true);
     counter_add(c->stage->counters, st->n.txs[as->proto_index], 1);
     if (tx->unlogged || !as->proto->record || !st->want[as->proto_index])
         return;
@@ -119,12 +120,14 @@ void app_log_txs(struct app_call *c)
         if (tx->complete && !tx->logged)
             log_tx(c, tx);
         if (!tx->complete) {
+            app_files_log(c, tx, false);
             txs->last = tx;
             at = &tx->next;
             continue;
         }
         *at = tx->next;
         txs->count--;
+        app_files_free(c->stage->state, tx);
         app_tx_free(as->proto, tx);
     }
 }

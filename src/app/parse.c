@@ -29,10 +29,12 @@ bool app_hold(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t
 
 static struct proto_io io_of(struct app_call *c, enum flow_dir dir)
 {
+    const struct app_stage *st = c->stage->state;
     return (struct proto_io){.dir = dir,
                              .time_ns = c->time_ns,
                              .flow = c->flow,
                              .settings = c->stage->settings,
+                             .config = st->configs[c->session->proto_index],
                              .engine = &app_engine,
                              .engine_ctx = c};
 }
@@ -199,6 +201,8 @@ void app_leave_proto(struct app_call *c)
     app_log_txs(c);
     for (struct proto_tx *tx = txs->first, *next; tx; tx = next) {
         next = tx->next;
+        app_files_log(c, tx, true);
+        app_files_free(c->stage->state, tx);
         app_tx_free(as->proto, tx);
     }
     if (as->proto->fini)

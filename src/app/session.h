@@ -3,6 +3,7 @@
 #define BURROW_APP_SESSION_H
 
 #include "app/app.h"
+#include "app/files.h"
 #include "core/buf.h"
 #include "detect/engine/engine.h"
 #include "proto/proto.h"
@@ -72,6 +73,8 @@ struct app_stage {
     uint64_t held;           /* bytes held back by all sessions of the lane */
     uint64_t held_max;
     uint32_t side_max;
+    struct app_files files;
+    void *configs[APP_PROTO_MAX]; /* app_proto.configure's */
     struct app_counters n;
 };
 
@@ -83,7 +86,7 @@ struct app_call {
     struct item *item;     /* notes go here */
     struct packet *packet; /* NULL at the flow's end */
     uint64_t time_ns;
-    uint64_t number;                    /* of the packet; at the end, of the flow's last */
+    uint64_t number;                                /* of the packet; at the end, of the flow's last */
     struct detect_app_event events[APP_EVENTS_MAX]; /* raised in this call, for rules */
     unsigned event_count;
     unsigned next;    /* index, from 1, of the protocol that the parser wants the flow to go on as */
@@ -120,8 +123,8 @@ bool app_hold(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t
 /* Let go what a side holds. */
 void app_release(struct app_stage *as, struct app_side *side);
 
-/* An event of this flow, of the transaction tx (NULL: none): rules are told, and an anomaly is written, each name once a
- * flow. */
+/* An event of this flow, of the transaction tx (NULL: none): rules are told, and an anomaly is written, each name once
+ * a flow. */
 void app_event(struct app_call *c, const char *name, unsigned bit, struct proto_tx *tx);
 
 /* Write the anomaly of a tunnel that was asked for another host than the session in it names. */

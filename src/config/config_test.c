@@ -88,7 +88,7 @@ static void test_default_outputs(void **state)
     for (size_t i = 0; i < sizeof on / sizeof on[0]; i++)
         assert_true(settings_eve_type_enabled(s, on[i]));
     assert_false(settings_eve_type_enabled(s, "frame"));
-    assert_false(settings_eve_type_enabled(s, "files"));
+    assert_true(settings_eve_type_enabled(s, "files"));
     assert_false(settings_eve_type_enabled(s, "nonsense"));
     /* The order is part of the interface: --set goes by it. */
     static const char *const first[] = {"alert", "frame", "anomaly", "http", "dns", "tls", "files"};

@@ -63,7 +63,7 @@ const char defaults_yaml[] =
     "        - tls:\n"
     "            enabled: yes\n"
     "        - files:\n"
-    "            enabled: no\n"
+    "            enabled: yes\n"
     "        - smtp:\n"
     "            enabled: yes\n"
     "        - ssh:\n"

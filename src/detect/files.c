@@ -1,11 +1,19 @@
 /* Keywords about files. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "detect/load.h"
 
 #define FILE_APPS                                                                                                      \
     (DETECT_APP_BIT(APP_HTTP) | DETECT_APP_BIT(APP_SMTP) | DETECT_APP_BIT(APP_FTP) | DETECT_APP_BIT(APP_FTP_DATA) |    \
      DETECT_APP_BIT(APP_SMB) | DETECT_APP_BIT(APP_NFS))
+
+/* Digests of one list; more are not read. */
+#define FILE_HASHES_MAX 4000000u
 
 /* filename:"x", fileext:"pdf", filemagic:"PDF": a content of file.name or file.magic, of its own. */
 static bool words(struct rule_build *b, char *arg)
@@ -52,15 +60,87 @@ static bool filesize(struct rule_build *b, char *arg)
     return build_uint(b, text_unquote(arg), UINT64_MAX, &u) && build_field(b, FIELD_FILESIZE, dir, &u, 1);
 }
 
+/* One digest in hexadecimal, at the line's beginning. False: there is none. */
+static bool read_digest(const char *line, uint8_t *out, unsigned len)
+{
+    for (unsigned i = 0; i < 2 * len; i++) {
+        char c = line[i];
+        int v = c >= '0' && c <= '9'   ? c - '0'
+                : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                       : -1;
+        if (v < 0)
+            return false;
+        out[i / 2] = (uint8_t)(i & 1 ? out[i / 2] << 4 | v : v);
+    }
+    return true;
+}
+
+static int by_md5(const void *a, const void *b)
+{
+    return memcmp(a, b, 16);
+}
+
+static int by_sha1(const void *a, const void *b)
+{
+    return memcmp(a, b, 20);
+}
+
+static int by_sha256(const void *a, const void *b)
+{
+    return memcmp(a, b, 32);
+}
+
+/* All digests of a file; its lines are counted first. */
+static bool read_digests(struct rule_build *b, FILE *in, struct match_filehash *m)
+{
+    char line[256];
+    uint8_t one[32];
+    uint32_t lines = 0;
+    while (lines < FILE_HASHES_MAX && fgets(line, sizeof line, in))
+        lines += read_digest(line, one, m->len);
+    uint8_t *digests = build_get(b, (size_t)lines * m->len + 1);
+    if (!digests)
+        return false;
+    rewind(in);
+    while (m->count < lines && fgets(line, sizeof line, in))
+        m->count += read_digest(line, digests + (size_t)m->count * m->len, m->len);
+    qsort(digests, m->count, m->len, m->kind == 0 ? by_md5 : m->kind == 1 ? by_sha1 : by_sha256);
+    m->digests = digests;
+    return true;
+}
+
+/* A list's name is relative to the file that the rule is in. */
+static FILE *open_list(const struct rule_build *b, const char *name)
+{
+    char path[4096];
+    const char *slash = b->file && name[0] != '/' ? strrchr(b->file, '/') : NULL;
+    int n = slash ? snprintf(path, sizeof path, "%.*s/%s", (int)(slash - b->file), b->file, name)
+                  : snprintf(path, sizeof path, "%s", name);
+    int fd = n > 0 && (size_t)n < sizeof path ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+    struct stat st;
+    FILE *in = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? fdopen(fd, "r") : NULL;
+    if (!in && fd >= 0)
+        close(fd);
+    return in;
+}
+
 /* "!name" of a file of hashes, one a line. */
 static bool filehash(struct rule_build *b, char *arg)
 {
-    struct match_text *t = build_get(b, sizeof *t);
-    const char **list = build_get(b, sizeof *list);
-    if (!t || !list || !(list[0] = build_text(b, arg)))
+    static const uint8_t lens[] = {16, 20, 32};
+    struct match_filehash *m = build_get(b, sizeof *m);
+    if (!m)
         return false;
-    *t = (struct match_text){.words = list, .count = 1, .negated = b->negated, .arg = b->keyword->param};
-    return build_add_packet(b, MATCH_FILEHASH, t);
+    m->kind = (uint8_t)b->keyword->param;
+    m->len = lens[m->kind];
+    m->negated = b->negated;
+    FILE *in = open_list(b, arg);
+    if (!in)
+        return build_error(b, "list %.200s can't be read", arg);
+    bool ok = read_digests(b, in, m);
+    fclose(in);
+    return ok && build_add_packet(b, MATCH_FILEHASH, m);
 }
 
 static bool filestore(struct rule_build *b, char *arg)

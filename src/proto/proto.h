@@ -43,6 +43,9 @@ enum proto_status {
 };
 
 struct proto_io;
+struct proto_tx;
+struct proto_file;
+struct proto_file_begin;
 
 /* What a parser may tell the engine during a call.
  *
@@ -71,6 +74,10 @@ struct proto_engine {
     bool (*change)(struct proto_io *io, const char *proto);
     /* Is the payload that a framing carries a protocol whose probe is sure of itself (app_proto.sure)? */
     enum proto_probe_result (*recognise)(struct proto_io *io, const struct proto_probe *probe);
+    /* Files in transactions, by way of proto/file.h. NULL, or file_open gives NULL: nobody wants any. */
+    struct proto_file *(*file_open)(struct proto_io *io, struct proto_tx *tx, const struct proto_file_begin *b);
+    void (*file_data)(struct proto_io *io, struct proto_file *f, const uint8_t *p, size_t n);
+    void (*file_close)(struct proto_io *io, struct proto_file *f, unsigned state); /* enum proto_file_state */
 };
 
 struct proto_io {
@@ -82,8 +89,9 @@ struct proto_io {
     size_t consumed;             /* out: how many of data are done with (0 when the call begins) */
     const struct flow_ref *flow; /* read only */
     const struct settings *settings;
+    const void *config; /* what app_proto.configure made; NULL: nothing */
     const struct proto_engine *engine;
-    void *engine_ctx; /* the engine's own */
+    void *engine_ctx;             /* the engine's own */
     const struct proto_tx *about; /* the transaction that events are of; NULL: the one that was begun last */
 };
 
@@ -105,6 +113,7 @@ struct proto_tx {
     uint8_t looked[2];
     uint64_t events; /* that were raised: bits of app_proto.events */
     struct detect_tx_state *waiting;
+    struct proto_file *files; /* proto/file.h; the engine's */
 };
 
 struct proto_txs {
@@ -163,6 +172,10 @@ struct app_proto {
     bool first;         /* while its probe says PROBE_MORE to what the client sent, those behind it wait */
     size_t state_size;
     enum proto_probe_result (*probe)(const struct proto_probe *p);
+    /* What all its parsers of a lane share, from the settings: given to them as io->config. 0 or -errno; may be NULL.
+     */
+    int (*configure)(const struct settings *settings, void **out);
+    void (*unconfigure)(void *config);
     int (*init)(void *state, const struct settings *settings, bool reversed); /* 0 or -errno; may be NULL */
     enum proto_status (*parse)(void *state, struct proto_io *io);
     /* n bytes of io->dir are missing from here. What was held back of that direction is gone. May be NULL: BROKEN. */

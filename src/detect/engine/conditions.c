@@ -220,7 +220,9 @@ static bool field_matches(struct look *k, const struct match_field *f)
         return p && any_of(f, d ? d->payload_len : p->payload_len);
     if (f->field == FIELD_VLAN_ID)
         return d && vlan_matches(d, f);
-    if (f->field >= FIELD_FILESIZE)
+    if (f->field == FIELD_FILESIZE)
+        return true; /* files.c */
+    if (f->field > FIELD_FILESIZE)
         return tx_field(k, f);
     if (f->field >= FIELD_STREAM_SIZE)
         return flow_field(k, f);
@@ -402,6 +404,8 @@ static bool one(struct look *k, const struct match *m)
         return known_geoip(k, m->geoip);
     case MATCH_FLOWINT:
         return memory_flowint(k, m->flowint);
+    case MATCH_FILEHASH:
+        return true; /* files.c */
     case MATCH_FLOWVAR:
         return memory_var(k, m->var);
     case MATCH_TUNNEL_TYPE:

@@ -298,7 +298,7 @@ enum look_result look_rule(struct look *k)
     if (both && k->dir == TO_CLIENT ? !request_header(*k) : !look_header(k))
         return LOOK_NO;
     if (!k->tx) {
-        k->near = look_conditions(k);
+        k->near = look_conditions(k) && look_files(k);
         return k->near ? look_buffers(k) : LOOK_NO;
     }
     bool done = k->tx->progress[k->dir] == TX_DONE && (!both || k->tx->progress[flow_dir_other(k->dir)] == TX_DONE);
@@ -306,7 +306,7 @@ enum look_result look_rule(struct look *k)
     enum look_result r = look_buffers(k);
     if (r != LOOK_YES || early)
         return r == LOOK_NO ? LOOK_NO : LOOK_LATER;
-    return look_conditions(k) ? LOOK_YES : LOOK_NO;
+    return look_conditions(k) && look_files(k) ? LOOK_YES : LOOK_NO;
 }
 
 void look_matched(struct look *k, struct detect_alerts *out)

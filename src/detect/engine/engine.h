@@ -69,6 +69,15 @@ void detect_tx_state_destroy(struct detect_tx_state **state);
 /* Does a rule wait for payload of this direction? Then each packet is a reason to show the transaction. */
 bool detect_tx_wants(const struct detect_tx_state *s, enum flow_dir dir);
 
+/* Digests that rules ask of files: bits 1 MD5, 2 SHA-1, 4 SHA-256. */
+unsigned detect_file_hashes(const struct detect *d);
+
+/* A file of a transaction, as far as it was seen. */
+struct detect_file {
+    uint64_t size;
+    const uint8_t *digest[3]; /* MD5, SHA-1, SHA-256; NULL: it isn't known */
+};
+
 /* A transaction, as the lane's app stage shows it. */
 struct detect_tx {
     uint64_t id;
@@ -82,6 +91,8 @@ struct detect_tx {
                    struct inspect_bytes *out);
     bool (*number)(const struct detect_tx *tx, enum detect_field field, enum flow_dir dir, unsigned instance,
                    uint64_t *out);
+    /* The instance-th file of that direction. False: there is none. NULL: there are no files. */
+    bool (*file)(const struct detect_tx *tx, enum flow_dir dir, unsigned instance, struct detect_file *out);
     const void *arg[3];
 };
 

@@ -223,6 +223,9 @@ void look_transaction(struct look *k, struct detect_alerts *out);
 bool look_header(const struct look *k);
 bool look_conditions(struct look *k);
 
+/* files.c: what is asked of one file, of which there must be one that has it all. */
+bool look_files(const struct look *k);
+
 /* buffers.c: all uses of buffers. */
 enum look_result look_buffers(struct look *k);
 

@@ -1,6 +1,9 @@
-#include "proto/http1/http1_buffers.h"
 #include "proto/http1/http1.h"
 
+#include "proto/file.h"
+#include "proto/http1/http1_body.h"
+#include "proto/http1/http1_buffers.h"
+#include "proto/http1/http1_config.h"
 #include "proto/http1/http1_proxy.h"
 
 static int init(void *state, const struct settings *settings, bool reversed)
@@ -9,8 +12,19 @@ static int init(void *state, const struct settings *settings, bool reversed)
     s->log_options = http1_log_options(settings);
     s->reversed = reversed;
     s->keep_bodies = settings->detection;
-    s->inflate = settings->detection || settings->rules.file_count > 0;
-    return http1_open(s);
+    return 0;
+}
+
+/* The first call: which server it is says how libhtp is to read it. */
+static bool ready(struct http1_state *s, const struct proto_io *io)
+{
+    if (s->profile)
+        return true;
+    const struct http1_config *c = io->config;
+    if (!c && http1_configure(io->settings, &s->own_config) != 0)
+        return false;
+    s->profile = http1_profile(c ? c : s->own_config, s->reversed ? &io->flow->key.src : &io->flow->key.dst);
+    return http1_open(s) == 0;
 }
 
 /* libhtp never gives back what it noted of a connection's past; between two transactions a new one can take over. */
@@ -200,7 +214,7 @@ static enum proto_status parse(void *state, struct proto_io *io)
         http1_free_retired(s, false);
     if (s->udp)
         return leave(s, io, http1_udp_parse(s, io));
-    if (!renew(s)) {
+    if (!ready(s, io) || !renew(s)) {
         s->broken = true;
         return leave(s, io, PROTO_BROKEN);
     }
@@ -250,6 +264,8 @@ static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
         return leave(s, io, http1_udp_gap(s, io, n));
     if (s->closed)
         return leave(s, io, PROTO_DONE);
+    if (!ready(s, io))
+        return leave(s, io, PROTO_BROKEN);
     bool framed = s->proxy && (request || !s->proxy->draining);
     return leave(s, io, framed ? http1_proxy_gap(s, io, n) : libhtp_gap(s, io, n));
 }
@@ -283,6 +299,7 @@ static void fini(void *state)
     http1_udp_destroy(s->udp);
     http1_free_retired(s, true);
     http1_close(s);
+    http1_unconfigure(s->own_config);
 }
 
 static void tx_fini(struct proto_tx *base)
@@ -290,7 +307,7 @@ static void tx_fini(struct proto_tx *base)
     struct http1_tx *tx = (struct http1_tx *)base;
     struct http1_state *s = htp_connp_get_user_data(tx->htp->connp);
     htp_tx_set_user_data(tx->htp, NULL);
-    http1_drop_bodies(s, tx);
+    http1_body_drop(s, tx);
     if (s->current == tx)
         s->current = NULL;
     if (htp_tx_destroy(tx->htp) != HTP_OK)
@@ -305,6 +322,8 @@ const struct app_proto proto_http1 = {
     .sure = true,
     .state_size = sizeof(struct http1_state),
     .probe = http1_probe,
+    .configure = http1_configure,
+    .unconfigure = http1_unconfigure,
     .init = init,
     .parse = parse,
     .gap = gap,

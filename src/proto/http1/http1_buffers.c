@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "proto/file.h"
 #include "proto/http1/http1_buffers.h"
 
 static const htp_tx_t *tx_of(const struct proto_ask *a)
@@ -198,17 +199,10 @@ static bool client_body(const struct proto_ask *a, struct proto_bytes *out)
     return up(a) && body(a, out);
 }
 
-static bool file_name(const struct proto_ask *a, struct proto_bytes *out)
+/* To the client the body, be it a file or not. */
+static bool file_data(const struct proto_ask *a, struct proto_bytes *out)
 {
-    const htp_uri_t *u = tx_of(a)->parsed_uri;
-    struct proto_bytes content;
-    if (a->index || !u || !u->path || !body(a, &content))
-        return false;
-    const uint8_t *p = bstr_ptr(u->path);
-    const uint8_t *slash = memrchr(p, '/', bstr_len(u->path));
-    size_t skip = slash ? (size_t)(slash - p) + 1 : 0;
-    *out = (struct proto_bytes){p + skip, bstr_len(u->path) - skip};
-    return out->n > 0;
+    return up(a) ? proto_file_ask_data(a, out) : body(a, out);
 }
 
 #define NAMED(function, name, where)                                                                                   \
@@ -257,8 +251,8 @@ const struct proto_buffer http1_buffers[] = {
     {"http.location", location},
     {"http_request_header", request_header},
     {"http_response_header", response_header},
-    {"file_data", body},
-    {"file_name", file_name},
+    {"file_data", file_data},
+    {"file_name", proto_file_ask_name},
     {NULL, NULL},
 };
 
@@ -294,42 +288,3 @@ const struct proto_ready http1_ready[] = {
     {"file_data", TX_BODY},
     {NULL, TX_STARTED},
 };
-
-/* A body is looked at each time that so much more of it is there (as Suricata's minimal-inspect-size), and when no more
- * is kept. */
-static void tell_growth(struct http1_tx *tx, enum flow_dir role, size_t before, bool full)
-{
-    size_t now = tx->body[role].len;
-    if (before / HTTP1_BODY_STEP != now / HTTP1_BODY_STEP)
-        tx->base.looks[role]++;
-    if (full && tx->base.progress[role] < TX_BODY)
-        tx->base.progress[role] = TX_BODY;
-}
-
-int http1_keep_body(htp_tx_data_t *d, enum flow_dir role)
-{
-    struct http1_state *s = htp_connp_get_user_data(d->tx->connp);
-    struct http1_tx *tx = htp_tx_get_user_data(d->tx);
-    if (!tx || !s->keep_bodies || !d->data || !d->len)
-        return HTP_OK;
-    struct buf *b = &tx->body[role];
-    size_t n = d->len;
-    if (n > HTTP1_BODY_MAX - b->len)
-        n = HTTP1_BODY_MAX - b->len;
-    if (n > HTTP1_BODIES_MAX - s->bodies)
-        n = HTTP1_BODIES_MAX - s->bodies;
-    size_t before = b->len;
-    if (buf_add(b, d->data, n))
-        s->bodies += n;
-    tell_growth(tx, role, before, n < d->len);
-    return HTP_OK;
-}
-
-void http1_drop_bodies(struct http1_state *s, struct http1_tx *tx)
-{
-    for (int d = 0; d < 2; d++) {
-        if (s)
-            s->bodies -= tx->body[d].len;
-        buf_fini(&tx->body[d]);
-    }
-}

@@ -1,27 +1,10 @@
-/* libhtp: its configuration, its connections, and what it calls. */
+/* libhtp: its connections, and what it calls. */
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 
-#include "proto/http1/http1_buffers.h"
+#include "proto/http1/http1_body.h"
+#include "proto/http1/http1_config.h"
 #include "proto/http1/http1_proxy.h"
-
-/* As Suricata's defaults. */
-#define FIELD_SOFT_LIMIT 9000u
-#define FIELD_HARD_LIMIT 18000u
-#define BOMB_LIMIT       1048576u /* decompressed bytes, and 2048 times what came in */
-#define ENCODING_LAYERS  2
-#define HEADERS_MAX      1024u
-/* libhtp also watches the clock while it decompresses. What a capture gives must not depend on the machine's speed, so
- * the limit is out of reach (microseconds); the bomb limit bounds the work. */
-#define DECOMPRESS_TIME_MAX 1000000000u
-
-/* One for the process: libhtp wants a configuration that outlives the connections and is never written once they run.
- * The protocol table has no place for an owner, so it is made at first use and stays. */
-static pthread_once_t cfg_once = PTHREAD_ONCE_INIT;
-/* Without rules nothing looks into bodies, and to inflate them costs more than all else: [0] leaves them as they are.
- */
-static htp_cfg_t *cfgs[2];
 
 static struct http1_state *state_of(const htp_tx_t *tx)
 {
@@ -54,7 +37,7 @@ void http1_tx_complete(struct http1_state *s, struct http1_tx *tx)
  * them again for ever. */
 static struct http1_tx *begin(struct http1_state *s, htp_tx_t *htp)
 {
-    bool full = s->live >= HTTP1_LIVE_MAX;
+    bool full = s->live >= s->profile->max_tx;
     struct http1_tx *tx = full || s->stop ? NULL : proto_tx_add(&s->txs, sizeof *tx, s->io->time_ns);
     if (full && !s->stop)
         http1_raise(s, NULL, HTTP1_TOO_MANY_TRANSACTIONS);
@@ -86,7 +69,7 @@ void http1_tx_forget(struct http1_state *s)
     s->live--;
     s->current = NULL;
     htp_tx_set_user_data(((struct http1_tx *)last)->htp, NULL);
-    http1_drop_bodies(s, (struct http1_tx *)last);
+    http1_body_drop(s, (struct http1_tx *)last);
     free(last);
 }
 
@@ -205,6 +188,7 @@ static int on_request_complete(htp_tx_t *htp)
 {
     struct http1_tx *tx = htp_tx_get_user_data(htp);
     progress(htp, TO_SERVER, TX_DONE);
+    http1_body_end(state_of(htp), tx, TO_SERVER);
     if (tx && htp->response_progress == HTP_RESPONSE_COMPLETE)
         http1_tx_complete(state_of(htp), tx);
     return HTP_OK;
@@ -241,6 +225,7 @@ static int on_response_complete(htp_tx_t *htp)
     if (!tx)
         return HTP_OK;
     progress(htp, TO_CLIENT, TX_DONE);
+    http1_body_end(s, tx, TO_CLIENT);
     /* libhtp looks at the end of such a request only when more of the client comes, and a reply that nobody asked for
      * has no request. */
     if (htp->request_progress == HTP_REQUEST_COMPLETE || tx->halted || tx->unmatched)
@@ -264,33 +249,8 @@ static int on_message(htp_log_t *log)
     return HTP_OK;
 }
 
-static int on_request_body(htp_tx_data_t *d)
+void http1_register_hooks(htp_cfg_t *c)
 {
-    return http1_keep_body(d, TO_SERVER);
-}
-
-static int on_response_body(htp_tx_data_t *d)
-{
-    return http1_keep_body(d, TO_CLIENT);
-}
-
-static htp_cfg_t *make_cfg(bool inflate)
-{
-    htp_cfg_t *c = htp_config_create();
-    if (!c)
-        return NULL;
-    htp_config_set_server_personality(c, HTP_SERVER_IDS);
-    htp_config_set_log_level(c, HTP_LOG_WARNING); /* only what becomes an event: ordinary traffic causes none */
-    htp_config_set_field_limits(c, FIELD_SOFT_LIMIT, FIELD_HARD_LIMIT);
-    htp_config_set_number_headers_limit(c, HEADERS_MAX);
-    htp_config_set_tx_auto_destroy(c, 0);
-    htp_config_set_parse_request_cookies(c, 0);
-    htp_config_set_parse_request_auth(c, 1);
-    htp_config_set_response_decompression(c, inflate);
-    htp_config_set_response_decompression_layer_limit(c, ENCODING_LAYERS);
-    htp_config_set_lzma_layers(c, 0);
-    htp_config_set_compression_bomb_limit(c, BOMB_LIMIT);
-    htp_config_set_compression_time_limit(c, DECOMPRESS_TIME_MAX);
     htp_config_register_log(c, on_message);
     htp_config_register_request_start(c, on_request_start);
     htp_config_register_request_line(c, on_request_line);
@@ -299,21 +259,12 @@ static htp_cfg_t *make_cfg(bool inflate)
     htp_config_register_response_start(c, on_response_start);
     htp_config_register_response_headers(c, on_response_headers);
     htp_config_register_response_complete(c, on_response_complete);
-    htp_config_register_request_body_data(c, on_request_body);
-    htp_config_register_response_body_data(c, on_response_body);
-    return c;
-}
-
-static void make_cfgs(void)
-{
-    for (int i = 0; i < 2; i++)
-        cfgs[i] = make_cfg(i == 1);
+    http1_register_body_hooks(c);
 }
 
 int http1_open(struct http1_state *s)
 {
-    pthread_once(&cfg_once, make_cfgs);
-    s->connp = cfgs[s->inflate] ? htp_connp_create(cfgs[s->inflate]) : NULL;
+    s->connp = htp_connp_create(s->profile->cfg);
     if (!s->connp)
         return -ENOMEM;
     htp_connp_set_user_data(s->connp, s);

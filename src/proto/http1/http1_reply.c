@@ -1,4 +1,5 @@
 /* A proxy's connection: what comes from the proxy. */
+#include "proto/http1/http1_body.h"
 #include "proto/http1/http1_proxy.h"
 
 static struct http1_tx *find_tx(const struct http1_state *s, uint64_t id)
@@ -19,6 +20,7 @@ static void reply_over(struct http1_state *s)
     bool being_sent = p->up.inside && p->count == 1;
     if (tx && !tx->base.complete && !being_sent) {
         s->stale = true;
+        http1_body_end(s, tx, TO_CLIENT);
         http1_tx_complete(s, tx);
     }
     p->down.inside = false;

@@ -39,7 +39,14 @@ struct http1_tx {
     bool halted;        /* CONNECT, Upgrade: libhtp was stopped at the end of its head */
     bool unmatched;     /* a reply without a request */
     struct buf body[2]; /* by role; kept when there are rules */
+    struct buf raw[2];  /* by role: header fields as they came; likewise */
+    uint64_t seen[2];   /* by role: bytes of the body, decoded */
+    struct proto_file *file[2];
+    struct http1_multipart *multipart; /* of the request; NULL: it is none */
 };
+
+struct http1_multipart;
+struct http1_profile;
 
 /* libhtp's connection that was given up while some of its transactions were not logged yet. */
 struct http1_retired {
@@ -60,6 +67,8 @@ struct http1_udp;
 struct http1_state {
     struct proto_txs txs;
     htp_connp_t *connp;
+    const struct http1_profile *profile; /* NULL until the first bytes */
+    void *own_config;                    /* where there is none of the lane's */
     struct http1_retired *retired;
     struct proto_io *io;          /* of the call that runs, NULL outside of one */
     struct http1_tx *current;     /* whose events libhtp's messages are */
@@ -77,8 +86,7 @@ struct http1_state {
     size_t cut_at;                /* bytes of the call before it */
     enum htp_method_t cut_method; /* of the request whose head that is */
     bool keep_bodies;             /* there are rules */
-    size_t bodies;                /* bytes kept */
-    bool inflate;                 /* response bodies are wanted as their content */
+    size_t bodies;                /* bytes kept, of heads and bodies */
     bool reversed;                /* the flow's server is the HTTP client */
     bool own_reply;               /* the head of the CONNECT's reply is being given to libhtp */
     bool stale;                   /* libhtp can't read on: a new connection of it takes over */

@@ -2,12 +2,15 @@ noinst_LIBRARIES += libhttp1.a
 libhttp1_a_SOURCES = \
 	src/proto/http1/http1.c src/proto/http1/http1.h \
 	src/proto/http1/http1_auth.c \
+	src/proto/http1/http1_body.c src/proto/http1/http1_body.h \
 	src/proto/http1/http1_buffers.c src/proto/http1/http1_buffers.h \
+	src/proto/http1/http1_config.c src/proto/http1/http1_config.h \
 	src/proto/http1/http1_connect.c \
 	src/proto/http1/http1_events.c src/proto/http1/http1_events.h \
 	src/proto/http1/http1_frame.c src/proto/http1/http1_frame.h \
 	src/proto/http1/http1_hooks.c \
 	src/proto/http1/http1_log.c \
+	src/proto/http1/http1_multipart.c \
 	src/proto/http1/http1_origin.c \
 	src/proto/http1/http1_probe.c \
 	src/proto/http1/http1_proxy.c src/proto/http1/http1_proxy.h \

@@ -1,0 +1,41 @@
+/* Files in transactions: counted, hashed, kept as far as rules look, and written as fileinfo. Private to the room. */
+#ifndef BURROW_APP_FILES_H
+#define BURROW_APP_FILES_H
+
+#include "detect/engine/engine.h"
+#include "item/stage.h"
+#include "proto/file.h"
+
+/* Files of one transaction; more are not followed. */
+#define APP_FILES_TX_MAX 256u
+/* Bytes of files' beginnings that a lane keeps for rules; of more nothing. */
+#define APP_FILES_KEPT_MAX (64u << 20)
+
+struct app_call;
+struct app_stage;
+
+struct app_files {
+    bool wanted; /* by records or rules */
+    bool record;
+    bool rules;
+    uint8_t hashes; /* enum proto_file_hash: to be made of every file */
+    uint64_t kept;  /* bytes */
+    unsigned opened, limited;
+};
+
+/* Once the stage's protocols and its sink are known. */
+void app_files_init(struct stage *s);
+
+/* Write the records of the transaction's files that are over; with `all` those that are open are ended first. */
+void app_files_log(struct app_call *c, struct proto_tx *tx, bool all);
+void app_files_free(struct app_stage *st, struct proto_tx *tx);
+
+/* The instance-th file of that role, for rules. */
+bool app_files_ask(const struct proto_tx *tx, enum flow_dir role, unsigned instance, struct detect_file *out);
+
+/* The engine's part of proto/file.h. */
+struct proto_file *app_file_open(struct proto_io *io, struct proto_tx *tx, const struct proto_file_begin *b);
+void app_file_data(struct proto_io *io, struct proto_file *f, const uint8_t *p, size_t n);
+void app_file_close(struct proto_io *io, struct proto_file *f, unsigned state);
+
+#endif
