@@ -127,7 +127,7 @@ static void write_alert(struct app_call *c, const struct detect_alert *alert, st
     const struct event_alert line = {r->gid,      r->sid, r->rev,
                                      r->priority, r->msg, r->class_type ? r->class_type->text : ""};
     struct app_alert a = {
-        .call = c, .rule = r, .tx = tx, .input = in, .rules = st->rules, .in_stream = alert->in_stream};
+        .call = c, .rule = r, .tx = tx, .input = in, .rules = st->rules, .alert = alert, .in_stream = alert->in_stream};
     const char *proto = as && as->proto ? as->proto->name : as && as->mode == APP_FAILED ? "failed" : NULL;
     in->dir = alert->dir;
     struct event e = {.type = "alert",
@@ -213,8 +213,8 @@ static void show(struct app_call *c, struct proto_tx *tx, enum flow_dir dir, boo
     uint8_t now = over ? TX_DONE : tx->progress[dir], before = tx->shown[dir];
     uint8_t other = over ? TX_DONE : tx->progress[flow_dir_other(dir)];
     bool grew = now < TX_BODY && tx->looks[dir] != tx->looked[dir];
-    bool wanted = tx->waiting && before < TX_DONE && c->packet && c->packet->payload_len &&
-                  detect_tx_wants(tx->waiting, dir);
+    bool wanted =
+        tx->waiting && before < TX_DONE && c->packet && c->packet->payload_len && detect_tx_wants(tx->waiting, dir);
     if (now <= before && !grew && !wanted)
         return;
     struct detect_app_event events[APP_EVENTS_MAX];

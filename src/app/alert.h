@@ -32,6 +32,7 @@ struct app_alert {
     const struct proto_tx *tx; /* NULL: of a packet or stream */
     const struct detect_input *input;
     const struct app_rules *rules;
+    const struct detect_alert *alert;
     bool in_stream;
 };
 

@@ -67,6 +67,55 @@ static void put_references(const struct rule *r, struct json *j)
     json_end_array(j);
 }
 
+static void put_var(const struct app_alert *a, const struct detect_var *v, bool alone, struct json *j)
+{
+    const char *name = detect_var_name(a->rules->detect, v);
+    if (!name || !plain_key(name))
+        return;
+    if (alone)
+        json_open_object(j, NULL);
+    json_bytes(j, name, v->bytes, v->len);
+    if (alone)
+        json_end_object(j);
+}
+
+/* What patterns captured for the alert. */
+static void put_context(const struct app_alert *a, struct json *j)
+{
+    const struct detect_var *v;
+    for (unsigned i = 0; (v = detect_alert_var(a->rules->lane, a->alert, i)); i++) {
+        if (i == 0)
+            json_open_object(j, "context");
+        put_var(a, v, false, j);
+    }
+    if (a->alert->var_count)
+        json_end_object(j);
+}
+
+/* What they captured for the flow and the packet. */
+static void put_vars(const struct app_alert *a, struct json *j)
+{
+    const struct detect_flow *f = a->input->state;
+    const struct detect_var *v, *of_flow = detect_flow_var(f, 0);
+    const struct detect_var *of_packet = detect_packet_var(a->rules->lane, a->input, 0);
+    if (!of_flow && !of_packet)
+        return;
+    json_open_object(j, "metadata");
+    if (of_flow) {
+        json_open_array(j, "flowvars");
+        for (unsigned i = 0; (v = detect_flow_var(f, i)); i++)
+            put_var(a, v, true, j);
+        json_end_array(j);
+    }
+    if (of_packet) {
+        json_open_array(j, "pktvars");
+        for (unsigned i = 0; (v = detect_packet_var(a->rules->lane, a->input, i)); i++)
+            put_var(a, v, true, j);
+        json_end_array(j);
+    }
+    json_end_object(j);
+}
+
 static void put_alert(const struct app_alert *a, struct json *j)
 {
     const struct rule *r = a->rule;
@@ -81,6 +130,7 @@ static void put_alert(const struct app_alert *a, struct json *j)
     put_target(a, j);
     if (r->metadata_count)
         put_metadata(r, j);
+    put_context(a, j);
     if (a->rules->options.references && r->reference_count)
         put_references(r, j);
     if (a->rules->options.raw)
@@ -165,6 +215,8 @@ void app_alert_write(const struct event *e, struct json *j)
     const struct app_session *as = a->call->session;
     const struct app_alert_options *o = &a->rules->options;
     put_alert(a, j);
+    if (o->metadata)
+        put_vars(a, j);
     if (a->tx && o->metadata && as->proto->record) {
         json_open_object(j, as->proto->record);
         as->proto->log(as->state, a->tx, j);

@@ -57,7 +57,7 @@ static bool packet_buffer(const struct look *k, unsigned buffer, struct inspect_
 
 static void on_capture(void *arg, const struct pcre_capture *to, const uint8_t *p, size_t n)
 {
-    memory_capture(arg, to, p, n);
+    vars_capture(arg, to, p, n);
 }
 
 static bool on_other(void *arg, const struct match *m, const uint8_t *p, size_t n)
@@ -67,6 +67,43 @@ static bool on_other(void *arg, const struct match *m, const uint8_t *p, size_t 
     (void)n;
     /* Bytes are there. */
     return m->kind == MATCH_ABSENT && m->text && m->text->arg == 1;
+}
+
+static void count_limits(const struct detect_lane *l, const struct inspect *in)
+{
+    if (in->too_much)
+        counter_add(l->counters, detect_n.steps, 1);
+    if (in->pcre_limit)
+        counter_add(l->counters, detect_n.pcre, 1);
+}
+
+/* What base64_decode made, as the rule's uses of base64_data ask. */
+static bool on_decoded(void *arg)
+{
+    struct look *k = arg;
+    struct detect_lane *l = k->l;
+    for (uint32_t i = 0; i < k->rule->buffer_count; i++) {
+        const struct rule_buffer *b = &k->rule->buffers[i];
+        struct inspect_bytes bytes = {l->base64.data, l->base64.len};
+        if (b->buffer != BUFFER_BASE64)
+            continue;
+        if (b->transform_count &&
+            !inspect_transform(&l->pcres, b->transforms, b->transform_count, l->base64_work, &bytes))
+            return false;
+        struct inspect in = {.p = bytes.p ? bytes.p : (const uint8_t *)"",
+                             .n = (uint32_t)bytes.n,
+                             .vars = l->vars,
+                             .pcres = &l->pcres,
+                             .places = l->places + RULE_MATCHES_MAX,
+                             .captured = on_capture,
+                             .other = on_other,
+                             .arg = k};
+        bool is = inspect_list(&in, &b->matches);
+        count_limits(l, &in);
+        if (!is)
+            return false;
+    }
+    return k->base64_matched = true;
 }
 
 static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct inspect_bytes bytes, uint32_t *far)
@@ -83,13 +120,11 @@ static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct in
                          .places = l->places,
                          .base64 = &l->base64,
                          .captured = on_capture,
+                         .decoded = on_decoded,
                          .other = on_other,
                          .arg = k};
     bool is = inspect_list(&in, &b->matches);
-    if (in.too_much)
-        counter_add(l->counters, detect_n.steps, 1);
-    if (in.pcre_limit)
-        counter_add(l->counters, detect_n.pcre, 1);
+    count_limits(l, &in);
     if (far)
         *far = in.far;
     return is;
@@ -201,8 +236,7 @@ static enum look_result use_matches(struct look *k, const struct rule_buffer *b)
     if (b->buffer == BUFFER_PAYLOAD)
         return payload_use(k, b);
     if (b->buffer == BUFFER_BASE64)
-        return result(k->l->base64.len &&
-                      inspect_bytes(k, b, (struct inspect_bytes){k->l->base64.data, k->l->base64.len}, NULL));
+        return result(k->base64_matched);
     if (!(desc->flags & (BUFFER_PACKET | BUFFER_FLOW)))
         return tx_matches(k, b);
     return result(packet_buffer(k, b->buffer, &bytes) && inspect_bytes(k, b, bytes, NULL));
@@ -212,7 +246,8 @@ static enum look_result use_matches(struct look *k, const struct rule_buffer *b)
 enum look_result look_buffers(struct look *k)
 {
     bool later = false;
-    buf_clear(&k->l->base64);
+    k->base64_matched = false;
+    vars_begin(k);
     if (k->rule->var_count)
         memset(k->l->vars, 0, sizeof k->l->vars);
     for (uint32_t i = 0; i < k->rule->buffer_count; i++) {

@@ -399,7 +399,8 @@ static bool one(struct look *k, const struct match *m)
     case MATCH_FLOWINT:
         return memory_flowint(k, m->flowint);
     case MATCH_FLOWVAR:
-        return memory_var(k, m->var);
+    case MATCH_PKTVAR:
+        return vars_match(k, m->var, m->kind == MATCH_PKTVAR);
     case MATCH_TUNNEL_TYPE:
     case MATCH_ADDRESS_SOURCE:
         return tunnel_word(k, m);

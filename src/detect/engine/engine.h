@@ -23,7 +23,7 @@
 #define DETECT_QUEUE_MAX 256u
 /* Bytes of each direction's stream that are kept for contents that lie across packets. */
 #define DETECT_WINDOW 2560u
-/* Variables that pcre's captures set in one flow, and bytes of each. */
+/* Variables that pcre's captures set in one flow, one packet, one look at a rule; and bytes of each. */
 #define DETECT_VARS_MAX 32u
 #define DETECT_VAR_LEN  256u
 
@@ -105,6 +105,16 @@ struct detect_alert {
     bool in_stream;
     const void *tx; /* detect_tx.arg[1] of the transaction that it is about; NULL: none */
     uint64_t tx_id;
+    uint32_t first_var; /* the engine's: what the rule captured for its alert */
+    uint32_t var_count;
+};
+
+/* What a pattern captured. */
+struct detect_var {
+    uint8_t kind; /* enum capture_kind */
+    uint16_t len;
+    uint32_t name;
+    uint8_t bytes[DETECT_VAR_LEN];
 };
 
 struct detect_alerts {
@@ -119,6 +129,13 @@ void detect_transaction(struct detect_lane *l, const struct detect_input *in, co
                         struct detect_alerts *out);
 /* Leaves in out what is to be reported: in order, without what a rule that passes or a threshold keeps back. */
 void detect_finish(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out);
+
+/* Variables, by number from 0; NULL: no more. Those of an alert stand until the lane looks at something else. */
+const struct detect_var *detect_flow_var(const struct detect_flow *f, unsigned i);
+const struct detect_var *detect_packet_var(const struct detect_lane *l, const struct detect_input *in, unsigned i);
+const struct detect_var *detect_alert_var(const struct detect_lane *l, const struct detect_alert *a, unsigned i);
+/* NULL: no rule of the set has that name. */
+const char *detect_var_name(const struct detect *d, const struct detect_var *v);
 
 /* The stream as it stands before this packet's bytes, for records. */
 struct inspect_bytes detect_stream(const struct detect_flow *f, enum flow_dir dir);

@@ -12,11 +12,12 @@ libdetect_a_SOURCES += \
 	src/detect/engine/private.h \
 	src/detect/engine/thresholds.c \
 	src/detect/engine/transaction.c \
-	src/detect/engine/transform.c
+	src/detect/engine/transform.c \
+	src/detect/engine/vars.c
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/detect/engine/inspect_test
 src_detect_engine_inspect_test_SOURCES = src/detect/engine/inspect_test.c
 src_detect_engine_inspect_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(PCRE2_CFLAGS)
-src_detect_engine_inspect_test_LDADD = libdetect.a libdecode.a libitem.a libcore.a $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS)
+src_detect_engine_inspect_test_LDADD = libdetect.a libdecode.a libitem.a libcore.a $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS) $(PSL_LIBS) $(ZLIB_LIBS) -lm
 endif
