@@ -38,14 +38,13 @@ static bool read_text(const uint8_t *p, size_t n, enum byte_base base, uint64_t 
     return i > first;
 }
 
-/* Read the number; *at is where it begins, *len how many bytes it has (as text: to its last digit). What is relative
- * needs something behind the match before. */
+/* Read the number; *at is where it begins, *len how many bytes it has (as text: to its last digit). */
 static bool read_number(const struct inspect *in, const struct byte_source *s, uint32_t from, uint64_t *out,
                         uint32_t *at, uint32_t *len)
 {
     int64_t begin = (s->relative ? from : 0) + inspect_value(in, &s->offset);
     int64_t n = inspect_value(in, &s->nbytes);
-    if (begin < 0 || n < 0 || n > TEXT_DIGITS_MAX || begin + n > in->n || (s->relative && begin >= in->n))
+    if (begin < 0 || n < 0 || n > TEXT_DIGITS_MAX || begin + n > in->n)
         return false;
     *at = (uint32_t)begin;
     *len = (uint32_t)n;
