@@ -1,8 +1,11 @@
 /* The buffers of a rule: where each comes from, and whether all of them match. */
+#include "core/bytes.h"
 #include "detect/engine/private.h"
 
 /* Instances of a buffer that are looked at in one transaction. */
 #define INSTANCES_MAX 1024u
+#define ETHER_HEADER  14u
+#define ARP_LEN       28u
 
 static bool bytes_of(const uint8_t *p, size_t n, struct inspect_bytes *out)
 {
@@ -20,6 +23,17 @@ static bool addr_bytes(const struct addr *a, struct inspect_bytes *out)
     return a && a->family != ADDR_NONE && bytes_of(a->b, a->family == ADDR_V4 ? 4 : 16, out);
 }
 
+/* RFC 826 for Ethernet and IPv4: 28 bytes behind the EtherType and its tags. */
+static bool arp_header(const struct packet *p, struct inspect_bytes *out)
+{
+    const struct decoded *d = &p->d;
+    size_t at = ETHER_HEADER + 4u * d->vlan_count;
+    if (!(d->layers & LAYER_ARP) || !d->has_mac || p->frame != d->frame || p->frame_len < at + ARP_LEN ||
+        load_be16(p->frame + at - 2) != 0x0806)
+        return false;
+    return bytes_of(p->frame + at, ARP_LEN, out);
+}
+
 /* Headers of the packet as it was captured, and what is the flow's own. */
 static bool packet_buffer(const struct look *k, unsigned buffer, struct inspect_bytes *out)
 {
@@ -33,26 +47,38 @@ static bool packet_buffer(const struct look *k, unsigned buffer, struct inspect_
         return link && link->host_len && bytes_of((const uint8_t *)link->host, link->host_len, out);
     if (is_named(buffer, "tunnel.user"))
         return link && link->user_len && bytes_of((const uint8_t *)link->user, link->user_len, out);
-    if (!p || p->item.kind != ITEM_PACKET || !(p->d.layers & LAYER_IP) || !p->d.ip)
+    if (!p || p->item.kind != ITEM_PACKET)
         return false;
     const struct decoded *d = &p->d;
+    if (is_named(buffer, "ether.hdr"))
+        return d->has_mac && d->frame_len >= ETHER_HEADER && bytes_of(d->frame, ETHER_HEADER, out);
+    if (is_named(buffer, "arp.hdr"))
+        return arp_header(p, out);
+    if (!(d->layers & LAYER_IP) || !d->ip)
+        return false;
     bool v4 = d->src.family == ADDR_V4;
     uint32_t head = v4 ? (uint32_t)(d->ip[0] & 15) * 4 : 40;
     if (head > d->ip_len)
         return false;
     if (is_named(buffer, "ipv4.hdr"))
         return v4 && bytes_of(d->ip, head, out);
+    /* With its extension headers. */
+    if (is_named(buffer, "ipv6.hdr") && d->transport > d->ip && d->transport <= d->ip + d->ip_len)
+        head = (uint32_t)(d->transport - d->ip);
     if (is_named(buffer, "ipv6.hdr"))
         return !v4 && bytes_of(d->ip, head, out);
-    if (!(d->layers & LAYER_TRANSPORT) || !d->payload || d->payload < d->ip + head)
+    if (is_named(buffer, "igmp.hdr"))
+        return d->ip_proto == 2 && d->transport_len && bytes_of(d->transport, d->transport_len, out);
+    if (!(d->layers & LAYER_TRANSPORT) || !d->transport || d->payload < d->transport)
         return false;
-    size_t n = (size_t)(d->payload - (d->ip + head));
+    size_t n = (size_t)(d->payload - d->transport);
     uint8_t proto = is_named(buffer, "tcp.hdr")      ? 6
                     : is_named(buffer, "udp.hdr")    ? 17
                     : is_named(buffer, "icmpv4.hdr") ? 1
                     : is_named(buffer, "icmpv6.hdr") ? 58
+                    : is_named(buffer, "sctp.hdr")   ? 132
                                                      : 255;
-    return proto == d->ip_proto && n <= d->ip_len - head && bytes_of(d->ip + head, n, out);
+    return proto == d->ip_proto && n <= d->transport_len && bytes_of(d->transport, n, out);
 }
 
 static void on_capture(void *arg, const struct pcre_capture *to, const uint8_t *p, size_t n)

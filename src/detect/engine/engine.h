@@ -85,7 +85,8 @@ struct detect_input {
     struct detect_flow *state;   /* NULL without a flow */
     enum flow_dir dir;
     uint64_t time_ns;
-    enum detect_app app; /* APP_ANY: not known */
+    enum detect_app app;       /* APP_ANY: not known */
+    enum detect_app app_first; /* before it changed; APP_ANY: it did not */
     bool app_failed;
     bool reversed;                             /* the flow's server plays the protocol's client */
     bool hidden;                               /* the payload is carried flows', and matched there */

@@ -8,6 +8,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/hosts.c \
 	src/detect/engine/memo.c src/detect/engine/memo.h \
 	src/detect/engine/memory.c src/detect/engine/memory.h \
+	src/detect/engine/numbers.c \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \
 	src/detect/engine/thresholds.c \

@@ -176,6 +176,15 @@ void look_transaction(struct look *k, struct detect_alerts *out);
 bool look_header(const struct look *k);
 bool look_conditions(struct look *k);
 
+/* numbers.c: conditions on one number, or the flags of a header. */
+bool look_field(struct look *k, const struct match_field *f);
+bool look_compare(enum uint_op op, uint64_t v, uint64_t w);
+bool look_tcp_flags(const struct look *k, const struct match_flags *m);
+bool look_fragbits(const struct look *k, const struct match_flags *m);
+bool look_fragoffset(const struct look *k, const struct match_fragoffset *m);
+bool look_ip_option(const struct decoded *d, uint8_t number);
+bool look_checksum(const struct look *k, const struct match_text *m);
+
 /* buffers.c: all uses of buffers. */
 enum look_result look_buffers(struct look *k);
 
