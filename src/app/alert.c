@@ -154,6 +154,17 @@ static bool carries(const struct packet *p)
     return false;
 }
 
+/* What the flow was before its protocol changed. */
+static enum detect_app first_app(const struct app_call *c)
+{
+    const struct app_session *as = c->session;
+    const struct app_stage *st = c->stage->state;
+    for (unsigned i = 0; as && as->first_proto && i < st->proto_count; i++)
+        if (strcmp(st->protos[i]->name, as->first_proto) == 0)
+            return st->rules->apps[i];
+    return APP_ANY;
+}
+
 static struct detect_input input_of(const struct app_call *c, enum flow_dir dir)
 {
     const struct app_session *as = c->session;
@@ -164,6 +175,7 @@ static struct detect_input input_of(const struct app_call *c, enum flow_dir dir)
                                  .dir = dir,
                                  .time_ns = c->time_ns,
                                  .app = as && as->proto ? r->apps[as->proto_index] : APP_ANY,
+                                 .app_first = first_app(c),
                                  .app_failed = as && as->mode == APP_FAILED && !as->proto,
                                  .reversed = as && as->reversed,
                                  .host_mismatch = as && as->host_mismatch};

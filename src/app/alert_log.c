@@ -70,11 +70,8 @@ static void put_references(const struct rule *r, struct json *j)
 }
 
 /* What datasets know of the values that were found in them. */
-static void put_context(const struct app_alert *a, struct json *j)
+static void put_known(const struct app_alert *a, struct json *j)
 {
-    if (!a->alert->context_count)
-        return;
-    json_open_object(j, "context");
     for (unsigned i = 0; i < a->alert->context_count; i++) {
         const char *key, *before;
         size_t len;
@@ -87,6 +84,54 @@ static void put_context(const struct app_alert *a, struct json *j)
         }
         if (!told && plain_key(key))
             json_raw(j, key, text, len);
+    }
+}
+
+static void put_var(const struct app_alert *a, const struct detect_var *v, bool alone, struct json *j)
+{
+    const char *name = detect_var_name(a->rules->detect, v);
+    if (!name || !plain_key(name))
+        return;
+    if (alone)
+        json_open_object(j, NULL);
+    json_bytes(j, name, v->bytes, v->len);
+    if (alone)
+        json_end_object(j);
+}
+
+/* What datasets know, and what patterns captured for the alert. */
+static void put_context(const struct app_alert *a, struct json *j)
+{
+    const struct detect_var *v;
+    if (!a->alert->context_count && !a->alert->var_count)
+        return;
+    json_open_object(j, "context");
+    put_known(a, j);
+    for (unsigned i = 0; (v = detect_alert_var(a->rules->lane, a->alert, i)); i++)
+        put_var(a, v, false, j);
+    json_end_object(j);
+}
+
+/* What they captured for the flow and the packet. */
+static void put_vars(const struct app_alert *a, struct json *j)
+{
+    const struct detect_flow *f = a->input->state;
+    const struct detect_var *v, *of_flow = detect_flow_var(f, 0);
+    const struct detect_var *of_packet = detect_packet_var(a->rules->lane, a->input, 0);
+    if (!of_flow && !of_packet)
+        return;
+    json_open_object(j, "metadata");
+    if (of_flow) {
+        json_open_array(j, "flowvars");
+        for (unsigned i = 0; (v = detect_flow_var(f, i)); i++)
+            put_var(a, v, true, j);
+        json_end_array(j);
+    }
+    if (of_packet) {
+        json_open_array(j, "pktvars");
+        for (unsigned i = 0; (v = detect_packet_var(a->rules->lane, a->input, i)); i++)
+            put_var(a, v, true, j);
+        json_end_array(j);
     }
     json_end_object(j);
 }
@@ -276,6 +321,8 @@ void app_alert_write(const struct event *e, struct json *j)
     put_alert(a, j);
     if (!o->xff_overwrite && app_alert_xff(a, &client))
         json_addr(j, "xff", &client);
+    if (o->metadata)
+        put_vars(a, j);
     if (a->tx && o->app_layer && as->proto->record)
         put_transaction(a, j);
     if (a->call->flow && o->flow)

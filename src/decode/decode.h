@@ -199,6 +199,8 @@ struct decoded {
     uint32_t ip_len;          /* its total length as the header says, no more than captured */
     const uint8_t *payload;   /* the transport's payload, or a fragment's data */
     uint32_t payload_len;     /* no padding of the link layer */
+    const uint8_t *transport; /* the transport's message, header and payload; NULL: a fragment, or none */
+    uint32_t transport_len;
     uint32_t payload_missing; /* bytes of the payload that the wire had and the capture has not */
     uint8_t src_mac[6];
     uint8_t dst_mac[6];

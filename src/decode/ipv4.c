@@ -126,6 +126,8 @@ void decode_ipv4_upper(struct decoded *d, const uint8_t *p, uint32_t len, unsign
 {
     if (d->ip_proto == IP_PROTO_AH && !skip_ah(d, &p, &len))
         return;
+    d->transport = p;
+    d->transport_len = len;
     switch (d->ip_proto) {
     case IP_PROTO_TCP:
         decode_tcp(d, p, len, how);

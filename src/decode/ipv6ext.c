@@ -189,6 +189,8 @@ static bool is_extension(uint8_t proto)
 
 static void upper(struct decoded *d, unsigned how)
 {
+    d->transport = d->payload;
+    d->transport_len = d->payload_len;
     switch (d->ip_proto) {
     case IP_PROTO_TCP:
         decode_tcp(d, d->payload, d->payload_len, how);

@@ -40,13 +40,13 @@ static int read_how(struct rule_build *b, struct byte_source *s, bool *string, c
     return 1;
 }
 
-/* What was read must fit together. */
-static bool source_fits(struct rule_build *b, struct byte_source *s, bool string)
+/* What was read must fit together. usual: how text is read without a word about it. */
+static bool source_fits(struct rule_build *b, struct byte_source *s, bool string, enum byte_base usual)
 {
     bool digits = string || s->base != BYTE_BASE_RAW;
     int64_t most = digits ? DIGIT_MAX : RAW_MAX;
     if (digits && s->base == BYTE_BASE_RAW)
-        s->base = BYTE_BASE_DEC;
+        s->base = usual;
     if (s->dce && (digits || s->little))
         return build_error(b, "dce does not go with string, hex, dec, oct, big, little");
     if (s->nbytes.var < 0 && (s->nbytes.number < 1 || s->nbytes.number > most))
@@ -93,7 +93,7 @@ static bool read_words(struct rule_build *b, struct byte_source *s, char *rest)
         if (r <= 0)
             return build_error(b, "\"%.40s\": unknown word", word);
     }
-    return source_fits(b, s, string);
+    return source_fits(b, s, string, BYTE_BASE_AUTO);
 }
 
 static bool byte_test(struct rule_build *b, char *arg)
@@ -162,7 +162,7 @@ static bool byte_jump(struct rule_build *b, char *arg)
     /* No bytes read: only post_offset jumps. */
     if (m->from.nbytes.var < 0 && m->from.nbytes.number == 0)
         return build_add_after(b, MATCH_BYTE_JUMP, m, m->from.relative);
-    return source_fits(b, &m->from, string) && build_add_after(b, MATCH_BYTE_JUMP, m, m->from.relative);
+    return source_fits(b, &m->from, string, BYTE_BASE_AUTO) && build_add_after(b, MATCH_BYTE_JUMP, m, m->from.relative);
 }
 
 static bool var_name(struct rule_build *b, const char *name, int16_t *out)
@@ -198,7 +198,7 @@ static bool byte_extract(struct rule_build *b, char *arg)
         if (r <= 0)
             return build_error(b, "\"%.40s\": unknown word or value", word);
     }
-    return source_fits(b, &m->from, string) && var_name(b, name, &m->var) &&
+    return source_fits(b, &m->from, string, BYTE_BASE_DEC) && var_name(b, name, &m->var) &&
            build_add_after(b, MATCH_BYTE_EXTRACT, m, m->from.relative);
 }
 
@@ -257,7 +257,7 @@ static bool byte_math(struct rule_build *b, char *arg)
         return build_error(b, "shifts take at most 4 bytes");
     if (m->from.relative && !build_relative(b))
         return false;
-    return source_fits(b, &m->from, string) && var_name(b, result, &m->var) &&
+    return source_fits(b, &m->from, string, BYTE_BASE_DEC) && var_name(b, result, &m->var) &&
            build_add_after(b, MATCH_BYTE_MATH, m, m->from.relative);
 }
 
@@ -268,6 +268,8 @@ static bool base64_decode(struct rule_build *b, char *arg)
     if (!m)
         return false;
     m->offset.var = -1;
+    if (b->current && b->buffers[b->current].id == BUFFER_BASE64)
+        return build_error(b, "does not go with base64_data");
     for (char *word; (word = text_next(&rest, ','));) {
         int64_t v;
         if (strcmp(word, "relative") == 0) {

@@ -60,6 +60,11 @@ bool uint_matches(const struct uint_match *m, uint64_t v);
     X(DNS_RCODE, "dns.rcode")                                                                                          \
     X(DNS_RRTYPE, "dns.rrtype")                                                                                        \
     X(TLS_CHAIN_LEN, "tls.cert_chain_len")                                                                             \
+    X(TLS_VERSION, "tls.version") /* as on the wire: 0x0303 */                                                         \
+    X(SSL_VERSION, "ssl_version")                                                                                      \
+    X(SSL_STATE, "ssl_state")               /* bits: client_hello, server_hello, client_keyx, server_keyx */           \
+    X(TLS_NOT_BEFORE, "tls_cert_notbefore") /* seconds since 1970 */                                                   \
+    X(TLS_NOT_AFTER, "tls_cert_notafter")                                                                              \
     X(HTTP2_ERRORCODE, "http2.errorcode")                                                                              \
     X(HTTP2_FRAMETYPE, "http2.frametype")                                                                              \
     X(HTTP2_PRIORITY, "http2.priority")                                                                                \

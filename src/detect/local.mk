@@ -40,7 +40,7 @@ libdetect_a_SOURCES = \
 	src/detect/text.c \
 	src/detect/transform.c \
 	src/detect/tunnel.c
-libdetect_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(HS_CFLAGS) $(JANSSON_CFLAGS) $(NETTLE_CFLAGS) $(MAXMINDDB_CFLAGS)
+libdetect_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(HS_CFLAGS) $(JANSSON_CFLAGS) $(NETTLE_CFLAGS) $(MAXMINDDB_CFLAGS) $(PSL_CFLAGS) $(ZLIB_CFLAGS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/detect/address_test src/detect/rule_test

@@ -77,14 +77,14 @@ static bool host_fits(struct rule_build *b, const char *pattern, const struct ma
     return true;
 }
 
-static bool add_capture(struct rule_build *b, struct match_pcre *m, unsigned groups, enum capture_kind kind,
-                        const char *name)
+static bool add_capture(struct rule_build *b, struct match_pcre *m, unsigned groups, unsigned group,
+                        enum capture_kind kind, const char *name)
 {
     uint32_t id;
-    if (!*name || m->capture_count == groups || m->capture_count == CAPTURES_MAX)
+    if (!*name || !group || group > groups || group > UINT8_MAX || m->capture_count == CAPTURES_MAX)
         return build_error(b, "more names than captures, or an empty one");
     id = build_name(b, kind == CAPTURE_FLOW ? NAME_FLOWVAR : NAME_PKTVAR, name);
-    m->captures[m->capture_count++] = (struct pcre_capture){kind, id};
+    m->captures[m->capture_count++] = (struct pcre_capture){kind, (uint8_t)group, id};
     return id != UINT32_MAX;
 }
 
@@ -105,8 +105,24 @@ static bool listed_captures(struct rule_build *b, struct match_pcre *m, unsigned
             kind = CAPTURE_ALERT;
         else if (strcmp(word, "flow") != 0)
             return build_error(b, "capture \"%.40s\": use flow:name, pkt:name or alert:name", word);
-        if (!add_capture(b, m, groups, kind, name))
+        if (!add_capture(b, m, groups, m->capture_count + 1u, kind, name))
             return false;
+    }
+    return true;
+}
+
+/* A group by its name in the pattern, which begins with what the capture is for; the name goes on behind it. */
+static bool named_capture(struct rule_build *b, struct match_pcre *m, unsigned groups, const pcre2_code *re,
+                          const char *whole)
+{
+    static const char *const prefixes[] = {
+        [CAPTURE_FLOW] = "flow_", [CAPTURE_PACKET] = "pkt_", [CAPTURE_ALERT] = "alert_"};
+    for (unsigned kind = 0; kind < 3; kind++) {
+        size_t n = strlen(prefixes[kind]);
+        if (strncmp(whole, prefixes[kind], n) != 0)
+            continue;
+        int group = pcre2_substring_number_from_name(re, (PCRE2_SPTR)whole);
+        return add_capture(b, m, groups, group > 0 ? (unsigned)group : 0, (enum capture_kind)kind, whole + n);
     }
     return true;
 }
@@ -114,26 +130,23 @@ static bool listed_captures(struct rule_build *b, struct match_pcre *m, unsigned
 /* (?P<flow_name>...) in the pattern itself. */
 static bool named_captures(struct rule_build *b, struct match_pcre *m, unsigned groups)
 {
-    static const struct {
-        const char *prefix;
-        enum capture_kind kind;
-    } prefixes[] = {{"(?P<flow_", CAPTURE_FLOW}, {"(?P<pkt_", CAPTURE_PACKET}, {"(?P<alert_", CAPTURE_ALERT}};
-    for (const char *c = m->pattern; *c; c++) {
-        for (size_t i = 0; i < 3; i++) {
-            size_t n = strlen(prefixes[i].prefix);
-            char name[64];
-            if (strncmp(c, prefixes[i].prefix, n) != 0)
-                continue;
-            size_t len = strcspn(c + n, ">");
-            if (len >= sizeof name)
-                return build_error(b, "the name of a capture is longer than %zu", sizeof name - 1);
-            memcpy(name, c + n, len);
-            name[len] = '\0';
-            if (!add_capture(b, m, groups, prefixes[i].kind, name))
-                return false;
-        }
-    }
-    return true;
+    const uint8_t *table = NULL;
+    uint32_t count = 0, size = 0;
+    int error;
+    PCRE2_SIZE at;
+    bool ok = true;
+    if (!strstr(m->pattern, "(?P<"))
+        return true;
+    pcre2_code *re = pcre2_compile((PCRE2_SPTR)m->pattern, PCRE2_ZERO_TERMINATED, m->options, &error, &at, NULL);
+    if (!re)
+        return build_error(b, "out of memory");
+    pcre2_pattern_info(re, PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(re, PCRE2_INFO_NAMEENTRYSIZE, &size);
+    pcre2_pattern_info(re, PCRE2_INFO_NAMETABLE, &table);
+    for (uint32_t i = 0; i < count && ok; i++) /* two bytes of number, then the name */
+        ok = named_capture(b, m, groups, re, (const char *)table + (size_t)i * size + 2);
+    pcre2_code_free(re);
+    return ok;
 }
 
 static bool captures(struct rule_build *b, struct match_pcre *m, char *list)

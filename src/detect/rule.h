@@ -142,6 +142,7 @@ enum capture_kind { CAPTURE_FLOW, CAPTURE_PACKET, CAPTURE_ALERT };
 
 struct pcre_capture {
     enum capture_kind kind;
+    uint8_t group; /* of the pattern, from 1 */
     uint32_t name; /* of ruleset's names: NAME_FLOWVAR, NAME_PKTVAR or the key in alerts */
 };
 
@@ -153,11 +154,12 @@ struct match_pcre {
     bool rawbytes;
     bool relative_next;
     uint8_t capture_count;
-    struct pcre_capture *captures; /* of groups 1.. */
+    struct pcre_capture *captures;
     uint32_t id;                   /* number of the pattern in the rule set: equal patterns have the same one */
 };
 
-enum byte_base { BYTE_BASE_RAW, BYTE_BASE_DEC, BYTE_BASE_HEX, BYTE_BASE_OCT };
+/* AUTO: as C writes numbers, 0x10 or 010. */
+enum byte_base { BYTE_BASE_RAW, BYTE_BASE_DEC, BYTE_BASE_HEX, BYTE_BASE_OCT, BYTE_BASE_AUTO };
 
 /* What byte_test, byte_jump, byte_extract and byte_math read, and how. */
 struct byte_source {

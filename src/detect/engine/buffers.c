@@ -1,8 +1,11 @@
 /* The buffers of a rule: where each comes from, and whether all of them match. */
+#include "core/bytes.h"
 #include "detect/engine/private.h"
 
 /* Instances of a buffer that are looked at in one transaction. */
 #define INSTANCES_MAX 1024u
+#define ETHER_HEADER  14u
+#define ARP_LEN       28u
 
 static bool bytes_of(const uint8_t *p, size_t n, struct inspect_bytes *out)
 {
@@ -20,6 +23,17 @@ static bool addr_bytes(const struct addr *a, struct inspect_bytes *out)
     return a && a->family != ADDR_NONE && bytes_of(a->b, a->family == ADDR_V4 ? 4 : 16, out);
 }
 
+/* RFC 826 for Ethernet and IPv4: 28 bytes behind the EtherType and its tags. */
+static bool arp_header(const struct packet *p, struct inspect_bytes *out)
+{
+    const struct decoded *d = &p->d;
+    size_t at = ETHER_HEADER + 4u * d->vlan_count;
+    if (!(d->layers & LAYER_ARP) || !d->has_mac || p->frame != d->frame || p->frame_len < at + ARP_LEN ||
+        load_be16(p->frame + at - 2) != 0x0806)
+        return false;
+    return bytes_of(p->frame + at, ARP_LEN, out);
+}
+
 /* Headers of the packet as it was captured, and what is the flow's own. */
 static bool packet_buffer(const struct look *k, unsigned buffer, struct inspect_bytes *out)
 {
@@ -33,31 +47,43 @@ static bool packet_buffer(const struct look *k, unsigned buffer, struct inspect_
         return link && link->host_len && bytes_of((const uint8_t *)link->host, link->host_len, out);
     if (is_named(buffer, "tunnel.user"))
         return link && link->user_len && bytes_of((const uint8_t *)link->user, link->user_len, out);
-    if (!p || p->item.kind != ITEM_PACKET || !(p->d.layers & LAYER_IP) || !p->d.ip)
+    if (!p || p->item.kind != ITEM_PACKET)
         return false;
     const struct decoded *d = &p->d;
+    if (is_named(buffer, "ether.hdr"))
+        return d->has_mac && d->frame_len >= ETHER_HEADER && bytes_of(d->frame, ETHER_HEADER, out);
+    if (is_named(buffer, "arp.hdr"))
+        return arp_header(p, out);
+    if (!(d->layers & LAYER_IP) || !d->ip)
+        return false;
     bool v4 = d->src.family == ADDR_V4;
     uint32_t head = v4 ? (uint32_t)(d->ip[0] & 15) * 4 : 40;
     if (head > d->ip_len)
         return false;
     if (is_named(buffer, "ipv4.hdr"))
         return v4 && bytes_of(d->ip, head, out);
+    /* With its extension headers. */
+    if (is_named(buffer, "ipv6.hdr") && d->transport > d->ip && d->transport <= d->ip + d->ip_len)
+        head = (uint32_t)(d->transport - d->ip);
     if (is_named(buffer, "ipv6.hdr"))
         return !v4 && bytes_of(d->ip, head, out);
-    if (!(d->layers & LAYER_TRANSPORT) || !d->payload || d->payload < d->ip + head)
+    if (is_named(buffer, "igmp.hdr"))
+        return d->ip_proto == 2 && d->transport_len && bytes_of(d->transport, d->transport_len, out);
+    if (!(d->layers & LAYER_TRANSPORT) || !d->transport || d->payload < d->transport)
         return false;
-    size_t n = (size_t)(d->payload - (d->ip + head));
+    size_t n = (size_t)(d->payload - d->transport);
     uint8_t proto = is_named(buffer, "tcp.hdr")      ? 6
                     : is_named(buffer, "udp.hdr")    ? 17
                     : is_named(buffer, "icmpv4.hdr") ? 1
                     : is_named(buffer, "icmpv6.hdr") ? 58
+                    : is_named(buffer, "sctp.hdr")   ? 132
                                                      : 255;
-    return proto == d->ip_proto && n <= d->ip_len - head && bytes_of(d->ip + head, n, out);
+    return proto == d->ip_proto && n <= d->transport_len && bytes_of(d->transport, n, out);
 }
 
 static void on_capture(void *arg, const struct pcre_capture *to, const uint8_t *p, size_t n)
 {
-    memory_capture(arg, to, p, n);
+    vars_capture(arg, to, p, n);
 }
 
 static bool on_other(void *arg, const struct match *m, const uint8_t *p, size_t n)
@@ -66,6 +92,43 @@ static bool on_other(void *arg, const struct match *m, const uint8_t *p, size_t 
         return memory_dataset(arg, m->dataset, p, n);
     /* Bytes are there. */
     return m->kind == MATCH_ABSENT && m->text && m->text->arg == 1;
+}
+
+static void count_limits(const struct detect_lane *l, const struct inspect *in)
+{
+    if (in->too_much)
+        counter_add(l->counters, detect_n.steps, 1);
+    if (in->pcre_limit)
+        counter_add(l->counters, detect_n.pcre, 1);
+}
+
+/* What base64_decode made, as the rule's uses of base64_data ask. */
+static bool on_decoded(void *arg)
+{
+    struct look *k = arg;
+    struct detect_lane *l = k->l;
+    for (uint32_t i = 0; i < k->rule->buffer_count; i++) {
+        const struct rule_buffer *b = &k->rule->buffers[i];
+        struct inspect_bytes bytes = {l->base64.data, l->base64.len};
+        if (b->buffer != BUFFER_BASE64)
+            continue;
+        if (b->transform_count &&
+            !inspect_transform(&l->pcres, b->transforms, b->transform_count, l->base64_work, &bytes))
+            return false;
+        struct inspect in = {.p = bytes.p ? bytes.p : (const uint8_t *)"",
+                             .n = (uint32_t)bytes.n,
+                             .vars = l->vars,
+                             .pcres = &l->pcres,
+                             .places = l->places + RULE_MATCHES_MAX,
+                             .captured = on_capture,
+                             .other = on_other,
+                             .arg = k};
+        bool is = inspect_list(&in, &b->matches);
+        count_limits(l, &in);
+        if (!is)
+            return false;
+    }
+    return k->base64_matched = true;
 }
 
 static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct inspect_bytes bytes, uint32_t *far)
@@ -82,13 +145,11 @@ static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct in
                          .places = l->places,
                          .base64 = &l->base64,
                          .captured = on_capture,
+                         .decoded = on_decoded,
                          .other = on_other,
                          .arg = k};
     bool is = inspect_list(&in, &b->matches);
-    if (in.too_much)
-        counter_add(l->counters, detect_n.steps, 1);
-    if (in.pcre_limit)
-        counter_add(l->counters, detect_n.pcre, 1);
+    count_limits(l, &in);
     if (far)
         *far = in.far;
     return is;
@@ -200,8 +261,7 @@ static enum look_result use_matches(struct look *k, const struct rule_buffer *b)
     if (b->buffer == BUFFER_PAYLOAD)
         return payload_use(k, b);
     if (b->buffer == BUFFER_BASE64)
-        return result(k->l->base64.len &&
-                      inspect_bytes(k, b, (struct inspect_bytes){k->l->base64.data, k->l->base64.len}, NULL));
+        return result(k->base64_matched);
     if (!(desc->flags & (BUFFER_PACKET | BUFFER_FLOW)))
         return tx_matches(k, b);
     return result(packet_buffer(k, b->buffer, &bytes) && inspect_bytes(k, b, bytes, NULL));
@@ -211,9 +271,10 @@ static enum look_result use_matches(struct look *k, const struct rule_buffer *b)
 enum look_result look_buffers(struct look *k)
 {
     bool later = false;
-    buf_clear(&k->l->base64);
     k->l->context_count = k->l->contexts_kept;
     k->l->context_text.len = k->l->context_text_kept;
+    k->base64_matched = false;
+    vars_begin(k);
     if (k->rule->var_count)
         memset(k->l->vars, 0, sizeof k->l->vars);
     for (uint32_t i = 0; i < k->rule->buffer_count; i++) {

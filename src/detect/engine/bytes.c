@@ -4,32 +4,41 @@
 
 #define TEXT_DIGITS_MAX 23
 
-static int digit_of(uint8_t c)
+static unsigned digit_of(uint8_t c)
 {
     if (c >= '0' && c <= '9')
-        return c - '0';
+        return (unsigned)(c - '0');
     c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 99;
 }
 
-/* A number in text, as strtoull reads it: blanks before it, what is no digit ends it. */
-static bool read_text(const uint8_t *p, size_t n, enum byte_base base, uint64_t *out)
+/* A number in text, as strtoull reads it: blanks and a sign before it, what is no digit ends it. *used: bytes of it up
+ * to there. False: there is none, or it is too large. */
+static bool read_text(const uint8_t *p, size_t n, enum byte_base base, uint64_t *out, uint32_t *used)
 {
-    int radix = base == BYTE_BASE_HEX ? 16 : base == BYTE_BASE_OCT ? 8 : 10;
+    unsigned radix = base == BYTE_BASE_HEX ? 16 : base == BYTE_BASE_OCT ? 8 : 10;
     size_t i = 0;
     uint64_t v = 0;
     while (i < n && (p[i] == ' ' || (p[i] >= '\t' && p[i] <= '\r')))
         i++;
-    if (radix == 16 && i + 1 < n && p[i] == '0' && (p[i + 1] | 0x20) == 'x')
+    bool minus = i < n && p[i] == '-';
+    if (i < n && (p[i] == '-' || p[i] == '+'))
+        i++;
+    bool hex = i + 2 < n && p[i] == '0' && (p[i + 1] | 0x20) == 'x' && digit_of(p[i + 2]) < 16;
+    if (base == BYTE_BASE_AUTO && i < n && p[i] == '0')
+        radix = hex ? 16 : 8;
+    if (radix == 16 && hex)
         i += 2;
     size_t first = i;
     for (; i < n && digit_of(p[i]) < radix; i++)
-        v = v * (uint64_t)radix + (uint64_t)digit_of(p[i]);
-    *out = v;
+        if (__builtin_mul_overflow(v, radix, &v) || __builtin_add_overflow(v, digit_of(p[i]), &v))
+            return false;
+    *out = minus ? 0 - v : v;
+    *used = (uint32_t)i;
     return i > first;
 }
 
-/* Read the number; *at is where it begins, *len how many bytes it has. */
+/* Read the number; *at is where it begins, *len how many bytes it has (as text: to its last digit). */
 static bool read_number(const struct inspect *in, const struct byte_source *s, uint32_t from, uint64_t *out,
                         uint32_t *at, uint32_t *len)
 {
@@ -46,7 +55,7 @@ static bool read_number(const struct inspect *in, const struct byte_source *s, u
         return false;
     uint64_t v = 0;
     if (s->base != BYTE_BASE_RAW) {
-        if (!read_text(p, (size_t)n, s->base, &v))
+        if (!read_text(p, (size_t)n, s->base, &v, len))
             return false;
     } else {
         if (n > 8)
@@ -103,16 +112,13 @@ bool inspect_byte_jump(const struct inspect *in, const struct match_byte_jump *m
     v *= m->multiplier ? m->multiplier : 1;
     if (m->align)
         v = (v + 3) & ~(uint64_t)3;
-    if (v > UINT32_MAX)
+    v += (uint64_t)inspect_value(in, &m->post_offset);
+    /* Numbers are taken as signed: a jump may go back. What lies before the begin is the begin; to the end, or past
+     * it, there is no jump, as in Suricata. */
+    int64_t to = (int64_t)v, base = m->from_end ? in->n : m->from_beginning ? 0 : (int64_t)at + len;
+    if (__builtin_add_overflow(to, base, &to) || to >= in->n)
         return false;
-    int64_t to = (int64_t)v + inspect_value(in, &m->post_offset);
-    if (m->from_end)
-        to += in->n;
-    else if (!m->from_beginning)
-        to += (int64_t)at + len;
-    if (to < 0 || to > in->n)
-        return false;
-    *end = (uint32_t)to;
+    *end = to < 0 ? 0 : (uint32_t)to;
     return true;
 }
 

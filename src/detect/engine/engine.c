@@ -99,7 +99,7 @@ static bool lane_init(struct detect_lane *l)
     for (uint32_t i = 0; i < d->slot_count; i++)
         if (hs_alloc_scratch(d->slots[i].db, &l->scratch) != HS_SUCCESS)
             return false;
-    l->places = calloc(RULE_MATCHES_MAX, sizeof *l->places);
+    l->places = calloc(2 * RULE_MATCHES_MAX, sizeof *l->places); /* the second half is base64_data's */
     l->contexts = calloc(DETECT_CONTEXTS_MAX, sizeof *l->contexts);
     l->marks = calloc(d->set->rule_count + 1, sizeof *l->marks);
     l->candidates = calloc(d->set->rule_count + 1, sizeof *l->candidates);
@@ -132,6 +132,8 @@ void detect_lane_destroy(struct detect_lane **lane)
     free(l->marks);
     free(l->candidates);
     buf_fini(&l->base64);
+    buf_fini(&l->base64_work[0]);
+    buf_fini(&l->base64_work[1]);
     buf_fini(&l->work[0]);
     buf_fini(&l->work[1]);
     buf_fini(&l->made);
@@ -270,15 +272,17 @@ static void add_alert(struct look *k, struct detect_alerts *out)
         return;
     }
     bool turned = k->tx && k->in->reversed;
-    out->alert[out->count++] = (struct detect_alert){.rule = k->rule,
-                                                     .dir = turned ? flow_dir_other(k->dir) : k->dir,
-                                                     .in_stream = k->in_stream,
-                                                     .tx = k->tx ? k->tx->arg[1] : k->event_tx,
-                                                     .tx_id = k->tx ? k->tx->id : 0,
-                                                     .context_first = k->l->contexts_kept,
-                                                     .context_count = k->l->context_count - k->l->contexts_kept};
+    struct detect_alert *a = &out->alert[out->count++];
+    *a = (struct detect_alert){.rule = k->rule,
+                               .dir = turned ? flow_dir_other(k->dir) : k->dir,
+                               .in_stream = k->in_stream,
+                               .tx = k->tx ? k->tx->arg[1] : k->event_tx,
+                               .tx_id = k->tx ? k->tx->id : 0,
+                               .context_first = k->l->contexts_kept,
+                               .context_count = k->l->context_count - k->l->contexts_kept};
     k->l->contexts_kept = k->l->context_count;
     k->l->context_text_kept = k->l->context_text.len;
+    vars_alert(k, a, out->count == 1);
 }
 
 /* The header of a rule with => is the request's. */
@@ -314,6 +318,7 @@ void look_matched(struct look *k, struct detect_alerts *out)
     if (k->rule->action == RULE_CONFIG)
         return;
     look_post(k);
+    vars_keep(k);
     if (!(k->rule->flags & RULE_NOALERT) || k->rule->action == RULE_PASS)
         add_alert(k, out);
 }

@@ -26,7 +26,7 @@
 /* Bytes of a direction of a stream that rules' payload patterns are searched for in, as Suricata's default
  * stream.reassembly.depth. */
 #define DETECT_STREAM_DEPTH (1u << 20)
-/* Variables that pcre's captures set in one flow, and bytes of each. */
+/* Variables that pcre's captures set in one flow, one packet, one look at a rule; and bytes of each. */
 #define DETECT_VARS_MAX 32u
 #define DETECT_VAR_LEN  256u
 
@@ -103,7 +103,8 @@ struct detect_input {
     struct detect_flow *state;   /* NULL without a flow */
     enum flow_dir dir;
     uint64_t time_ns;
-    enum detect_app app; /* APP_ANY: not known */
+    enum detect_app app;       /* APP_ANY: not known */
+    enum detect_app app_first; /* before it changed; APP_ANY: it did not */
     bool app_failed;
     bool reversed;      /* the flow's server plays the protocol's client */
     bool hidden;        /* the payload is carried flows', and matched there; or it is encrypted */
@@ -125,6 +126,16 @@ struct detect_alert {
     uint64_t tx_id;
     uint16_t context_first; /* objects of datasets: detect_context */
     uint16_t context_count;
+    uint32_t first_var; /* the engine's: what the rule captured for its alert */
+    uint32_t var_count;
+};
+
+/* What a pattern captured. */
+struct detect_var {
+    uint8_t kind; /* enum capture_kind */
+    uint16_t len;
+    uint32_t name;
+    uint8_t bytes[DETECT_VAR_LEN];
 };
 
 /* The i-th object that a dataset has of a value which was found for the alert: its text, until the lane is asked of the
@@ -144,6 +155,13 @@ void detect_transaction(struct detect_lane *l, const struct detect_input *in, co
                         struct detect_alerts *out);
 /* Leaves in out what is to be reported: in order, without what a rule that passes or a threshold keeps back. */
 void detect_finish(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out);
+
+/* Variables, by number from 0; NULL: no more. Those of an alert stand until the lane looks at something else. */
+const struct detect_var *detect_flow_var(const struct detect_flow *f, unsigned i);
+const struct detect_var *detect_packet_var(const struct detect_lane *l, const struct detect_input *in, unsigned i);
+const struct detect_var *detect_alert_var(const struct detect_lane *l, const struct detect_alert *a, unsigned i);
+/* NULL: no rule of the set has that name. */
+const char *detect_var_name(const struct detect *d, const struct detect_var *v);
 
 /* The stream as it stands before this packet's bytes, for records. */
 struct inspect_bytes detect_stream(const struct detect_flow *f, enum flow_dir dir);

@@ -34,8 +34,9 @@ static bool is_tx_field(enum detect_field f)
 
 static bool is_late(const struct match *m)
 {
-    return m->kind == MATCH_TLS_VERSION || m->kind == MATCH_TLS_EXPIRED || m->kind == MATCH_DATE ||
-           m->kind == MATCH_FILEHASH || (m->kind == MATCH_FIELD && is_tx_field(m->field->field));
+    return m->kind == MATCH_TLS_VERSION || m->kind == MATCH_SSL_STATE || m->kind == MATCH_TLS_EXPIRED ||
+           m->kind == MATCH_DATE || m->kind == MATCH_FILEHASH ||
+           (m->kind == MATCH_FIELD && is_tx_field(m->field->field));
 }
 
 static enum rule_scope scope_of(const struct rule *r)

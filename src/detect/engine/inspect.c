@@ -1,8 +1,12 @@
 #include "detect/engine/inspect.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Values of entropy that count as equal. */
+#define ENTROPY_NEAR 1e-9
 
 static inline uint8_t lower(uint8_t c)
 {
@@ -39,7 +43,8 @@ static void content_span(const struct inspect *in, const struct match_content *c
         if (c->has_offset)
             *begin = inspect_value(in, &c->offset);
         if (c->has_depth)
-            *end = inspect_value(in, &c->depth) + (c->depth.var >= 0 && c->has_offset ? *begin : 0);
+            *end = inspect_value(in, &c->depth) +
+                   (c->has_offset && (c->depth.var >= 0 || c->offset.var >= 0) ? *begin : 0);
         if (c->startswith)
             *end = *begin + c->len;
     }
@@ -121,9 +126,11 @@ pcre2_code *inspect_pcre(struct inspect_pcres *p, uint32_t id)
 static void give_captures(const struct inspect *in, const struct match_pcre *m, const uint8_t *p, int groups)
 {
     const PCRE2_SIZE *v = pcre2_get_ovector_pointer(in->pcres->found);
-    for (int i = 0; in->captured && i < m->capture_count && i + 1 < groups; i++)
-        if (v[2 * i + 2] != PCRE2_UNSET && v[2 * i + 3] >= v[2 * i + 2])
-            in->captured(in->arg, &m->captures[i], p + v[2 * i + 2], v[2 * i + 3] - v[2 * i + 2]);
+    for (int i = 0; in->captured && i < m->capture_count; i++) {
+        int g = m->captures[i].group;
+        if (g < groups && v[2 * g] != PCRE2_UNSET && v[2 * g + 1] >= v[2 * g])
+            in->captured(in->arg, &m->captures[i], p + v[2 * g], v[2 * g + 1] - v[2 * g]);
+    }
 }
 
 /* A relative pattern begins anew where the match before ended: its ^ is there, as in Suricata. */
@@ -164,13 +171,54 @@ static bool try_isdataat(const struct inspect *in, const struct match_isdataat *
 static bool try_base64(struct inspect *in, const struct match_base64 *m, uint32_t from)
 {
     int64_t begin = (m->relative ? from : 0) + inspect_value(in, &m->offset);
-    buf_clear(in->base64);
-    if (begin < 0 || begin >= in->n)
+    if (begin < 0 || begin >= in->n || !in->base64)
         return false;
+    buf_clear(in->base64);
     size_t n = in->n - (size_t)begin;
     if (m->bytes && m->bytes < n)
         n = m->bytes;
-    return inspect_base64(in->p + begin, n, false, in->base64) && in->base64->len;
+    return inspect_base64(in->p + begin, n, BASE64_RFC4648, in->base64) && in->base64->len &&
+           (!in->decoded || in->decoded(in->arg));
+}
+
+/* Shannon's, bits for each byte. */
+static double entropy_of(const uint8_t *p, size_t n)
+{
+    uint32_t seen[256] = {0};
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        seen[p[i]]++;
+    for (unsigned c = 0; c < 256; c++)
+        if (seen[c])
+            sum -= (double)seen[c] / (double)n * log2((double)seen[c] / (double)n);
+    return sum;
+}
+
+static bool try_entropy(const struct inspect *in, const struct match_entropy *m)
+{
+    if (m->offset < 0 || (uint32_t)m->offset >= in->n)
+        return false;
+    uint32_t n = in->n - (uint32_t)m->offset;
+    if (m->bytes && m->bytes < n)
+        n = m->bytes;
+    double v = entropy_of(in->p + m->offset, n);
+    bool equal = fabs(v - m->a) < ENTROPY_NEAR;
+    switch (m->op) {
+    case UINT_EQUAL:
+        return equal;
+    case UINT_NOT_EQUAL:
+        return !equal;
+    case UINT_LESS:
+        return v < m->a;
+    case UINT_LESS_EQUAL:
+        return v <= m->a;
+    case UINT_GREATER:
+        return v > m->a;
+    case UINT_GREATER_EQUAL:
+        return v >= m->a;
+    default:
+        return v >= m->a && v <= m->b;
+    }
 }
 
 static bool field_matches(const struct match_field *f, uint64_t v)
@@ -203,6 +251,8 @@ static bool try_match(struct inspect *in, const struct match *m, uint32_t from, 
         return field_matches(m->field, in->n);
     case MATCH_BASE64_DECODE:
         return try_base64(in, m->base64, from);
+    case MATCH_ENTROPY:
+        return try_entropy(in, m->entropy);
     default:
         return in->other && in->other(in->arg, m, in->p, in->n);
     }
@@ -232,6 +282,35 @@ static bool is_relative(const struct match *m)
     }
 }
 
+static bool source_varies(const struct byte_source *s)
+{
+    return s->nbytes.var >= 0 || s->offset.var >= 0;
+}
+
+/* Does it ask for a variable, which is another one when what was found before is another one? */
+static bool has_variable(const struct match *m)
+{
+    const struct match_content *c = m->content;
+    switch (m->kind) {
+    case MATCH_CONTENT:
+        return c->offset.var >= 0 || c->depth.var >= 0 || c->distance.var >= 0 || c->within.var >= 0;
+    case MATCH_BYTE_TEST:
+        return source_varies(&m->byte_test->from) || m->byte_test->value.var >= 0;
+    case MATCH_BYTE_JUMP:
+        return source_varies(&m->byte_jump->from) || m->byte_jump->post_offset.var >= 0;
+    case MATCH_BYTE_EXTRACT:
+        return source_varies(&m->byte_extract->from);
+    case MATCH_BYTE_MATH:
+        return source_varies(&m->byte_math->from) || m->byte_math->rvalue.var >= 0;
+    case MATCH_ISDATAAT:
+        return m->isdataat->at.var >= 0;
+    case MATCH_BASE64_DECODE:
+        return m->base64->offset.var >= 0;
+    default:
+        return false;
+    }
+}
+
 /* Can it be found at another place, too? */
 static bool can_retry(const struct match *m)
 {
@@ -247,13 +326,15 @@ static bool moves(const struct match *m)
  * False: none. */
 static bool back(const struct match_list *list, uint32_t *i)
 {
-    if (!is_relative(&list->m[*i]))
+    bool variable = has_variable(&list->m[*i]);
+    if (!variable && !is_relative(&list->m[*i]))
         return false;
     while (*i > 0) {
         const struct match *m = &list->m[--*i];
         if (can_retry(m))
             return true;
-        if (moves(m) && !is_relative(m))
+        variable = variable || has_variable(m);
+        if (moves(m) && !is_relative(m) && !variable)
             return false;
     }
     return false;

@@ -46,9 +46,11 @@ struct inspect {
     uint64_t *vars; /* of byte_extract and byte_math: the rule's, over all its buffers */
     struct inspect_pcres *pcres;
     struct inspect_place *places; /* RULE_MATCHES_MAX of them */
-    struct buf *base64;           /* what base64_decode made */
+    struct buf *base64;           /* what base64_decode makes; NULL: it can't */
     /* What a pcre captured; NULL: nobody wants it. */
     void (*captured)(void *arg, const struct pcre_capture *to, const uint8_t *p, size_t n);
+    /* base64_decode made something: does what is asked of it match, too? NULL: it does. */
+    bool (*decoded)(void *arg);
     /* Matches of other kinds on the whole buffer; NULL: they don't match. */
     bool (*other)(void *arg, const struct match *m, const uint8_t *p, size_t n);
     void *arg;
@@ -80,7 +82,7 @@ struct inspect_bytes {
 bool inspect_transform(struct inspect_pcres *pcres, const struct transform *t, unsigned count, struct buf work[2],
                        struct inspect_bytes *bytes);
 
-/* Decode base64 as far as it goes; skip: what is none is left out (RFC 2045), else it ends the text. */
-bool inspect_base64(const uint8_t *p, size_t n, bool skip, struct buf *out);
+/* Decode base64. What is none ends the text (RFC 4648), is left out (RFC 2045) or makes it fail (strict). */
+bool inspect_base64(const uint8_t *p, size_t n, enum base64_mode mode, struct buf *out);
 
 #endif

@@ -99,12 +99,17 @@ static void numbers(void **state)
     struct match_byte_jump j = {.from = {.nbytes = {1, -1}, .offset = {0, -1}, .base = BYTE_BASE_DEC, .relative = true},
                                 .multiplier = 1,
                                 .post_offset = {0, -1}};
-    struct match_isdataat at = {.at = {1, -1}, .negated = true, .relative = true};
+    struct match_isdataat at = {.at = {2, -1}, .negated = true, .relative = true};
     struct match m[3] = {
         content(&c, "len="), {.kind = MATCH_BYTE_JUMP, .byte_jump = &j}, {.kind = MATCH_ISDATAAT, .isdataat = &at}};
-    assert_true(run(b, "len=3abc", m, 3));
-    assert_false(run(b, "len=3abcd", m, 3));
+    assert_true(run(b, "len=3abcd", m, 3));
+    assert_false(run(b, "len=3abcde", m, 3));
+    assert_false(run(b, "len=3abc", m, 3)); /* to the end: no jump */
     assert_false(run(b, "len=9abcd", m, 3));
+    j.post_offset.number = -99; /* before the begin: to the begin */
+    at.at.number = 5;
+    assert_true(run(b, "len=3", m, 2));
+    assert_false(run(b, "len=3", m, 3));
     struct match_byte_test t = {
         .from = {.nbytes = {2, -1}, .offset = {0, -1}}, .op = BYTE_EQUAL, .value = {0x4142, -1}};
     struct match one = {.kind = MATCH_BYTE_TEST, .byte_test = &t};
@@ -129,6 +134,37 @@ static void transforms(void **state)
     bytes = (struct inspect_bytes){(const uint8_t *)"aGVsbG8=", 8};
     assert_true(inspect_transform(&b->pcres, t, 1, work, &bytes));
     assert_memory_equal(bytes.p, "hello", 5);
+    t[0] = (struct transform){.kind = TRANSFORM_DOMAIN};
+    bytes = (struct inspect_bytes){(const uint8_t *)"www.Example.co.uk", 17};
+    assert_true(inspect_transform(&b->pcres, t, 1, work, &bytes));
+    assert_int_equal(bytes.n, 13);
+    assert_memory_equal(bytes.p, "Example.co.uk", 13);
+    t[0].kind = TRANSFORM_TLD;
+    bytes = (struct inspect_bytes){(const uint8_t *)"www.example.co.uk", 17};
+    assert_true(inspect_transform(&b->pcres, t, 1, work, &bytes));
+    assert_int_equal(bytes.n, 5);
+    assert_memory_equal(bytes.p, "co.uk", 5);
+    /* "hello hello hello" with zlib's header, and with gzip's; at most 5 bytes of it. */
+    static const uint8_t zlib[] = {0x78, 0x9c, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0x57,
+                                   0xc8, 0x40, 0x90, 0x00, 0x3a, 0x2e, 0x06, 0x7d};
+    t[0] = (struct transform){.kind = TRANSFORM_ZLIB_DEFLATE, .most = 5};
+    bytes = (struct inspect_bytes){zlib, sizeof zlib};
+    assert_true(inspect_transform(&b->pcres, t, 1, work, &bytes));
+    assert_int_equal(bytes.n, 5);
+    assert_memory_equal(bytes.p, "hello", 5);
+    t[0].kind = TRANSFORM_GUNZIP;
+    bytes = (struct inspect_bytes){zlib, sizeof zlib};
+    assert_false(inspect_transform(&b->pcres, t, 1, work, &bytes));
+    t[0] = (struct transform){.kind = TRANSFORM_XOR, .offset = 2, .key_at = 0, .most = 2, .has_most = true};
+    bytes = (struct inspect_bytes){(const uint8_t *)"\x01\x02`dbf", 6};
+    assert_true(inspect_transform(&b->pcres, t, 1, work, &bytes));
+    assert_memory_equal(bytes.p,
+                        "\x01\x02"
+                        "afcd",
+                        6);
+    t[0] = (struct transform){.kind = TRANSFORM_FROM_BASE64, .mode = BASE64_STRICT};
+    bytes = (struct inspect_bytes){(const uint8_t *)"aGVsbG8", 7};
+    assert_false(inspect_transform(&b->pcres, t, 1, work, &bytes));
     buf_fini(&work[0]);
     buf_fini(&work[1]);
 }

@@ -10,6 +10,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/known.c \
 	src/detect/engine/memo.c src/detect/engine/memo.h \
 	src/detect/engine/memory.c src/detect/engine/memory.h \
+	src/detect/engine/numbers.c \
 	src/detect/engine/ports.c \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \
@@ -17,11 +18,12 @@ libdetect_a_SOURCES += \
 	src/detect/engine/values.c \
 	src/detect/engine/thresholds.c \
 	src/detect/engine/transaction.c \
-	src/detect/engine/transform.c
+	src/detect/engine/transform.c \
+	src/detect/engine/vars.c
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/detect/engine/inspect_test
 src_detect_engine_inspect_test_SOURCES = src/detect/engine/inspect_test.c
 src_detect_engine_inspect_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(PCRE2_CFLAGS)
-src_detect_engine_inspect_test_LDADD = libdetect.a libdecode.a libitem.a libconfig.a libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS)
+src_detect_engine_inspect_test_LDADD = libdetect.a libdecode.a libitem.a libconfig.a libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS) $(PSL_LIBS) $(ZLIB_LIBS) -lm
 endif

@@ -182,37 +182,6 @@ bool memory_flowint(struct look *k, const struct match_flowint *m)
     }
 }
 
-void memory_capture(struct look *k, const struct pcre_capture *to, const uint8_t *p, size_t n)
-{
-    struct detect_flow *f = k->in->state;
-    if (!f || to->kind != CAPTURE_FLOW)
-        return;
-    uint32_t i = 0, name = k->l->d->names[NAME_FLOWVAR][to->name];
-    while (i < f->var_count && f->vars[i].name != name)
-        i++;
-    if (i == DETECT_VARS_MAX)
-        return;
-    if (!f->vars && !(f->vars = calloc(DETECT_VARS_MAX, sizeof *f->vars)))
-        return;
-    if (i == f->var_count)
-        f->var_count++;
-    f->vars[i].name = name;
-    f->vars[i].len = (uint16_t)(n < DETECT_VAR_LEN ? n : DETECT_VAR_LEN);
-    memcpy(f->vars[i].bytes, p, f->vars[i].len);
-}
-
-bool memory_var(const struct look *k, const struct match_var *m)
-{
-    const struct detect_flow *f = k->in->state;
-    uint32_t name = k->l->d->names[NAME_FLOWVAR][m->name];
-    for (uint32_t i = 0; f && i < f->var_count; i++)
-        if (f->vars[i].name == name) {
-            bool in = m->len && memmem(f->vars[i].bytes, f->vars[i].len, m->bytes, m->len);
-            return in != m->negated;
-        }
-    return false;
-}
-
 void look_post(struct look *k)
 {
     const struct match_list *post = &k->rule->post;

@@ -114,6 +114,11 @@ struct detect_context {
     uint32_t len;
 };
 
+struct detect_vars {
+    uint32_t count;
+    struct detect_var at[DETECT_VARS_MAX];
+};
+
 struct detect_lane {
     const struct detect *d;
     struct counters *counters;
@@ -122,6 +127,7 @@ struct detect_lane {
     struct inspect_place *places;
     uint64_t vars[RULE_VARS_MAX];
     struct buf base64;
+    struct buf base64_work[2]; /* for transforms of it, while the buffer around it is in work */
     struct buf work[2];
     struct buf made; /* a buffer that was put together */
     struct buf json; /* of a value of a set */
@@ -134,6 +140,11 @@ struct detect_lane {
     uint32_t epoch;
     uint32_t *candidates;
     uint32_t candidate_count;
+    struct detect_vars vars_new; /* of the rule that is looked at */
+    struct detect_vars vars_packet;
+    struct detect_vars vars_alert;
+    uint64_t vars_number; /* the packet and the flow that vars_packet is of */
+    uint64_t vars_flow;
 };
 
 struct flow_int {
@@ -141,19 +152,12 @@ struct flow_int {
     bool set;
 };
 
-struct flow_var {
-    uint32_t name;
-    uint16_t len;
-    uint8_t bytes[DETECT_VAR_LEN];
-};
-
 struct detect_flow {
     uint8_t *bits;         /* one a flowbit, by its number in detect_memory */
     struct flow_int *ints; /* likewise */
     uint32_t bits_room;    /* bytes */
     uint32_t ints_room;
-    struct flow_var *vars;
-    uint32_t var_count;
+    struct detect_vars *vars; /* NULL: none was set */
     bool whole_done[2];
     bool whole_app_done[2];
     bool passed;
@@ -186,6 +190,7 @@ struct look {
     struct inspect_bytes stream;  /* window and new bytes */
     uint32_t stream_old;          /* bytes of it that were there before */
     bool has_stream;
+    bool base64_matched;
     bool in_stream;       /* out */
     const void *event_tx; /* out: whose event it was */
     bool near;            /* out: but for its buffers the rule would match */
@@ -225,6 +230,14 @@ bool look_conditions(struct look *k);
 
 /* files.c: what is asked of one file, of which there must be one that has it all. */
 bool look_files(const struct look *k);
+/* numbers.c: conditions on one number, or the flags of a header. */
+bool look_field(struct look *k, const struct match_field *f);
+bool look_compare(enum uint_op op, uint64_t v, uint64_t w);
+bool look_tcp_flags(const struct look *k, const struct match_flags *m);
+bool look_fragbits(const struct look *k, const struct match_flags *m);
+bool look_fragoffset(const struct look *k, const struct match_fragoffset *m);
+bool look_ip_option(const struct decoded *d, uint8_t number);
+bool look_checksum(const struct look *k, const struct match_text *m);
 
 /* buffers.c: all uses of buffers. */
 enum look_result look_buffers(struct look *k);
@@ -233,8 +246,6 @@ enum look_result look_buffers(struct look *k);
 void look_post(struct look *k);
 bool memory_bits(struct look *k, const struct match_bits *m, enum match_kind kind);
 bool memory_flowint(struct look *k, const struct match_flowint *m);
-void memory_capture(struct look *k, const struct pcre_capture *to, const uint8_t *p, size_t n);
-bool memory_var(const struct look *k, const struct match_var *m);
 /* Give the rule set's names the memory's numbers. 0 or -ENOMEM. */
 int memory_names(struct detect *d);
 /* An address, or both whichever way round, into a key; its second word gets a bit for IPv6. */
@@ -259,6 +270,13 @@ enum memory_verdict {
 };
 /* action: the rule's, or that of a rate_filter. */
 enum memory_verdict memory_allows(struct look *k, enum rule_action *action);
+
+/* vars.c: captures count once the rule matched. */
+void vars_begin(struct look *k);
+void vars_capture(struct look *k, const struct pcre_capture *to, const uint8_t *p, size_t n);
+void vars_keep(struct look *k);
+void vars_alert(struct look *k, struct detect_alert *alert, bool first);
+bool vars_match(const struct look *k, const struct match_var *m, bool packet);
 
 struct detect_counters {
     unsigned alerts, overflow, suppressed, steps, pcre, checked, waiting, thresholds_full, bits_full, dataset_full;

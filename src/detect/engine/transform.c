@@ -1,8 +1,13 @@
 #include "detect/engine/inspect.h"
 
+#include <libpsl.h>
 #include <nettle/md5.h>
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
+#include <zlib.h>
+
+/* Bytes of a domain name as text (RFC 1035 2.3.4). */
+#define NAME_MAX_BYTES 255u
 
 static bool is_blank(uint8_t c)
 {
@@ -20,14 +25,28 @@ static int base64_of(uint8_t c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-bool inspect_base64(const uint8_t *p, size_t n, bool skip, struct buf *out)
+/* RFC 4648 3.2: the text is filled up with '=' to groups of four, and ends there. */
+static bool is_padded(const uint8_t *p, size_t at, size_t n, unsigned have)
+{
+    if (n - at != (have ? 4 - have : 0) || have == 1)
+        return false;
+    for (; at < n; at++)
+        if (p[at] != '=')
+            return false;
+    return true;
+}
+
+bool inspect_base64(const uint8_t *p, size_t n, enum base64_mode mode, struct buf *out)
 {
     uint32_t word = 0;
     unsigned have = 0;
-    for (size_t i = 0; i < n && p[i] != '='; i++) {
+    size_t i = 0;
+    for (; i < n && p[i] != '='; i++) {
         int v = base64_of(p[i]);
-        if (v < 0 && (skip || is_blank(p[i])))
+        if (v < 0 && mode == BASE64_RFC2045)
             continue;
+        if (v < 0 && mode == BASE64_STRICT)
+            return false;
         if (v < 0)
             break;
         word = word << 6 | (uint32_t)v;
@@ -39,6 +58,8 @@ bool inspect_base64(const uint8_t *p, size_t n, bool skip, struct buf *out)
         for (int shift = 16; shift >= 0; shift -= 8)
             buf_add_byte(out, (uint8_t)(word >> shift));
     }
+    if (mode == BASE64_STRICT && !is_padded(p, i, n, have))
+        return false;
     if (have == 2)
         return buf_add_byte(out, (uint8_t)(word >> 4));
     if (have == 3)
@@ -60,14 +81,32 @@ static bool each_byte(const struct transform *t, const struct inspect_bytes *b, 
             (t->kind == TRANSFORM_STRIP_WHITESPACE || (t->kind == TRANSFORM_COMPRESS_WHITESPACE && after_blank)))
             continue;
         after_blank = blank;
+        if (blank && t->kind == TRANSFORM_COMPRESS_WHITESPACE)
+            c = ' ';
         if (t->kind == TRANSFORM_TO_LOWER && c >= 'A' && c <= 'Z')
             c |= 0x20;
         else if (t->kind == TRANSFORM_TO_UPPER && c >= 'a' && c <= 'z')
             c &= 0xdf;
-        else if (t->kind == TRANSFORM_XOR && t->len)
-            c ^= t->bytes[i % t->len];
         buf_add_byte(out, c);
     }
+    return true;
+}
+
+/* The key is the rule's, or lies in the buffer; what stands before the offset stays as it is. */
+static bool exclusive_or(const struct transform *t, const struct inspect_bytes *b, struct buf *out)
+{
+    const uint8_t *key = t->bytes;
+    size_t key_len = t->len, begin = t->offset > 0 ? (size_t)t->offset : 0;
+    if (t->has_most) {
+        key_len = t->most;
+        if (t->key_at > b->n || key_len > b->n - t->key_at)
+            return false;
+        key = b->p + t->key_at;
+    }
+    if (!key_len || !buf_reserve(out, b->n))
+        return false;
+    for (size_t i = 0; i < b->n; i++)
+        buf_add_byte(out, i < begin ? b->p[i] : b->p[i] ^ key[(i - begin) % key_len]);
     return true;
 }
 
@@ -188,7 +227,49 @@ static bool from_base64(const struct transform *t, const struct inspect_bytes *b
     size_t n = b->n - begin;
     if (t->most && t->most < n)
         n = t->most;
-    return inspect_base64(b->p + begin, n, t->mode == BASE64_RFC2045, out);
+    return inspect_base64(b->p + begin, n, (enum base64_mode)t->mode, out) && out->len;
+}
+
+/* The registered domain, or the suffix under which it was registered. The buffer's own bytes are kept: only the list
+ * is asked in lower case. Without one (an address, a suffix alone) the buffer stays as it is. */
+static bool domain(enum transform_kind kind, const struct inspect_bytes *b, struct buf *out)
+{
+    char name[NAME_MAX_BYTES + 1];
+    size_t n = b->n;
+    if (n > 0 && b->p[n - 1] == '.')
+        n--;
+    if (n == 0 || n > NAME_MAX_BYTES || memchr(b->p, 0, n))
+        return buf_add(out, b->p, b->n);
+    for (size_t i = 0; i < n; i++)
+        name[i] = (char)(b->p[i] >= 'A' && b->p[i] <= 'Z' ? b->p[i] | 0x20 : b->p[i]);
+    name[n] = '\0';
+    const char *part = kind == TRANSFORM_DOMAIN ? psl_registrable_domain(psl_builtin(), name)
+                                                : psl_unregistrable_domain(psl_builtin(), name);
+    if (!part || part < name || part > name + n)
+        return buf_add(out, b->p, b->n);
+    return buf_add(out, b->p + (part - name), n - (size_t)(part - name));
+}
+
+/* Window bits for zlib: with 16, the stream has gzip's header (RFC 1952), without zlib's (RFC 1950). What was unpacked
+ * before an error or the limit is what is looked into. */
+static bool unpack(const struct transform *t, const struct inspect_bytes *b, struct buf *out)
+{
+    z_stream z = {.next_in = (z_const Bytef *)(uintptr_t)b->p};
+    if (b->n > UINT32_MAX || inflateInit2(&z, MAX_WBITS + (t->kind == TRANSFORM_GUNZIP ? 16 : 0)) != Z_OK)
+        return false;
+    z.avail_in = (uInt)b->n;
+    int r = Z_OK;
+    while (r == Z_OK && out->len < t->most) {
+        uint8_t piece[1024];
+        size_t room = t->most - out->len < sizeof piece ? t->most - out->len : sizeof piece;
+        z.next_out = piece;
+        z.avail_out = (uInt)room;
+        r = inflate(&z, Z_NO_FLUSH);
+        if (!buf_add(out, piece, room - z.avail_out))
+            break;
+    }
+    inflateEnd(&z);
+    return out->len > 0;
 }
 
 static bool one(struct inspect_pcres *pcres, const struct transform *t, const struct inspect_bytes *b, struct buf *out)
@@ -199,8 +280,9 @@ static bool one(struct inspect_pcres *pcres, const struct transform *t, const st
     case TRANSFORM_TO_LOWER:
     case TRANSFORM_TO_UPPER:
     case TRANSFORM_DOTPREFIX:
-    case TRANSFORM_XOR:
         return each_byte(t, b, out);
+    case TRANSFORM_XOR:
+        return exclusive_or(t, b, out);
     case TRANSFORM_MD5:
     case TRANSFORM_SHA1:
     case TRANSFORM_SHA256:
@@ -217,9 +299,14 @@ static bool one(struct inspect_pcres *pcres, const struct transform *t, const st
         return subslice(t, b, out);
     case TRANSFORM_FROM_BASE64:
         return from_base64(t, b, out);
-    default:
-        return false;
+    case TRANSFORM_DOMAIN:
+    case TRANSFORM_TLD:
+        return domain(t->kind, b, out);
+    case TRANSFORM_GUNZIP:
+    case TRANSFORM_ZLIB_DEFLATE:
+        return unpack(t, b, out);
     }
+    return false;
 }
 
 bool inspect_transform(struct inspect_pcres *pcres, const struct transform *t, unsigned count, struct buf work[2],

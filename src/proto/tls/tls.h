@@ -84,8 +84,17 @@ struct tls_chain {
     struct tls_cert leaf; /* the first; its der.p is NULL when the list is empty */
 };
 
+/* Messages that were seen, as ssl_state asks for them. */
+enum tls_seen {
+    TLS_SEEN_CLIENT_HELLO = 1,
+    TLS_SEEN_SERVER_HELLO = 2,
+    TLS_SEEN_CLIENT_KEYX = 4,
+    TLS_SEEN_SERVER_KEYX = 8
+};
+
 struct tls_tx {
     struct proto_tx tx;
+    uint8_t messages; /* bits of enum tls_seen */
     uint16_t version; /* as negotiated or, without a ServerHello, as the records or the client had it; 0: unknown */
     bool resumed;     /* an earlier session goes on: the server sent no certificate */
     struct tls_hello client_hello; /* the first, when HelloRetryRequest made the client send two */

@@ -203,7 +203,55 @@ static bool chain_len(const struct proto_ask *a, uint64_t *out)
     return a->index == 0 && chain_of(a)->bytes;
 }
 
-const struct proto_number tls_numbers[] = {{"tls.cert_chain_len", chain_len}, {NULL, NULL}};
+static bool version(const struct proto_ask *a, uint64_t *out)
+{
+    const struct tls_tx *tx = tx_of(a);
+    *out = tx->version ? tx->version : tx->client_hello.version;
+    return a->index == 0 && *out;
+}
+
+/* As this side's hello has it; what TLS 1.3 agreed on stands in an extension of the server's. */
+static bool own_version(const struct proto_ask *a, uint64_t *out)
+{
+    const struct tls_hello *h = hello_of(a);
+    if (!h->bytes || a->index)
+        return false;
+    *out = h->selected ? h->selected : h->version;
+    return true;
+}
+
+static bool messages(const struct proto_ask *a, uint64_t *out)
+{
+    *out = tx_of(a)->messages;
+    return a->index == 0;
+}
+
+static bool date(const struct proto_ask *a, int64_t seconds, uint64_t *out)
+{
+    const struct tls_cert *c = cert_of(a);
+    *out = seconds < 0 ? 0 : (uint64_t)seconds;
+    return c && c->has_times && a->index == 0;
+}
+
+static bool not_before(const struct proto_ask *a, uint64_t *out)
+{
+    return date(a, chain_of(a)->leaf.not_before, out);
+}
+
+static bool not_after(const struct proto_ask *a, uint64_t *out)
+{
+    return date(a, chain_of(a)->leaf.not_after, out);
+}
+
+const struct proto_number tls_numbers[] = {
+    {"tls.cert_chain_len", chain_len},
+    {"tls.version", version},
+    {"ssl_version", own_version},
+    {"ssl_state", messages},
+    {"tls_cert_notbefore", not_before},
+    {"tls_cert_notafter", not_after},
+    {NULL, NULL},
+};
 
 const struct proto_ready tls_ready[] = {
     {"tls.sni", TX_LINE},

@@ -18,6 +18,15 @@ static bool needed_message(uint8_t type)
     return type == TLS_CLIENT_HELLO || type == TLS_SERVER_HELLO || type == TLS_CERTIFICATE;
 }
 
+static uint8_t seen_bit(uint8_t type)
+{
+    return type == TLS_CLIENT_HELLO          ? TLS_SEEN_CLIENT_HELLO
+           : type == TLS_SERVER_HELLO        ? TLS_SEEN_SERVER_HELLO
+           : type == TLS_CLIENT_KEY_EXCHANGE ? TLS_SEEN_CLIENT_KEYX
+           : type == TLS_SERVER_KEY_EXCHANGE ? TLS_SEEN_SERVER_KEYX
+                                             : 0;
+}
+
 /* owner: the buffer of ours that the message lies in, or NULL. */
 static void whole_message(struct tls_session *s, struct proto_io *io, const uint8_t *p, size_t n, struct buf *owner)
 {
@@ -42,6 +51,7 @@ static size_t begin_message(struct tls_session *s, struct proto_io *io, struct t
 {
     uint32_t len = load_be24(header + 1);
     bool known = known_message(header[0]);
+    s->tx->messages |= seen_bit(header[0]);
     if (!known)
         tls_raise(s, io, TLS_EV_INVALID_SSL_RECORD);
     if (len > TLS_MESSAGE_MAX) {

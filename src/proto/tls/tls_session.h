@@ -31,7 +31,9 @@ enum tls_message {
     TLS_SERVER_HELLO = 2,
     TLS_HELLO_RETRY_REQUEST = 6, /* drafts of TLS 1.3 up to 21 */
     TLS_CERTIFICATE = 11,
+    TLS_SERVER_KEY_EXCHANGE = 12,
     TLS_SERVER_HELLO_DONE = 14,
+    TLS_CLIENT_KEY_EXCHANGE = 16,
 };
 
 #define TLS_RECORD_HEADER 5
