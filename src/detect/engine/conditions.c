@@ -413,6 +413,8 @@ static bool one(struct look *k, const struct match *m)
         return tunnel_word(k, m);
     case MATCH_HOST_MISMATCH:
         return k->in->host_mismatch;
+    case MATCH_SOCKS_REVERSE:
+        return k->in->reversed && k->in->app == APP_SOCKS;
     default:
         return false;
     }
