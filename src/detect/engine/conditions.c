@@ -325,7 +325,7 @@ static bool app_event(struct look *k, const struct match_event *m)
     if (m->app != APP_ANY && (k->in->app == APP_ANY || !detect_app_is(k->in->app, m->app)))
         return false;
     for (unsigned i = 0; i < k->in->app_event_count; i++)
-        if (strcmp(k->in->app_events[i].name, m->name) == 0) {
+        if (strcasecmp(k->in->app_events[i].name, m->name) == 0) {
             k->event_tx = k->in->app_events[i].tx;
             return true;
         }
