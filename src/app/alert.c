@@ -283,8 +283,15 @@ void app_rules_last(struct app_call *c)
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
     if (!r || !begin(c))
         return;
+    struct detect_input in = input_of(c, c->packet ? c->packet->dir : TO_SERVER);
+    if (c->event_count) { /* raised in this very call: of the protocol that is left */
+        in.packet = NULL;
+        in.app_events = c->events;
+        in.app_event_count = c->event_count;
+        detect_packet(r->lane, &in, &r->alerts);
+        c->event_count = 0;
+    }
     show_all(c, true);
-    struct detect_input in = input_of(c, TO_SERVER);
     flush(c, &in);
 }
 

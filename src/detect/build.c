@@ -58,6 +58,7 @@ bool build_begin(struct rule_build *b)
     b->error[0] = '\0';
     b->rule = build_get(b, sizeof *b->rule);
     b->keyword = NULL;
+    b->word = NULL;
     b->packet.count = b->post.count = 0;
     b->buffers[0].matches.count = 0;
     b->buffers[0].transform_count = 0;
@@ -130,6 +131,7 @@ static int add_use(struct rule_build *b, unsigned buffer)
     }
     struct build_buffer *u = &b->buffers[b->buffer_count];
     u->id = buffer;
+    u->word = b->word ? b->word : detect_buffer(buffer)->key;
     u->frame = NULL;
     u->dir = 0;
     u->by_modifier = false;
@@ -151,7 +153,7 @@ bool build_sticky(struct rule_build *b, unsigned buffer, const char *frame)
 {
     const struct build_buffer *before = &b->buffers[b->current];
     if (b->current && before->matches.count == 0)
-        return build_error(b, "the buffer before (%s) has no condition", detect_buffer(before->id)->key);
+        return build_error(b, "the buffer before (%s) has no condition", before->word);
     int use = join_use(b, buffer);
     if (use < 0)
         return false;
@@ -167,6 +169,7 @@ struct build_buffer *build_again(struct rule_build *b)
     int use = add_use(b, before->id);
     if (use < 0)
         return NULL;
+    b->buffers[use].word = before->word;
     b->buffers[use].frame = before->frame;
     b->buffers[use].dir = before->dir;
     b->current = use;

@@ -16,6 +16,7 @@ struct build_list {
 
 struct build_buffer {
     unsigned id;
+    const char *word; /* the keyword that named it, for what is told */
     const char *frame;
     uint8_t dir;      /* asked for: http.connection:to_client; 0 as the buffer's */
     bool by_modifier; /* made for content modifiers: others of the same buffer join it */
@@ -41,6 +42,7 @@ struct rule_build {
     struct ruleset *set;
     struct rule *rule;
     const struct keyword *keyword; /* that is being read */
+    const char *word; /* its name as it is written in the rule */
     bool negated;                  /* `!` before its value */
     bool has_value;
     struct build_list packet;

@@ -291,9 +291,9 @@ static bool check_direction(struct rule_build *b)
         const struct detect_buffer *d = buffer_of(&b->buffers[i]);
         uint8_t dirs = b->buffers[i].dir ? b->buffers[i].dir : d->dirs;
         if (dirs == DETECT_TO_SERVER)
-            server = d->key;
+            server = b->buffers[i].word;
         else if (dirs == DETECT_TO_CLIENT)
-            client = d->key;
+            client = b->buffers[i].word;
     }
     if (b->rule->flags & RULE_TRANSACTIONAL) {
         if (b->dirs)
@@ -444,7 +444,7 @@ bool build_finish(struct rule_build *b)
     if (!b->has_sid)
         return build_error(b, "sid: missing; every rule needs one");
     if (b->current && b->buffers[b->current].matches.count == 0)
-        return build_error(b, "%s: the buffer has no condition", buffer_of(&b->buffers[b->current])->key);
+        return build_error(b, "%s: the buffer has no condition", b->buffers[b->current].word);
     for (int i = 0; i < b->buffer_count; i++) {
         settle_positions(r, &b->buffers[i].matches);
         if (!check_contents(b, &b->buffers[i]))

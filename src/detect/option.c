@@ -92,6 +92,7 @@ static bool read_option(struct rule_build *b, struct build_option *o)
     if (!k)
         return build_error(b, "%.60s: unknown keyword", o->name);
     b->keyword = k;
+    b->word = o->name;
     return give(b, k, o) || named(b, o->name);
 }
 

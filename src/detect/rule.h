@@ -395,6 +395,7 @@ enum match_kind {
     MATCH_TUNNEL_TYPE,    /* text: any of them; negated: none of them */
     MATCH_ADDRESS_SOURCE, /* text likewise */
     MATCH_HOST_MISMATCH,
+    MATCH_SOCKS_REVERSE,
     /* done after all matched */
     MATCH_TAG,
     MATCH_FILESTORE,

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/log.h"
 #include "detect/load.h"
@@ -105,22 +106,34 @@ static int by_order(const void *a, const void *b)
     return d;
 }
 
+/* A relative path that leads nowhere from here is looked for from the configuration's folder. */
+static const char *from_config(const struct settings *s, const char *path, char *out, size_t len)
+{
+    const char *slash = strrchr(s->config_file, '/');
+    if (!path[0] || path[0] == '/' || !s->config_file[0] || access(path, F_OK) == 0)
+        return path;
+    int folder = slash ? (int)(slash - s->config_file) + 1 : 0;
+    int n = snprintf(out, len, "%.*s%s", folder, s->config_file, path);
+    return n > 0 && (size_t)n < len && access(out, F_OK) == 0 ? out : path;
+}
+
 static void load_files(struct ruleset *set, const struct ruleset_options *o)
 {
     const struct settings_rules *r = &o->settings->rules;
-    char path[4096];
+    char path[4096], beside[2048];
     if (r->classification_file[0])
-        load_classes(set, r->classification_file);
+        load_classes(set, from_config(o->settings, r->classification_file, beside, sizeof beside));
     if (r->reference_file[0])
-        load_references(set, r->reference_file);
+        load_references(set, from_config(o->settings, r->reference_file, beside, sizeof beside));
     load_datasets(set);
     if (o->exclusive) {
         load_rules(set, o->exclusive);
         return;
     }
+    const char *folder = from_config(o->settings, r->rule_path, beside, sizeof beside);
     for (size_t i = 0; i < r->file_count; i++) {
-        bool absolute = r->files[i][0] == '/' || !r->rule_path[0];
-        snprintf(path, sizeof path, "%s%s%s", absolute ? "" : r->rule_path, absolute ? "" : "/", r->files[i]);
+        bool absolute = r->files[i][0] == '/' || !folder[0];
+        snprintf(path, sizeof path, "%s%s%s", absolute ? "" : folder, absolute ? "" : "/", r->files[i]);
         load_rules(set, path);
     }
     if (o->extra)
@@ -174,8 +187,9 @@ int ruleset_create(const struct ruleset_options *o, struct ruleset **out, char *
         qsort(set->rules, set->rule_count, sizeof *set->rules, by_order);
     for (uint32_t i = 0; i < set->rule_count; i++)
         set->rules[i]->index = i;
+    char beside[2048];
     if (o->settings->rules.threshold_file[0])
-        load_thresholds(set, o->settings->rules.threshold_file);
+        load_thresholds(set, from_config(o->settings, o->settings->rules.threshold_file, beside, sizeof beside));
     tell_missing(set);
     bool short_of_memory = set->arena.failed || set->shared.failed;
     load_destroy(set);

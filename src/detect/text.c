@@ -1,5 +1,6 @@
 /* Reading of values: words, numbers, comparisons, bytes. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "detect/build.h"
@@ -142,6 +143,15 @@ static int read_range(const char *s, const char *end, uint64_t most, struct uint
 }
 
 /* "&mask=value", "&mask!=value" */
+/* "33<>34" */
+static bool is_empty_range(const char *s)
+{
+    char *at, *end;
+    unsigned long long a = strtoull(s, &at, 10),
+                       b = at > s && strncmp(at, "<>", 2) == 0 ? strtoull(at + 2, &end, 10) : 0;
+    return at > s && strncmp(at, "<>", 2) == 0 && end > at + 2 && b <= a + 1;
+}
+
 static bool read_bits(const char *s, const char *end, struct uint_match *out)
 {
     const char *eq = strchr(s, '=');
@@ -184,6 +194,8 @@ bool build_uint(struct rule_build *b, const char *text, uint64_t most, struct ui
     bool ok = *text && read_uint(text, most, out);
     if (ok && ((out->op == UINT_LESS && out->a == 0) || (out->op == UINT_GREATER && out->a == most)))
         return build_error(b, "\"%s\" can never be true", text);
+    if (!ok && is_empty_range(text))
+        return build_error(b, "nothing is between the two numbers of \"%s\"", text);
     return ok || build_error(b, "\"%s\" is no number or comparison from 0 to %llu", text, (unsigned long long)most);
 }
 

@@ -39,10 +39,11 @@ static bool number(struct rule_build *b, char *arg)
     return build_named_field(b, f, arg, f == FIELD_TUNNEL_ID ? UINT32_MAX : UINT8_MAX);
 }
 
-static bool mismatch(struct rule_build *b, char *arg)
+/* A word alone. */
+static bool bare(struct rule_build *b, char *arg)
 {
     (void)arg;
-    return build_add_packet(b, MATCH_HOST_MISMATCH, NULL);
+    return build_add_packet(b, (enum match_kind)b->keyword->param, NULL);
 }
 
 #define SOCKS DETECT_APP_BIT(APP_SOCKS)
@@ -54,10 +55,12 @@ const struct keyword keywords_tunnel[] = {
     {"tunnel.id", NULL, number, 0, FIELD_TUNNEL_ID, 0, "VNI, GRE key or session of the innermost tunnel"},
     {"tunnel.address_source", NULL, any_of, KEYWORD_NEGATION, MATCH_ADDRESS_SOURCE, 0,
      "where the target's address is known from"},
-    {"tunnel.host_mismatch", NULL, mismatch, KEYWORD_NO_VALUE, 0, 0,
+    {"tunnel.host_mismatch", NULL, bare, KEYWORD_NO_VALUE, MATCH_HOST_MISMATCH, 0,
      "the host that the tunnel was asked for is not the one in the session's SNI or Host"},
     {"socks.version", NULL, number, 0, FIELD_SOCKS_VERSION, SOCKS, "4 or 5"},
     {"socks.command", NULL, number, 0, FIELD_SOCKS_COMMAND, SOCKS, "connect, bind, udp-associate, or a number"},
     {"socks.address_type", NULL, number, 0, FIELD_SOCKS_ADDRESS_TYPE, SOCKS, "ipv4, domain, ipv6, or a number"},
+    {"socks.reverse", NULL, bare, KEYWORD_NO_VALUE, MATCH_SOCKS_REVERSE, SOCKS,
+     "the connection's server is the SOCKS client"},
     {"socks.reply", NULL, number, 0, FIELD_SOCKS_REPLY, SOCKS, "the server's reply code"},
     {0}};

@@ -39,6 +39,7 @@ class Script:
     udp: int = 0
     udp_client: int = 0  # 0: the port of the connection
     end: str = "fin"
+    rules: str = ""  # a file of rules/, read when it is replayed
     lines: list = field(default_factory=list)
     handshake: int = 0  # how many of the lines are split
     counts: dict = field(default_factory=dict)  # {event type: how many}
@@ -107,6 +108,8 @@ def _add(script, line):
         _add_expectation(script, line.removeprefix("expect "))
     elif line.startswith("port: "):
         script.port = int(line.removeprefix("port: "))
+    elif line.startswith("rules: "):
+        script.rules = line.removeprefix("rules: ").strip()
     elif line.startswith("udp: "):
         ports = [int(n) for n in line.removeprefix("udp: ").split()]
         script.udp, script.udp_client = [*ports, 0][:2]

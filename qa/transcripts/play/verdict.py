@@ -10,6 +10,9 @@ IGNORED = {"timestamp", "start", "end", "age", "pcap_cnt", "pcap_filename",
            "community_id", "pkts_toserver", "pkts_toclient", "tcp"}
 # Bytes on the wire; those of a tunnel record are payload, and count.
 WIRE_BYTES = {"bytes_toserver", "bytes_toclient"}
+# What of an alert is compared: not what was known of its session so far.
+ALERT = {"event_type", "alert", "src_ip", "src_port", "dest_ip", "dest_port",
+         "proto", "direction", "tunnel", "app_proto"}
 
 
 def _named(record, numbers):
@@ -56,9 +59,17 @@ def _plain(value, number, key="", parent=""):
     return value
 
 
+def _told_whole(record):
+    """The record; of an alert, what doesn't depend on how far its session
+    had come with the packet that fired it."""
+    if record.get("event_type") != "alert":
+        return record
+    return {key: record[key] for key in ALERT & record.keys()}
+
+
 def canonical(records, number):
     """Return the records of connection number as sorted lines."""
-    return sorted(json.dumps(_plain(r, number), sort_keys=True)
+    return sorted(json.dumps(_plain(_told_whole(r), number), sort_keys=True)
                   for r in records)
 
 

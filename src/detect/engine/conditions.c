@@ -86,7 +86,7 @@ static bool app_event(struct look *k, const struct match_event *m)
     if (m->app != APP_ANY && (k->in->app == APP_ANY || !detect_app_is(k->in->app, m->app)))
         return false;
     for (unsigned i = 0; i < k->in->app_event_count; i++)
-        if (strcmp(k->in->app_events[i].name, m->name) == 0) {
+        if (strcasecmp(k->in->app_events[i].name, m->name) == 0) {
             k->event_tx = k->in->app_events[i].tx;
             return true;
         }
@@ -241,6 +241,8 @@ static bool one(struct look *k, const struct match *m)
         return tunnel_word(k, m);
     case MATCH_HOST_MISMATCH:
         return k->in->host_mismatch;
+    case MATCH_SOCKS_REVERSE:
+        return k->in->reversed && k->in->app == APP_SOCKS;
     default:
         return false;
     }
