@@ -165,11 +165,8 @@ void app_alert_write(const struct event *e, struct json *j)
     const struct app_session *as = a->call->session;
     const struct app_alert_options *o = &a->rules->options;
     put_alert(a, j);
-    if (a->tx && o->metadata && as->proto->record) {
-        json_open_object(j, as->proto->record);
-        as->proto->log(as->state, a->tx, j);
-        json_end_object(j);
-    }
+    if (a->tx && o->metadata)
+        app_put_tx(as, a->tx, false, j);
     if (a->call->flow && o->metadata)
         put_flow(a, j);
     if (!may_show(a))
