@@ -258,6 +258,8 @@ static void put_transaction(const struct app_alert *a, struct json *j)
         buf_fini(&work);
     }
     json_end_object(j);
+    if (as->proto->log_beside)
+        as->proto->log_beside(as->state, a->tx, false, j);
 }
 
 /* "192.0.2.1", "192.0.2.1:80", "[2001:db8::1]:80" or "2001:db8::1". */

@@ -199,12 +199,7 @@ static void put_file(struct json *j, const struct proto_tx *tx, const struct pro
 static void write_file(const struct event *e, struct json *j)
 {
     const struct written *w = e->arg;
-    const struct app_proto *p = w->session->proto;
-    if (p->record) {
-        json_open_object(j, p->record);
-        p->log(w->session->state, w->tx, j);
-        json_end_object(j);
-    }
+    app_put_tx(w->session, w->tx, false, j);
     json_open_object(j, "fileinfo");
     put_file(j, w->tx, w->file);
     json_end_object(j);

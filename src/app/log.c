@@ -71,10 +71,21 @@ void app_mismatch(struct app_call *c)
     c->stage->sink->emit(c->stage->sink, &e);
 }
 
+void app_put_tx(const struct app_session *as, const struct proto_tx *tx, bool own, struct json *j)
+{
+    const struct app_proto *p = as->proto;
+    if (!p->record)
+        return;
+    json_open_object(j, p->record);
+    p->log(as->state, tx, j);
+    json_end_object(j);
+    if (p->log_beside)
+        p->log_beside(as->state, tx, own, j);
+}
+
 static void write_tx(const struct event *e, struct json *j)
 {
-    const struct app_session *as = e->arg;
-    as->proto->log(as->state, e->arg2, j);
+    app_put_tx(e->arg, e->arg2, true, j);
 }
 
 static void log_tx(struct app_call *c, struct proto_tx *tx)
@@ -94,7 +105,6 @@ static void log_tx(struct app_call *c, struct proto_tx *tx)
                       .follow_packet = tx->from_server,
                       .dir = tx->from_server ? TO_CLIENT : TO_SERVER,
                       .tx_id = (int64_t)tx->id,
-                      .key = as->proto->record,
                       .write = write_tx,
                       .arg = as,
                       .arg2 = tx};

@@ -130,6 +130,10 @@ void app_event(struct app_call *c, const char *name, unsigned bit, struct proto_
 /* Write the anomaly of a tunnel that was asked for another host than the session in it names. */
 void app_mismatch(struct app_call *c);
 
+/* Write what the protocol says of a transaction: its object, and what stands beside it. own: in the protocol's record.
+ * Nothing for a protocol without records. */
+void app_put_tx(const struct app_session *as, const struct proto_tx *tx, bool own, struct json *j);
+
 /* Log what is complete, free what was logged. */
 void app_log_txs(struct app_call *c);
 void app_tx_free(const struct app_proto *proto, struct proto_tx *tx);

@@ -29,6 +29,7 @@ include src/proto/http2/local.mk
 include src/proto/tls/local.mk
 include src/proto/dns/local.mk
 include src/proto/ssh/local.mk
+include src/proto/mime/local.mk
 include src/proto/smtp/local.mk
 include src/proto/socks/local.mk
 include src/proto/icap/local.mk

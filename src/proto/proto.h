@@ -188,6 +188,9 @@ struct app_proto {
     void (*tx_fini)(struct proto_tx *tx);
     /* Write the members of the record's object. */
     void (*log)(const void *state, const struct proto_tx *tx, struct json *j);
+    /* Write the members that stand beside that object; own: in the protocol's record, not in another one about the
+     * transaction. May be NULL. */
+    void (*log_beside)(const void *state, const struct proto_tx *tx, bool own, struct json *j);
     const struct proto_event_desc *events;
     unsigned event_count;
     const struct proto_buffer *buffers; /* up to one without a key; NULL: none */

@@ -2,6 +2,9 @@ noinst_LIBRARIES += libsmtp.a
 libsmtp_a_SOURCES = \
 	src/proto/smtp/smtp.c src/proto/smtp/smtp.h \
 	src/proto/smtp/smtp_command.c \
+	src/proto/smtp/smtp_config.c src/proto/smtp/smtp_config.h \
+	src/proto/smtp/smtp_log.c src/proto/smtp/smtp_log.h \
+	src/proto/smtp/smtp_message.c src/proto/smtp/smtp_message.h \
 	src/proto/smtp/smtp_probe.c \
 	src/proto/smtp/smtp_state.h
 
@@ -9,5 +12,5 @@ if HAVE_CMOCKA
 check_PROGRAMS += src/proto/smtp/smtp_test
 src_proto_smtp_smtp_test_SOURCES = src/proto/smtp/smtp_test.c $(DUPLEX_TEST)
 src_proto_smtp_smtp_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_proto_smtp_smtp_test_LDADD = libsmtp.a libproto.a libitem.a libcore.a $(CMOCKA_LIBS)
+src_proto_smtp_smtp_test_LDADD = libsmtp.a libmime.a libproto.a libconfig.a libitem.a libcore.a $(CMOCKA_LIBS)
 endif

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 #include "core/bytes.h"
-#include "proto/smtp/smtp_state.h"
+#include "proto/smtp/smtp_log.h"
+#include "proto/smtp/smtp_message.h"
 
 const struct proto_event_desc smtp_events[SMTP_EVENT_COUNT] = {
     [SMTP_INVALID_REPLY] = {"INVALID_REPLY", "reply does not begin with a code"},
@@ -47,33 +48,37 @@ static size_t next_line(const uint8_t *p, size_t n, size_t *line)
     return (size_t)(nl - p) + 1;
 }
 
-/* Step over the message: to the end of a line that is one dot (RFC 5321 4.1.1.4). Returns bytes used; mode changes at
- * the end. dot: 1 after CR of a line's end, 2 at a line's begin, 3 after its dot, 4 after the CR behind that. */
-static size_t skip_message(struct smtp_state *s, const uint8_t *p, size_t n, bool *end)
+/* The message, to the end of a line that is one dot (RFC 5321 4.1.1.4); the first dot of other lines is none of it
+ * (4.5.2). Returns bytes used; *end: it is over. */
+static size_t take_message(struct smtp_state *s, struct proto_io *io, const uint8_t *p, size_t n, bool *end)
 {
-    size_t i = 0;
+    size_t i = 0, from = 0; /* bytes from `from` on are to be given */
     while (i < n) {
-        if (s->dot == 0) {
+        if (s->dot == DOT_NONE) {
             const uint8_t *nl = memchr(p + i, '\n', n - i);
-            if (!nl)
-                return n;
-            i = (size_t)(nl - p) + 1;
-            s->dot = 2;
+            i = nl ? (size_t)(nl - p) + 1 : n;
+            s->dot = nl ? DOT_LINE : DOT_NONE;
             continue;
         }
-        uint8_t c = p[i++];
-        if ((s->dot == 3 || s->dot == 4) && c == '\n') {
+        uint8_t c = p[i];
+        if (s->dot == DOT_LINE && c == '.') {
+            smtp_message_bytes(s, io, p + from, i - from);
+            from = ++i;
+            s->dot = DOT_SEEN;
+        } else if (s->dot == DOT_SEEN && c == '\r') {
+            from = ++i;
+            s->dot = DOT_CR;
+        } else if (s->dot != DOT_LINE && c == '\n') {
             *end = true;
-            return i;
+            return i + 1;
+        } else {
+            if (s->dot == DOT_CR)
+                smtp_message_bytes(s, io, (const uint8_t *)"\r", 1);
+            s->dot = DOT_NONE;
         }
-        if (s->dot == 2 && c == '.')
-            s->dot = 3;
-        else if (s->dot == 3 && c == '\r')
-            s->dot = 4;
-        else
-            s->dot = c == '\n' ? 2 : 0;
     }
-    return i;
+    smtp_message_bytes(s, io, p + from, n - from);
+    return n;
 }
 
 static enum proto_status take_command(struct smtp_state *s, struct proto_io *io, const uint8_t *p, size_t n)
@@ -109,7 +114,7 @@ static enum proto_status parse_client(struct smtp_state *s, struct proto_io *io)
         case SMTP_WAIT:
             return PROTO_OTHER_SIDE;
         case SMTP_DATA:
-            io->consumed += skip_message(s, p, n, &end);
+            io->consumed += take_message(s, io, p, n, &end);
             if (end && !smtp_message_end(s, io))
                 st = PROTO_BROKEN;
             break;
@@ -117,6 +122,7 @@ static enum proto_status parse_client(struct smtp_state *s, struct proto_io *io)
             size_t k = s->chunk < n ? (size_t)s->chunk : n;
             io->consumed += k;
             s->chunk -= k;
+            smtp_message_bytes(s, io, p, k);
             if (s->chunk)
                 break;
             s->mode = SMTP_COMMANDS;
@@ -155,7 +161,9 @@ static enum proto_status take_reply(struct smtp_state *s, struct proto_io *io, u
         if (s->mode != SMTP_WAIT)
             break;
         s->mode = code / 100 == 3 ? SMTP_DATA : SMTP_COMMANDS;
-        if (code / 100 != 3)
+        if (code / 100 == 3)
+            smtp_message_begin(s, io);
+        else
             io->engine->event(io, SMTP_DATA_REJECTED);
         break;
     case OWED_STARTTLS:
@@ -211,6 +219,7 @@ static enum proto_status parse_server(struct smtp_state *s, struct proto_io *io)
 
 static enum proto_status parse(void *state, struct proto_io *io)
 {
+    ((struct smtp_state *)state)->config = io->config;
     return io->dir == TO_SERVER ? parse_client(state, io) : parse_server(state, io);
 }
 
@@ -220,10 +229,12 @@ static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
     struct smtp_state *s = state;
     if (io->dir == TO_SERVER && s->mode == SMTP_BDAT && n < s->chunk) {
         s->chunk -= n;
+        smtp_message_gap(s, io, n);
         return PROTO_OK;
     }
     if (io->dir == TO_SERVER && s->mode == SMTP_DATA) {
-        s->dot = 0;
+        s->dot = DOT_NONE;
+        smtp_message_gap(s, io, n);
         return PROTO_OK;
     }
     return PROTO_BROKEN;
@@ -231,8 +242,8 @@ static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
 
 static void finish(void *state, struct proto_io *io)
 {
-    (void)io;
     struct smtp_state *s = state;
+    smtp_message_close(s, io, false);
     for (struct proto_tx *tx = s->txs.first; tx; tx = tx->next)
         tx->complete = true;
 }
@@ -256,53 +267,8 @@ static void tx_fini(struct proto_tx *base)
     struct smtp_tx *tx = (struct smtp_tx *)base;
     free_texts(tx->from);
     free_texts(tx->rcpt);
+    smtp_message_destroy(&tx->message);
 }
-
-static void log_tx(const void *state, const struct proto_tx *base, struct json *j)
-{
-    const struct smtp_state *s = state;
-    const struct smtp_tx *tx = (const struct smtp_tx *)base;
-    if (s->helo)
-        json_bytes(j, "helo", s->helo->bytes, s->helo->len);
-    if (tx->from)
-        json_bytes(j, "mail_from", tx->from->bytes, tx->from->len);
-    if (!tx->rcpt)
-        return;
-    json_open_array(j, "rcpt_to");
-    for (const struct smtp_text *t = tx->rcpt; t; t = t->next)
-        json_bytes(j, NULL, t->bytes, t->len);
-    json_end_array(j);
-}
-
-static bool give(const struct smtp_text *t, struct proto_bytes *out)
-{
-    *out = t ? (struct proto_bytes){t->bytes, t->len} : (struct proto_bytes){NULL, 0};
-    return out->n > 0;
-}
-
-static bool get_helo(const struct proto_ask *a, struct proto_bytes *out)
-{
-    return a->dir == TO_SERVER && give(((const struct smtp_state *)a->state)->helo, out);
-}
-
-static bool get_from(const struct proto_ask *a, struct proto_bytes *out)
-{
-    return a->dir == TO_SERVER && give(((const struct smtp_tx *)a->tx)->from, out);
-}
-
-static bool get_rcpt(const struct proto_ask *a, struct proto_bytes *out)
-{
-    const struct smtp_text *t = ((const struct smtp_tx *)a->tx)->rcpt;
-    for (unsigned i = 0; t && i < a->index; i++)
-        t = t->next;
-    return a->dir == TO_SERVER && give(t, out);
-}
-
-static const struct proto_buffer buffers[] = {
-    {"smtp.helo", get_helo}, {"smtp.mail_from", get_from}, {"smtp.rcpt_to", get_rcpt}, {NULL, NULL}};
-
-static const struct proto_ready ready[] = {
-    {"smtp.helo", TX_LINE}, {"smtp.mail_from", TX_LINE}, {"smtp.rcpt_to", TX_HEADERS}, {NULL, TX_STARTED}};
 
 const struct app_proto proto_smtp = {
     .name = "smtp",
@@ -311,14 +277,17 @@ const struct app_proto proto_smtp = {
     .transports = PROTO_TCP,
     .state_size = sizeof(struct smtp_state),
     .probe = smtp_probe,
+    .configure = smtp_configure,
+    .unconfigure = smtp_unconfigure,
     .parse = parse,
     .gap = gap,
     .finish = finish,
     .fini = fini,
     .tx_fini = tx_fini,
-    .log = log_tx,
+    .log = smtp_log,
+    .log_beside = smtp_log_beside,
     .events = smtp_events,
-    .buffers = buffers,
-    .ready = ready,
+    .buffers = smtp_buffers,
+    .ready = smtp_ready,
     .event_count = SMTP_EVENT_COUNT,
 };

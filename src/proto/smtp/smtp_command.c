@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "proto/smtp/smtp_state.h"
+#include "proto/smtp/smtp_message.h"
 
 bool smtp_owe(struct smtp_state *s, struct proto_io *io, enum smtp_owed owed, struct smtp_tx *tx)
 {
@@ -33,10 +33,11 @@ static void progress(struct smtp_state *s, enum tx_progress p)
 }
 
 /* The mail is given up, or replaced by a new one. */
-static void abandon(struct smtp_state *s)
+static void abandon(struct smtp_state *s, struct proto_io *io)
 {
     if (!s->tx)
         return;
+    smtp_message_close(s, io, false);
     s->tx->base.complete = true;
     s->tx = NULL;
 }
@@ -44,6 +45,7 @@ static void abandon(struct smtp_state *s)
 bool smtp_message_end(struct smtp_state *s, struct proto_io *io)
 {
     struct smtp_tx *tx = s->tx;
+    smtp_message_close(s, io, true);
     progress(s, TX_DONE);
     s->tx = NULL;
     s->mode = SMTP_COMMANDS;
@@ -91,7 +93,7 @@ static void take_helo(struct smtp_state *s, struct proto_io *io, const uint8_t *
         s->helo = argument(p, n, 4);
     /* RFC 5321 4.1.4: a new greeting is a reset. */
     if (s->tx && s->tx->envelope)
-        abandon(s);
+        abandon(s, io);
 }
 
 static void take_mail(struct smtp_state *s, struct proto_io *io, const uint8_t *p, size_t n)
@@ -146,7 +148,10 @@ static bool take_bdat(struct smtp_state *s, struct proto_io *io, const uint8_t *
         io->engine->event(io, SMTP_INVALID_BDAT);
         return smtp_owe(s, io, OWED_OTHER, NULL);
     }
+    if (!current(s, io))
+        return false;
     progress(s, TX_HEADERS);
+    smtp_message_begin(s, io);
     s->mode = SMTP_BDAT;
     s->chunk = size;
     s->bdat_last = last;
@@ -171,14 +176,18 @@ enum proto_status smtp_command(struct smtp_state *s, struct proto_io *io, const 
     } else if (is_verb(p, n, "RCPT TO")) {
         take_rcpt(s, io, p, n);
     } else if (is_verb(p, n, "RSET")) {
-        abandon(s);
+        abandon(s, io);
     } else if (is_verb(p, n, "BDAT")) {
         return take_bdat(s, io, p, n) ? PROTO_OK : PROTO_BROKEN;
     } else if (is_verb(p, n, "DATA")) {
         owed = OWED_DATA;
+        if (!current(s, io))
+            return PROTO_BROKEN;
         progress(s, TX_HEADERS);
         s->mode = s->reply_seen ? SMTP_WAIT : SMTP_DATA;
-        s->dot = 2; /* a line begins */
+        s->dot = DOT_LINE;
+        if (s->mode == SMTP_DATA)
+            smtp_message_begin(s, io);
     } else if (is_verb(p, n, "STARTTLS")) {
         owed = OWED_STARTTLS;
         s->mode = SMTP_WAIT;

@@ -21,13 +21,6 @@ enum smtp_event {
     SMTP_DUPLICATE_FIELDS,
     SMTP_TOO_MANY_RECIPIENTS,
     SMTP_TOO_MANY_PENDING,
-    /* Raised by nobody here; rules that name them must load. */
-    SMTP_BDAT_CHUNK_LEN,
-    SMTP_INVALID_PIPELINED,
-    SMTP_UNPARSABLE_CONTENT,
-    SMTP_FAILED_PROTOCOL_CHANGE,
-    SMTP_TRUNCATED_LINE,
-    SMTP_MIME_PARSE_FAILED,
     SMTP_MIME_MALFORMED_MSG,
     SMTP_MIME_INVALID_BASE64,
     SMTP_MIME_INVALID_QP,
@@ -37,6 +30,13 @@ enum smtp_event {
     SMTP_MIME_LONG_HEADER_VALUE,
     SMTP_MIME_LONG_BOUNDARY,
     SMTP_MIME_LONG_FILENAME,
+    /* Raised by nobody here; rules that name them must load. */
+    SMTP_BDAT_CHUNK_LEN,
+    SMTP_INVALID_PIPELINED,
+    SMTP_UNPARSABLE_CONTENT,
+    SMTP_FAILED_PROTOCOL_CHANGE,
+    SMTP_TRUNCATED_LINE,
+    SMTP_MIME_PARSE_FAILED,
     SMTP_EVENT_COUNT
 };
 
@@ -48,13 +48,17 @@ struct smtp_text {
     uint8_t bytes[];
 };
 
+struct smtp_config;
+struct smtp_message;
+
 struct smtp_tx {
     struct proto_tx base;
     struct smtp_text *from;
     struct smtp_text *rcpt; /* in order */
     struct smtp_text *rcpt_last;
     unsigned rcpt_count;
-    bool envelope; /* MAIL or RCPT came */
+    bool envelope;                /* MAIL or RCPT came */
+    struct smtp_message *message; /* smtp_message.h; NULL: none came, or nobody wants it */
 };
 
 /* What the server owes a reply to. */
@@ -72,12 +76,21 @@ enum smtp_mode {
     SMTP_BDAT, /* a chunk of known length */
 };
 
+/* Where in a line of the message. */
+enum smtp_dot {
+    DOT_NONE, /* not where a dot means anything */
+    DOT_LINE, /* at its begin */
+    DOT_SEEN, /* behind its first dot */
+    DOT_CR,   /* behind that and a CR */
+};
+
 struct smtp_state {
     struct proto_txs txs;
-    struct smtp_tx *tx;     /* the mail that commands belong to, NULL between two */
-    struct smtp_text *helo; /* the first */
+    const struct smtp_config *config; /* NULL: messages are not read */
+    struct smtp_tx *tx;               /* the mail that commands belong to, NULL between two */
+    struct smtp_text *helo;           /* the first */
     enum smtp_mode mode;
-    uint8_t dot;     /* how much of CRLF.CRLF was seen in the message */
+    enum smtp_dot dot;
     bool bdat_last;  /* this chunk ends the message */
     bool reply_seen; /* the server was heard */
     bool skip_line;  /* the rest of a command line that was too long */
