@@ -206,6 +206,8 @@ static bool set_flag(struct options *o, int c)
         o->progress = -1;
         return true;
     case OPT_SIMULATE_IPS:
+        o->ips = true;
+        return true;
     case OPT_RUNMODE:
     case OPT_IGNORED:
         return true;

@@ -46,6 +46,7 @@ struct options {
     int progress; /* 1 asked for, 0 not said, -1 not wanted */
     bool daemon;
     bool no_detection;
+    bool ips;
     bool errors_fatal;
     bool engine_analysis;
 };

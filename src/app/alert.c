@@ -255,6 +255,16 @@ static void show_all(struct app_call *c, bool last)
     }
 }
 
+bool app_rules_later(struct app_call *c)
+{
+    const struct packet *p = c->packet;
+    const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
+    if (!(p->flags & PACKET_ACKED) || c->event_count || !begin(c) || !c->session)
+        return false;
+    bool hidden = carries(p) || c->session->mode == APP_TUNNEL;
+    return hidden || detect_later(r->detect, c->session->detect, p);
+}
+
 void app_rules_packet(struct app_call *c)
 {
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
@@ -272,6 +282,12 @@ void app_rules_packet(struct app_call *c)
     in.hidden = carried || again || (as && as->mode == APP_TUNNEL);
     in.app_events = c->events;
     in.app_event_count = c->event_count;
+    /* Bytes before a gap are looked at by themselves. */
+    if (in.state && (c->packet->flags & PACKET_GAP) && detect_unseen(in.state, in.dir)) {
+        in.unseen_only = true;
+        detect_packet(r->lane, &in, &r->alerts);
+        in.unseen_only = false;
+    }
     detect_packet(r->lane, &in, &r->alerts);
     c->event_count = 0;
     show_all(c, false);

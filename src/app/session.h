@@ -144,6 +144,8 @@ extern const struct proto_engine app_engine;
 struct app_alert;
 int app_rules_init(struct stage *s); /* 0 or -errno */
 void app_rules_fini(struct app_stage *st);
+/* Are the packet's bytes looked at with a later one? Then that is noted. */
+bool app_rules_later(struct app_call *c);
 /* Show a packet, and what came further in transactions, to the rules; write the alerts. */
 void app_rules_packet(struct app_call *c);
 /* The protocol is over, and so are all transactions: show what is left of them. */

@@ -376,7 +376,7 @@ const struct schema_row schema_rows[] = {
     QUIET("stream.reassembly.chunk-prealloc", ANY),
     QUIET("stream.reassembly.segments", ANY),
     QUIET("stream.reassembly.zero-copy-size", ANY),
-    NONE("stream.inline"),
+    WORD("stream.inline", "auto|yes|no|true|false|on|off"),
     NONE("stream.drop-invalid"),
     USED("stream.bypass", BOOL),
     WORD("stream.midstream-policy", EXCEPTIONS),

@@ -65,6 +65,9 @@ struct settings_flow {
 /* stream.reassembly.urgent.policy, and what follows its limit. */
 enum settings_urgent { URGENT_OOB, URGENT_INLINE, URGENT_DROP, URGENT_GAP };
 
+/* stream.inline: bytes are looked at as they come, or when they were acknowledged. */
+enum settings_inline { INLINE_AUTO, INLINE_YES, INLINE_NO };
+
 struct settings_stream {
     uint64_t memcap;            /* of the TCP trackers */
     uint64_t reassembly_memcap; /* of the buffered out-of-order segments */
@@ -74,6 +77,7 @@ struct settings_stream {
     bool bypass;             /* a flow whose both directions reached the depth counts as bypassed */
     bool liberal_timestamps; /* a time stamp that went back is told and believed */
     bool overlap_check;      /* compare the bytes of overlaps */
+    enum settings_inline inline_;
     uint32_t max_syn_queued;
     uint32_t max_synack_queued;
     enum settings_urgent urgent;
@@ -329,6 +333,7 @@ struct settings {
     struct settings_logging logging;
     struct settings_rules rules;
     bool detection;               /* rules are loaded: set by main */
+    bool ips;                     /* as if packets could be dropped: set by main */
     const struct conf_node *tree; /* everything that was read, for rooms with options of their own */
 };
 

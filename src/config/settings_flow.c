@@ -95,6 +95,15 @@ static enum settings_urgent urgent_of(const struct conf_tree *tree, const struct
     return URGENT_OOB;
 }
 
+static enum settings_inline inline_of(const struct conf_tree *tree)
+{
+    bool on;
+    const struct conf_node *node = conf_find(tree->root, "stream.inline");
+    if (!node || node->kind != CONF_SCALAR || !conf_parse_bool(node->text, &on))
+        return INLINE_AUTO;
+    return on ? INLINE_YES : INLINE_NO;
+}
+
 static bool read_host_os(const struct conf_tree *tree, struct settings_host_os *h)
 {
     const struct conf_node *section = conf_find(tree->root, "host-os-policy");
@@ -133,6 +142,7 @@ bool settings_read_flow(const struct conf_tree *tree, const struct conf_tree *de
     struct settings_stream *s = &out->stream;
     s->urgent = urgent_of(tree, defaults, "stream.reassembly.urgent.policy");
     s->urgent_limit = urgent_of(tree, defaults, "stream.reassembly.urgent.oob-limit-policy");
+    s->inline_ = inline_of(tree);
     s->memcap_policy = exception_of(tree, "stream.memcap-policy");
     s->reassembly_policy = exception_of(tree, "stream.reassembly.memcap-policy");
     s->midstream_policy = exception_of(tree, "stream.midstream-policy");

@@ -11,6 +11,12 @@
 #define SWEEP_LOOK 64u
 #define FLUSH_MOST 256u
 
+/* Rules that only watch see what the receiver took; who could still drop it, or has no rules, sees it as it comes. */
+static bool waits_for_acks(const struct settings *set)
+{
+    return set->stream.inline_ == INLINE_NO || (set->stream.inline_ == INLINE_AUTO && set->detection && !set->ips);
+}
+
 static int flow_init(struct stage *s)
 {
     const struct settings *set = s->settings;
@@ -40,6 +46,7 @@ static int flow_init(struct stage *s)
                                      .urgent = set->stream.urgent,
                                      .urgent_limit = set->stream.urgent_limit,
                                      .midstream = set->stream.midstream,
+                                     .acked = waits_for_acks(set),
                                      .async = set->stream.async_oneside,
                                      .liberal_timestamps = set->stream.liberal_timestamps,
                                      .overlap_check = set->stream.overlap_check};

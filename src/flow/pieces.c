@@ -146,6 +146,21 @@ struct piece *pieces_take(struct pieces *l, uint64_t *held)
     return p;
 }
 
+bool pieces_split(struct pieces *l, uint32_t at, uint64_t *held)
+{
+    static const struct pieces_limits none = {.memcap = UINT64_MAX, .most = UINT32_MAX};
+    struct piece *p = l->first;
+    uint32_t left = at - p->at;
+    unsigned ignored = 0;
+    const struct piece_new rest = {
+        .at = at, .len = p->len - left, .from = p->from, .to = p->to, .bytes = p->bytes + left, .time_ns = p->time_ns};
+    if (!insert(l, &p->next, &rest, &none, held, &ignored))
+        return false;
+    p->len = left;
+    l->bytes -= rest.len;
+    return true;
+}
+
 void pieces_drop(struct pieces *l, uint64_t *held)
 {
     while (l->first)

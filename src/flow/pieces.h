@@ -78,6 +78,9 @@ unsigned pieces_put(struct pieces *l, const struct piece_new *n, const struct pi
 /* Take the first piece off the list; it is the caller's, and no longer counted. */
 struct piece *pieces_take(struct pieces *l, uint64_t *held);
 
+/* Cut the first piece, which reaches beyond `at`, in two there. False: no memory. */
+bool pieces_split(struct pieces *l, uint32_t at, uint64_t *held);
+
 void pieces_drop(struct pieces *l, uint64_t *held);
 
 void piece_free(struct piece *p);

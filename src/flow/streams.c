@@ -6,29 +6,43 @@
 /* Stream events of one flow that are recorded; more are counted. */
 #define RECORDS_MAX 64
 
+static struct packet *make_segment(struct flow *f, const struct packet *cause, enum flow_dir dir)
+{
+    struct packet *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->item.kind = ITEM_SEGMENT;
+    p->item.number = cause->item.number;
+    p->item.now_ns = cause->item.now_ns;
+    p->time_ns = cause->time_ns;
+    p->flow = &f->ref;
+    p->dir = dir;
+    p->flags = cause->flags & PACKET_LATE;
+    return p;
+}
+
 /* Stream bytes that waited go on as an item of their own, which owns them. */
 static void emit_segments(struct stage *s, struct flow *f, const struct packet *cause, struct tcp_ready *ready,
                           bool more)
 {
+    const struct flow_stage *fs = s->state;
+    bool late = cause->flags & PACKET_LATE;
+    bool acked = fs->limits.acked && ready->dir != cause->dir && !late;
+    if (ready->first)
+        f->unseen = (uint8_t)((f->unseen & ~(1u << ready->dir)) | (unsigned)acked << ready->dir);
     struct piece *next;
     for (struct piece *seg = ready->first; seg; seg = next) {
         next = seg->next;
-        struct packet *p = calloc(1, sizeof *p);
+        struct packet *p = make_segment(f, cause, ready->dir);
         if (!p) {
             piece_free(seg);
             continue;
         }
-        p->item.kind = ITEM_SEGMENT;
-        p->item.number = cause->item.number;
-        p->item.now_ns = cause->item.now_ns;
-        p->time_ns = cause->time_ns;
-        p->flow = &f->ref;
-        p->dir = ready->dir;
         p->gap = seg->gap;
         p->payload = p->own = seg->bytes;
         p->payload_len = seg->len;
-        p->flags = (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0) |
-                              (cause->flags & PACKET_LATE));
+        p->flags |= (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0) |
+                               (acked ? PACKET_ACKED : 0));
         f->bytes[p->dir] += seg->len;
         flow_set_seen(p, f);
         free(seg);
@@ -170,6 +184,7 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
         flow_table_set_state(&fs->table, f, state);
     f->bytes[p->dir] += p->payload_len;
     flow_set_seen(p, f);
+    f->unseen &= (uint8_t) ~(1u << p->dir);
     if (r.before.first)
         emit_segments(s, f, p, &r.before, true);
     if (!r.after.first) {
@@ -177,10 +192,22 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
         return;
     }
     /* Once it is emitted the packet is another's: what the segments need of it is copied. */
-    struct packet cause = {.item = {.number = p->item.number, .now_ns = p->item.now_ns}, .time_ns = p->time_ns};
+    struct packet cause = {
+        .item = {.number = p->item.number, .now_ns = p->item.now_ns}, .time_ns = p->time_ns, .dir = p->dir};
     p->flags |= PACKET_MORE;
     s->emit(s, &p->item);
     emit_segments(s, f, &cause, &r.after, false);
+}
+
+/* Bytes went on that no packet of their direction followed: rules look at them now. */
+static void emit_nothing(struct stage *s, struct flow *f, const struct packet *cause, enum flow_dir dir, bool more)
+{
+    struct packet *p = make_segment(f, cause, dir);
+    if (!p)
+        return;
+    p->flags |= more ? PACKET_MORE : 0;
+    flow_set_seen(p, f);
+    s->emit(s, &p->item);
 }
 
 void flow_stream_flush(struct stage *s, struct flow *f, const struct packet *cause, bool more)
@@ -197,6 +224,8 @@ void flow_stream_flush(struct stage *s, struct flow *f, const struct packet *cau
             tell_event(s, f, &p, TCP_EVENT_REASSEMBLY_SEQ_GAP);
         }
         emit_segments(s, f, cause, &ready, more);
+        if (f->unseen & 1u << d)
+            emit_nothing(s, f, cause, (enum flow_dir)d, more);
     }
 }
 

@@ -42,6 +42,7 @@ struct flow {
     bool hashed;
     bool listed;
     bool child;             /* of a payload tunnel: ends with its carrier, never by time */
+    uint8_t unseen;         /* bits 1 << enum flow_dir: bytes were acknowledged and no packet of theirs came since */
     bool bypassed;          /* nothing more of it is looked at */
     uint8_t anomalies;      /* stream events that were recorded */
     uint8_t exception;      /* enum flow_exception of the first policy that was asked, plus one; 0: none */

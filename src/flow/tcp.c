@@ -76,14 +76,14 @@ static void resume_handshake(struct tcp_track *t)
     t->half[TO_SERVER].rst_seen = t->half[TO_CLIENT].rst_seen = false;
 }
 
-static void check_depth(struct tcp_pass *w)
+static void check_depth(struct tcp_pass *w, struct tcp_half *h, enum flow_dir dir)
 {
-    if (!w->limits->depth || w->h->delivered < w->limits->depth)
+    if (!w->limits->depth || h->bypass || h->delivered < w->limits->depth)
         return;
-    w->h->depth_told = true;
+    h->depth_told = true;
     w->out->flags |= TCP_DID_DEPTH;
     tcp_event(w->out, TCP_EVENT_REASSEMBLY_DEPTH_REACHED);
-    tcp_bypass(w->t, w->p->dir, w->memory);
+    tcp_bypass(w->t, dir, w->memory);
 }
 
 /* What was done, as events. */
@@ -116,7 +116,7 @@ static void take_payload(struct tcp_pass *w, uint32_t seq)
         tcp_hold_data(w, seq);
     } else {
         tcp_take_data(w, seq);
-        check_depth(w);
+        check_depth(w, h, w->p->dir);
     }
 }
 
@@ -133,7 +133,7 @@ static bool take_plain(struct tcp_track *t, struct packet *p, const struct tcp_l
         return false;
     if (!h->acked_seen || !peer->acked_seen || h->doubted || peer->doubted || h->rst_seen || h->bypass ||
         h->urgent_set || peer->fin_seen || limits->depth || t->untracked || tcp_before(h->edge, tcp->seq) ||
-        (len && peer->window == 0))
+        (len && (peer->window == 0 || limits->acked)))
         return false;
     if (tcp->has_timestamps) {
         if (tcp_before(tcp->ts_value, h->ts_recent))
@@ -183,8 +183,11 @@ void tcp_packet(struct tcp_track *t, struct packet *p, const struct tcp_limits *
     }
     bool scaled = h->wscale <= 14 && w.peer->wscale <= 14 && !(tcp->flags & TCP_SYN);
     h->window = scaled ? (uint32_t)tcp->window << h->wscale : tcp->window;
-    if (tcp->flags & TCP_ACK)
+    if (tcp->flags & TCP_ACK) {
         tcp_take_ack(&w);
+        if (out->before.first)
+            check_depth(&w, w.peer, flow_dir_other(p->dir));
+    }
     uint32_t seq = tcp->seq + (tcp->flags & TCP_SYN ? 1 : 0);
     if (p->d.payload_len)
         take_payload(&w, seq);

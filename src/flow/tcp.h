@@ -1,11 +1,12 @@
 /* TCP tracking and reassembly of one connection.
  *
- * Bytes that are in order go on at once, straight from the packet; bytes that came too early are copied and wait for
- * the hole to fill. A hole that the receiver has acknowledged will not fill any more: it is told as a gap (the sensor
- * missed it, the receiver did not). Where waiting bytes overlap, the receiver's operating system says which count
- * (flow/overlap.h). What a receiver would not take (time stamps that went back, numbers outside its window,
- * acknowledgements of what was never sent) is told as an event and left out. States and names are Suricata's; NOTES.md
- * has them all. Called by the flow stage's thread; owns the waiting segments. */
+ * Bytes that are in order go on at once, straight from the packet, or, with tcp_limits.acked, when the receiver has
+ * acknowledged them; bytes that came too early are copied and wait for the hole to fill. A hole that the receiver has
+ * acknowledged will not fill any more: it is told as a gap (the sensor missed it, the receiver did not). Where waiting
+ * bytes overlap, the receiver's operating system says which count (flow/overlap.h). What a receiver would not take
+ * (time stamps that went back, numbers outside its window, acknowledgements of what was never sent) is told as an event
+ * and left out. States and names are Suricata's; NOTES.md has them all. Called by the flow stage's thread; owns the
+ * waiting segments. */
 #ifndef BURROW_FLOW_TCP_H
 #define BURROW_FLOW_TCP_H
 
@@ -100,6 +101,7 @@ struct tcp_limits {
     bool async;     /* believe one side alone */
     bool liberal_timestamps;
     bool overlap_check;
+    bool acked; /* bytes wait until they were acknowledged */
 };
 
 /* Memory in use by a lane: bytes that wait, and queues of handshakes with the trackers' own size. */

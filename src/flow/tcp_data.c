@@ -100,10 +100,14 @@ static void strip_packet(struct tcp_pass *w, uint32_t at)
     append(&w->out->after, rest);
 }
 
-/* Take from the front every segment that is now in order. */
-static void take_ready(struct tcp_half *h, struct tcp_ready *out, struct tcp_memory *memory)
+/* Take from the front every segment that is now in order. until: what lies before this; NULL: all. */
+static void take_ready(struct tcp_half *h, struct tcp_ready *out, struct tcp_memory *memory, const uint32_t *until)
 {
-    while (h->waiting.first && !tcp_before(h->next, h->waiting.first->at)) {
+    for (const struct piece *first; (first = h->waiting.first) && !tcp_before(h->next, first->at);) {
+        if (until && !tcp_before(first->at, *until))
+            break;
+        if (until && tcp_before(*until, first->at + first->len) && !pieces_split(&h->waiting, *until, &memory->held))
+            break;
         struct piece *p = pieces_take(&h->waiting, &memory->held);
         uint32_t old = h->next - p->at;
         if (old >= p->len) {
@@ -117,18 +121,19 @@ static void take_ready(struct tcp_half *h, struct tcp_ready *out, struct tcp_mem
         }
         h->next += p->len;
         h->delivered += p->len;
+        tcp_take_sample(h, p->at, p->bytes, p->len);
         deliver_piece(h, p, out);
     }
 }
 
 /* Give up the hole before the first waiting segment. */
-static void give_up_hole(struct tcp_half *h, struct tcp_ready *out, struct tcp_memory *memory)
+static void give_up_hole(struct tcp_half *h, struct tcp_ready *out, struct tcp_memory *memory, const uint32_t *until)
 {
     uint32_t gap = h->waiting.first->at - h->next;
     h->tentative = false;
     h->waiting.first->gap = gap;
     h->next += gap;
-    take_ready(h, out, memory);
+    take_ready(h, out, memory, until);
 }
 
 bool tcp_at_eof(struct tcp_half *h)
@@ -158,11 +163,28 @@ void tcp_flush(struct tcp_track *t, enum flow_dir dir, struct tcp_memory *memory
 {
     struct tcp_half *h = &t->half[dir];
     *out = (struct tcp_ready){.dir = dir};
+    /* What came with a SYN that nobody answered was never anybody's. */
+    if (h->tentative && t->state == TCP_STATE_SYN_SENT)
+        tcp_drop_waiting(h, memory);
     while (h->waiting.first)
-        give_up_hole(h, out, memory);
+        give_up_hole(h, out, memory, NULL);
     if (h->synced)
         tcp_tell_missing_tail(h, out);
     out->eof = out->first && tcp_at_eof(h);
+}
+
+/* What the receiver has acknowledged goes on, and a hole in it will not be filled. */
+static void take_acked(struct tcp_pass *w, struct tcp_half *h, struct tcp_ready *out)
+{
+    const uint32_t *until = w->limits->acked ? &h->acked : NULL;
+    if (tcp_before(h->next, h->acked) && (h->tentative || until)) {
+        h->tentative = false;
+        take_ready(h, out, w->memory, until);
+    }
+    while (h->waiting.first && tcp_before(h->waiting.first->at, h->acked)) {
+        give_up_hole(h, out, w->memory, until);
+        w->out->flags |= TCP_DID_GAP;
+    }
 }
 
 /* The acknowledgement that p carries is about the other direction's bytes. A hole below it will not be filled. */
@@ -192,14 +214,10 @@ void tcp_take_ack(struct tcp_pass *w)
     bool tail = h->fin_seen && !tcp_before(h->acked, h->fin) && tcp_before(h->next, h->fin);
     if (!h->waiting.first && !tail)
         return;
-    if (h->tentative && tcp_before(h->next, h->acked)) {
-        h->tentative = false;
-        take_ready(h, out, w->memory);
-    }
-    while (h->waiting.first && tcp_before(h->waiting.first->at, h->acked)) {
-        give_up_hole(h, out, w->memory);
-        w->out->flags |= TCP_DID_GAP;
-    }
+    uint16_t urgent = h->urgent_told;
+    take_acked(w, h, out);
+    if (h->urgent_told != urgent)
+        w->out->flags |= TCP_DID_URGENT;
     if (tail && tcp_before(h->next, h->fin)) {
         tcp_tell_missing_tail(h, out);
         w->out->flags |= TCP_DID_GAP;
@@ -322,10 +340,38 @@ static void take_early(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, u
         h->far_ahead = true;
     keep(w, seq, bytes, len, from, h->rule);
     w->out->after.dir = w->p->dir;
-    take_ready(h, &w->out->after, w->memory);
+    take_ready(h, &w->out->after, w->memory, NULL);
     if (h->waiting.first && (h->waiting.bytes > TCP_WAITING_MAX || h->waiting.count >= TCP_SEGMENTS_MAX)) {
-        give_up_hole(h, &w->out->after, w->memory);
+        give_up_hole(h, &w->out->after, w->memory, NULL);
         w->out->flags |= TCP_DID_GAP;
+    }
+}
+
+/* Bytes that are not acknowledged yet, or were before they came here. */
+static void take_unacked(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
+{
+    struct tcp_half *h = w->h;
+    const struct piece *last = h->waiting.last;
+    uint32_t end = last ? last->at + last->len : h->next;
+    uint32_t had = h->waiting.bytes;
+    if (tcp_before(end, seq)) {
+        w->out->flags |= TCP_DID_BUFFER;
+        if (seq - end >= REGION_GAP)
+            h->far_ahead = true;
+    }
+    keep(w, seq, bytes, len, seq, h->rule);
+    if (!(w->out->flags & TCP_DID_DROP))
+        w->p->flags |= PACKET_KEPT;
+    if (h->waiting.bytes == had && !(w->out->flags & TCP_DID_DROP)) {
+        w->out->flags |= TCP_DID_RETRANSMIT;
+        tcp_event(w->out, TCP_EVENT_PKT_RETRANSMISSION);
+    }
+    w->out->after.dir = w->p->dir;
+    if (h->acked_seen && h->waiting.first)
+        take_acked(w, h, &w->out->after);
+    if (h->waiting.bytes > TCP_WAITING_MAX || h->waiting.count >= TCP_SEGMENTS_MAX) {
+        w->out->flags |= h->next != h->waiting.first->at ? TCP_DID_GAP : 0u;
+        give_up_hole(h, &w->out->after, w->memory, NULL);
     }
 }
 
@@ -349,7 +395,7 @@ static void take_in_order(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes
         strip_packet(w, seq);
     if (h->waiting.first) {
         w->out->after.dir = w->p->dir;
-        take_ready(h, &w->out->after, w->memory);
+        take_ready(h, &w->out->after, w->memory, NULL);
     }
 }
 
@@ -382,6 +428,10 @@ void tcp_take_data(struct tcp_pass *w, uint32_t seq)
         return;
     }
     h->top = tcp_later(h->top, seq + len);
+    if (tcp_waits(w)) {
+        take_unacked(w, seq, bytes, len);
+        return;
+    }
     if (ahead) {
         bool lost = h->acked_seen && !tcp_before(h->acked, seq) &&
                     (!h->waiting.first || !tcp_before(h->waiting.first->at, seq));

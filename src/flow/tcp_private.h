@@ -47,6 +47,12 @@ static inline bool tcp_is_strict(const struct tcp_track *t)
     return !t->midstream && !t->async;
 }
 
+/* Do the bytes of this packet's sender wait for an acknowledgement? Not where nobody is heard who could give one. */
+static inline bool tcp_waits(const struct tcp_pass *w)
+{
+    return w->limits->acked && !w->t->async && (w->peer->flags || !w->t->midstream);
+}
+
 /* Behind the last byte that the sender of h may be sending by now. */
 static inline uint32_t tcp_right_edge(const struct tcp_track *t, const struct tcp_half *h)
 {

@@ -8,11 +8,13 @@
 #include "item/flow_ref.h"
 
 enum packet_flags {
-    PACKET_EOF = 1 << 0,     /* no more bytes will come in this direction (FIN or RST in order) */
-    PACKET_MORE = 1 << 1,    /* another item with the same number follows at once */
-    PACKET_BYPASS = 1 << 2,  /* app: nothing more of this flow needs reassembly */
-    PACKET_LATE = 1 << 3,    /* waited for a hole until its flow timed out: its number is no place in the capture */
-    PACKET_GAP = 1 << 4,     /* app: bytes were missing before these, though no tunnel's: packet.gap is 0 */
+    PACKET_EOF = 1 << 0,    /* no more bytes will come in this direction (FIN or RST in order) */
+    PACKET_MORE = 1 << 1,   /* another item with the same number follows at once */
+    PACKET_BYPASS = 1 << 2, /* app: nothing more of this flow needs reassembly */
+    PACKET_LATE = 1 << 3,   /* waited for a hole until its flow timed out: its number is no place in the capture */
+    PACKET_GAP = 1 << 4,    /* app: bytes were missing before these, though no tunnel's: packet.gap is 0 */
+    PACKET_KEPT = 1 << 6,  /* flow: its stream bytes are kept until they are acknowledged, and come then as a segment */
+    PACKET_ACKED = 1 << 7, /* flow: such a segment; rules look at it with the next packet of its direction */
     PACKET_CARRIER = 1 << 5, /* capture: stands for a tunnel around another packet with its number; no payload */
 };
 

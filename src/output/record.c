@@ -259,9 +259,11 @@ static const struct tunnel_link *link_of(const struct event *e)
 }
 
 /* As Suricata names where a packet came from. */
-static char *put_pkt_src(char *p, const struct tunnel_link *link)
+static char *put_pkt_src(char *p, const struct packet *packet, const struct tunnel_link *link)
 {
     p = PUT(p, ",\"pkt_src\":\"");
+    if (packet->item.kind == ITEM_SEGMENT && (packet->flags & PACKET_LATE))
+        return PUT(p, "stream (flow timeout)\"");
     if (!link)
         return PUT(p, "wire/pcap\"");
     const struct tunnel_hop *hop = link->depth ? &link->path[link->depth - 1] : NULL;
@@ -280,7 +282,7 @@ static char *put_ends(char *p, const struct record_options *options, const struc
     p = put_proto(p, n->proto);
     p = n->src->family == ADDR_V6 ? PUT(p, ",\"ip_v\":6") : PUT(p, ",\"ip_v\":4");
     if (e->packet)
-        p = put_pkt_src(p, link_of(e));
+        p = put_pkt_src(p, e->packet, link_of(e));
     if (options->community_id)
         p = put_community_id(p, options, e, n);
     return p;

@@ -162,7 +162,9 @@ static bool payload_matches(struct look *k, const struct rule_buffer *b)
     bool stream_only = b->stream_only || (k->rule->flags & RULE_TCP_STREAM) || (k->rule->flow & RULE_FLOW_ONLY_STREAM);
     bool packet_only = (k->rule->flags & RULE_TCP_PACKET) || (k->rule->flow & RULE_FLOW_NO_STREAM) ||
                        k->rule->type == RULE_TYPE_PACKET;
-    if (k->payload.p && !(stream_only && k->ip_proto == 6) && inspect_bytes(k, b, k->payload, NULL))
+    /* What is kept for the stream is looked at there, by rules that look there. */
+    bool later = k->in->packet && (k->in->packet->flags & PACKET_KEPT) && !packet_only;
+    if (k->payload.p && !later && !(stream_only && k->ip_proto == 6) && inspect_bytes(k, b, k->payload, NULL))
         return true;
     if (!k->has_stream || packet_only)
         return false;

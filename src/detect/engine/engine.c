@@ -390,6 +390,10 @@ void look_payload(struct look *k)
     const struct packet *p = k->in->packet;
     if (!p || k->in->hidden || p->dir != k->dir)
         return;
+    if (k->in->unseen_only) {
+        stream_add(k, p);
+        return;
+    }
     if (p->item.kind == ITEM_PACKET) {
         if (p->d.payload_len && (p->d.layers & LAYER_IP) && !(p->d.layers & LAYER_FRAGMENT))
             k->payload = (struct inspect_bytes){p->d.payload, p->d.payload_len};

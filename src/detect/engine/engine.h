@@ -23,6 +23,8 @@
 #define DETECT_QUEUE_MAX 256u
 /* Bytes of each direction's stream that are kept for contents that lie across packets. */
 #define DETECT_WINDOW 2560u
+/* Stream bytes that wait to be looked at with the next packet of their direction; of more they are not kept waiting. */
+#define DETECT_FRESH_MAX 65536u
 /* Bytes of a direction of a stream that rules' payload patterns are searched for in, as Suricata's default
  * stream.reassembly.depth. */
 #define DETECT_STREAM_DEPTH (1u << 20)
@@ -108,6 +110,7 @@ struct detect_input {
     bool app_failed;
     bool reversed;      /* the flow's server plays the protocol's client */
     bool hidden;        /* the payload is carried flows', and matched there; or it is encrypted */
+    bool unseen_only;   /* not the packet's bytes, but those that waited for it */
     bool host_mismatch; /* of the tunnel's host and the inner one */
     const struct detect_app_event *app_events; /* that the parser raised: in this packet, or in this transaction */
     unsigned app_event_count;
@@ -147,6 +150,12 @@ struct detect_alerts {
     struct detect_alert alert[DETECT_QUEUE_MAX];
     unsigned count;
 };
+
+/* Are there bytes of the stream that no rule has looked at? */
+bool detect_unseen(const struct detect_flow *f, enum flow_dir dir);
+
+/* Keep a segment's bytes to be looked at with the next packet of its direction. False: look at it now. */
+bool detect_later(const struct detect *d, struct detect_flow *f, const struct packet *p);
 
 /* Both add to out, whose count is 0 at first. */
 void detect_packet(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out);

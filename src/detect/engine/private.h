@@ -162,6 +162,7 @@ struct detect_flow {
     bool whole_app_done[2];
     bool passed;
     struct buf window[2];     /* the stream's last bytes */
+    uint32_t fresh[2];        /* bytes at its end that no rule has looked at */
     uint64_t stream[2];       /* bytes of it so far */
     bool app_searched[2];     /* with the patterns of its protocol */
     struct recent *recent[2]; /* RECENT_MAX; NULL: there were none */

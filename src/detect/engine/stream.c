@@ -4,21 +4,63 @@
 
 #include "detect/engine/private.h"
 
+/* What is too old goes, but nothing that was not looked at. Returns where in the window the new bytes begin. */
+static uint32_t make_room(struct detect_flow *f, enum flow_dir dir, bool gap)
+{
+    struct buf *w = &f->window[dir];
+    if (gap) {
+        buf_clear(w);
+        f->fresh[dir] = 0;
+    }
+    size_t old = w->len - f->fresh[dir];
+    if (old > DETECT_WINDOW) {
+        buf_drop(w, old - DETECT_WINDOW);
+        old = DETECT_WINDOW;
+    }
+    return (uint32_t)old;
+}
+
+static bool add_bytes(struct detect_flow *f, const struct packet *p)
+{
+    if (!p->payload_len || f->stream[p->dir] >= DETECT_STREAM_DEPTH ||
+        !buf_add(&f->window[p->dir], p->payload, p->payload_len))
+        return false;
+    f->stream[p->dir] += p->payload_len;
+    return true;
+}
+
 void stream_add(struct look *k, const struct packet *p)
 {
     struct detect_flow *f = k->in->state;
     struct buf *w = &f->window[k->dir];
-    if (p->gap)
-        buf_clear(w);
-    if (w->len > DETECT_WINDOW)
-        buf_drop(w, w->len - DETECT_WINDOW);
-    uint32_t old = (uint32_t)w->len;
-    if (!p->payload_len || f->stream[k->dir] >= DETECT_STREAM_DEPTH || !buf_add(w, p->payload, p->payload_len))
+    bool gap = !k->in->unseen_only && (p->gap || (p->flags & PACKET_GAP));
+    uint32_t old = make_room(f, k->dir, gap);
+    if (!k->in->unseen_only)
+        add_bytes(f, p);
+    if (w->len == old)
         return;
-    f->stream[k->dir] += p->payload_len;
+    f->fresh[k->dir] = 0;
     k->stream = (struct inspect_bytes){w->data, w->len};
     k->stream_old = old;
     k->has_stream = true;
+}
+
+bool detect_unseen(const struct detect_flow *f, enum flow_dir dir)
+{
+    return f->fresh[dir] != 0;
+}
+
+bool detect_later(const struct detect *d, struct detect_flow *f, const struct packet *p)
+{
+    if (!d->want_window)
+        return true;
+    /* A gap parts what was not looked at from what comes. */
+    if ((p->flags & PACKET_GAP) || p->gap || f->fresh[p->dir] > DETECT_FRESH_MAX)
+        return false;
+    make_room(f, p->dir, false);
+    if (add_bytes(f, p))
+        f->fresh[p->dir] += p->payload_len;
+    return true;
 }
 
 /* Before the new bytes only so many as the longest pattern may need. */
