@@ -22,7 +22,7 @@ libflow_a_SOURCES = \
 if HAVE_CMOCKA
 FLOW_TEST_LIBS = libflow.a libitem.a libdecode.a libconfig.a libcore.a $(CMOCKA_LIBS)
 check_PROGRAMS += src/flow/tcp_test src/flow/tcp_checks_test src/flow/defrag_test src/flow/table_test \
-	src/flow/overlap_test src/flow/tcp_events_test
+	src/flow/overlap_test src/flow/tcp_events_test src/flow/tcp_acked_test
 src_flow_tcp_test_SOURCES = src/flow/tcp_test.c src/flow/test_peer.h
 src_flow_tcp_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_flow_tcp_test_LDADD = $(FLOW_TEST_LIBS)
@@ -35,6 +35,9 @@ src_flow_defrag_test_LDADD = $(FLOW_TEST_LIBS)
 src_flow_tcp_events_test_SOURCES = src/flow/tcp_events_test.c src/flow/test_peer.h
 src_flow_tcp_events_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_flow_tcp_events_test_LDADD = $(FLOW_TEST_LIBS)
+src_flow_tcp_acked_test_SOURCES = src/flow/tcp_acked_test.c src/flow/test_peer.h
+src_flow_tcp_acked_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_flow_tcp_acked_test_LDADD = $(FLOW_TEST_LIBS)
 src_flow_overlap_test_SOURCES = src/flow/overlap_test.c
 src_flow_overlap_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_flow_overlap_test_LDADD = $(FLOW_TEST_LIBS)

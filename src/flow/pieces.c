@@ -158,6 +158,12 @@ bool pieces_split(struct pieces *l, uint32_t at, uint64_t *held)
         return false;
     p->len = left;
     l->bytes -= rest.len;
+    if (p->urgent && !before(p->urgent_at, at)) {
+        p->next->urgent = true;
+        p->next->urgent_at = p->urgent_at;
+        p->next->urgent_gap = p->urgent_gap;
+        p->urgent = false;
+    }
     return true;
 }
 

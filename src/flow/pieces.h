@@ -34,7 +34,10 @@ struct piece {
     uint32_t gap;  /* bytes missing before it, known when it is delivered */
     uint32_t size; /* bytes allocated */
     uint64_t time_ns;
-    uint8_t *bytes; /* heap */
+    uint32_t urgent_at; /* with urgent: number of a byte that is not part of the stream */
+    bool urgent;
+    bool urgent_gap; /* and is told as missing */
+    uint8_t *bytes;  /* heap */
 };
 
 /* What a piece costs beside its bytes, the allocator's share of two blocks included. */

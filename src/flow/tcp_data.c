@@ -52,7 +52,7 @@ static uint32_t urgent_in(struct tcp_half *h, uint32_t at, uint32_t len)
 }
 
 /* The bytes behind an urgent one, as a piece of their own. NULL: no memory, and they are lost. */
-static struct piece *behind_urgent(const struct tcp_half *h, uint32_t at, const uint8_t *bytes, uint32_t len)
+static struct piece *behind_urgent(bool gap, uint32_t at, const uint8_t *bytes, uint32_t len)
 {
     struct piece *p = calloc(1, sizeof *p);
     uint8_t *copy = p && len ? malloc(len) : NULL;
@@ -62,7 +62,7 @@ static struct piece *behind_urgent(const struct tcp_half *h, uint32_t at, const 
     }
     if (len)
         memcpy(copy, bytes, len);
-    *p = (struct piece){.at = at, .len = len, .gap = h->urgent_gap ? 1 : 0, .bytes = copy};
+    *p = (struct piece){.at = at, .len = len, .gap = gap ? 1 : 0, .bytes = copy};
     return p;
 }
 
@@ -70,12 +70,13 @@ static struct piece *behind_urgent(const struct tcp_half *h, uint32_t at, const 
 static void deliver_piece(struct tcp_half *h, struct piece *p, struct tcp_ready *out)
 {
     uint32_t len = p->len;
-    uint32_t offset = h->urgent_set ? urgent_in(h, p->at, len) : len;
+    bool gap = p->urgent ? p->urgent_gap : h->urgent_gap;
+    uint32_t offset = p->urgent ? p->urgent_at - p->at : h->urgent_set ? urgent_in(h, p->at, len) : len;
     append(out, p);
-    if (offset == len)
+    if (offset >= len)
         return;
     p->len = offset;
-    struct piece *rest = behind_urgent(h, p->at + offset + 1, p->bytes + offset + 1, len - offset - 1);
+    struct piece *rest = behind_urgent(gap, p->at + offset + 1, p->bytes + offset + 1, len - offset - 1);
     if (rest)
         append(out, rest);
 }
@@ -93,7 +94,7 @@ static void strip_packet(struct tcp_pass *w, uint32_t at)
     p->payload_len = offset;
     if (offset + 1 == len && !h->urgent_gap)
         return;
-    struct piece *rest = behind_urgent(h, at + offset + 1, p->payload + offset + 1, len - offset - 1);
+    struct piece *rest = behind_urgent(h->urgent_gap, at + offset + 1, p->payload + offset + 1, len - offset - 1);
     if (!rest)
         return;
     w->out->after.dir = p->dir;
@@ -347,6 +348,24 @@ static void take_early(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, u
     }
 }
 
+/* The urgent byte is among those that wait: it is settled with its piece, as more of them may come before that goes. */
+static void mark_urgent(struct tcp_half *h, uint32_t seq, uint32_t len)
+{
+    if (!h->urgent_set || h->urgent_at - seq >= len)
+        return;
+    for (struct piece *p = h->waiting.first; p; p = p->next) {
+        if (h->urgent_at - p->at >= p->len)
+            continue;
+        if (!p->urgent)
+            h->urgent_told++;
+        p->urgent = true;
+        p->urgent_at = h->urgent_at;
+        p->urgent_gap = h->urgent_gap;
+        h->urgent_set = false;
+        return;
+    }
+}
+
 /* Bytes that are not acknowledged yet, or were before they came here. */
 static void take_unacked(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
 {
@@ -362,6 +381,10 @@ static void take_unacked(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes,
     keep(w, seq, bytes, len, seq, h->rule);
     if (!(w->out->flags & TCP_DID_DROP))
         w->p->flags |= PACKET_KEPT;
+    uint16_t urgent = h->urgent_told;
+    mark_urgent(h, seq, len);
+    if (h->urgent_told != urgent)
+        w->out->flags |= TCP_DID_URGENT;
     if (h->waiting.bytes == had && !(w->out->flags & TCP_DID_DROP)) {
         w->out->flags |= TCP_DID_RETRANSMIT;
         tcp_event(w->out, TCP_EVENT_PKT_RETRANSMISSION);

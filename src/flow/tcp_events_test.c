@@ -4,11 +4,6 @@
 
 #include "core/clock.h"
 
-static unsigned count(const struct peer *c, enum tcp_event e)
-{
-    return c->events[e];
-}
-
 static unsigned all_events(const struct peer *c)
 {
     unsigned n = 0;

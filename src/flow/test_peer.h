@@ -141,6 +141,11 @@ static inline unsigned say(struct peer *c, enum flow_dir dir, uint8_t flags, uin
     return send_packet(c, &(struct sent){.dir = dir, .flags = flags, .at = at, .len = len, .ack = ack});
 }
 
+static inline unsigned count(const struct peer *c, enum tcp_event e)
+{
+    return c->events[e];
+}
+
 static inline void shake_hands(struct peer *c)
 {
     say(c, TO_SERVER, TCP_SYN, 0, 0, 0);

@@ -1,0 +1,220 @@
+/* Bytes that wait until they were acknowledged (stream.inline: no). */
+#include "flow/test_peer.h"
+
+static struct peer c;
+
+static void start(uint32_t isn_client, uint32_t isn_server)
+{
+    begin(&c, isn_client, isn_server);
+    c.limits.acked = true;
+}
+
+/* What was acknowledged goes on, and nothing more, to the byte; numbers wrap in the midst of it. */
+static void acknowledged_bytes_go_on(void **state)
+{
+    (void)state;
+    start(0xffffffffu - 150, 9);
+    shake_hands(&c);
+    say(&c, TO_SERVER, TCP_ACK, 0, 100, 0);
+    say(&c, TO_SERVER, TCP_ACK, 100, 100, 0);
+    assert_int_equal(c.got[0], 0);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 130);
+    assert_int_equal(c.got[0], 130);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 50, 200);
+    assert_int_equal(c.got[0], 200);
+    assert_int_equal(c.got[1], 0);
+    say(&c, TO_SERVER, TCP_ACK, 200, 0, 50);
+    assert_int_equal(c.got[1], 50);
+    assert_int_equal(c.did & (TCP_DID_GAP | TCP_DID_RETRANSMIT | TCP_DID_BUFFER), 0);
+    assert_true(c.memory.held == 0);
+    finish(&c);
+}
+
+static void end_goes_with_the_last_bytes(void **state)
+{
+    (void)state;
+    start(7, 9);
+    shake_hands(&c);
+    say(&c, TO_SERVER, TCP_ACK, 0, 40, 0);
+    say(&c, TO_SERVER, TCP_ACK | TCP_FIN, 40, 10, 0);
+    assert_false(c.eof[0]);
+    send_packet(&c, &(struct sent){.dir = TO_CLIENT, .flags = TCP_ACK, .ack = 50, .fin_acked = true});
+    assert_int_equal(c.got[0], 50);
+    assert_true(c.eof[0]);
+    finish(&c);
+}
+
+/* A hole that is acknowledged is a gap then; what nobody acknowledged comes at the end, and is none. */
+static void holes_and_the_rest(void **state)
+{
+    (void)state;
+    start(7, 9);
+    shake_hands(&c);
+    say(&c, TO_SERVER, TCP_ACK, 0, 100, 0);
+    say(&c, TO_SERVER, TCP_ACK, 150, 50, 0);
+    say(&c, TO_SERVER, TCP_ACK, 200, 30, 0);
+    assert_int_equal(c.missing[0], 0);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 200);
+    assert_int_equal(c.missing[0], 50);
+    assert_int_equal(c.got[0], 150);
+    assert_int_equal(count(&c, TCP_EVENT_REASSEMBLY_SEQ_GAP), 1);
+    flush(&c);
+    assert_int_equal(c.got[0], 180);
+    assert_int_equal(c.missing[0], 50);
+    finish(&c);
+}
+
+/* The receiver's rule holds for what it has not acknowledged; then the bytes are its own. */
+static void overlaps_by_the_receivers_rule(void **state)
+{
+    (void)state;
+    for (int newer = 0; newer < 2; newer++) {
+        start(7, 9);
+        c.t.half[0].rule = newer ? OVERLAP_NEW : OVERLAP_OLD;
+        shake_hands(&c);
+        raw(&c, TO_SERVER, TCP_ACK, 8, 10, newer ? c.stream[1] : c.stream[0], 20);
+        assert_int_equal(raw(&c, TO_SERVER, TCP_ACK, 8, 10, newer ? c.stream[0] : c.stream[1], 20) &
+                             (TCP_DID_OVERLAP_DIFFERS | TCP_DID_RETRANSMIT),
+                         TCP_DID_OVERLAP_DIFFERS | TCP_DID_RETRANSMIT);
+        say(&c, TO_CLIENT, TCP_ACK, 0, 0, 20);
+        assert_int_equal(c.got[0], 20);
+        raw(&c, TO_SERVER, TCP_ACK, 8, 10, c.stream[1], 20);
+        assert_int_equal(c.got[0], 20);
+        assert_int_equal(count(&c, TCP_EVENT_PKT_SPURIOUS_RETRANSMISSION), 1);
+        finish(&c);
+    }
+}
+
+/* Where nobody is heard who could acknowledge, nothing waits. */
+static void one_side_alone_waits_for_nobody(void **state)
+{
+    (void)state;
+    start(7, 9);
+    say(&c, TO_SERVER, TCP_ACK, 0, 100, 0);
+    assert_int_equal(c.got[0], 100);
+    finish(&c);
+    start(7, 9);
+    c.limits.async = true;
+    say(&c, TO_SERVER, TCP_SYN, 0, 0, 0);
+    say(&c, TO_SERVER, TCP_ACK, 0, 0, 0);
+    say(&c, TO_SERVER, TCP_ACK, 0, 60, 0);
+    assert_true(c.t.async);
+    assert_int_equal(c.got[0], 60);
+    finish(&c);
+}
+
+/* An acknowledgement that was captured before what it acknowledges. */
+static void acknowledged_before_it_was_seen(void **state)
+{
+    (void)state;
+    start(7, 9);
+    shake_hands(&c);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 80);
+    say(&c, TO_SERVER, TCP_ACK, 0, 80, 0);
+    assert_int_equal(c.got[0], 80);
+    assert_int_equal(c.missing[0], 0);
+    finish(&c);
+}
+
+/* The memcap counts what waits; nothing is delivered twice or out of order when it is reached. */
+static void memcap_is_kept(void **state)
+{
+    (void)state;
+    start(7, 9);
+    c.limits.memcap = 4 * (100 + PIECE_COST);
+    shake_hands(&c);
+    for (uint32_t i = 0; i < 8; i++)
+        say(&c, TO_SERVER, TCP_ACK, i * 100, 100, 0);
+    assert_true(c.did & TCP_DID_MEMCAP);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 800);
+    assert_int_equal(c.got[0], 400);
+    flush(&c);
+    assert_int_equal(c.missing[0], 400);
+    finish(&c);
+}
+
+/* Urgent bytes of several segments, none acknowledged yet: each is left out. */
+static void urgent_bytes_that_wait(void **state)
+{
+    (void)state;
+    start(7, 9);
+    c.limits.urgent = URGENT_OOB;
+    shake_hands(&c);
+    for (uint32_t i = 0; i < 3; i++) {
+        uint8_t with[11];
+        memcpy(with, c.stream[0] + i * 10, 4);
+        with[4] = '!';
+        memcpy(with + 5, c.stream[0] + i * 10 + 4, 6);
+        c.with.urgent = 5;
+        raw(&c, TO_SERVER, TCP_ACK | TCP_URG, 8 + i * 11, 10, with, 11);
+    }
+    c.with.urgent = 0;
+    raw(&c, TO_CLIENT, TCP_ACK, 10, 8 + 16, NULL, 0); /* just the second one */
+    assert_int_equal(c.got[0], 14);
+    raw(&c, TO_CLIENT, TCP_ACK, 10, 8 + 33, NULL, 0);
+    assert_int_equal(c.got[0], 30);
+    assert_int_equal(c.missing[0], 0);
+    assert_true(c.did & TCP_DID_URGENT);
+    finish(&c);
+}
+
+static void depth_counts_what_went_on(void **state)
+{
+    (void)state;
+    start(7, 9);
+    c.limits.depth = 150;
+    shake_hands(&c);
+    say(&c, TO_SERVER, TCP_ACK, 0, 100, 0);
+    say(&c, TO_SERVER, TCP_ACK, 100, 100, 0);
+    assert_int_equal(c.did & TCP_DID_DEPTH, 0);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 200);
+    assert_true(c.did & TCP_DID_DEPTH);
+    assert_int_equal(c.got[0], 200);
+    say(&c, TO_SERVER, TCP_ACK, 200, 100, 0);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 300);
+    assert_int_equal(c.got[0], 200);
+    finish(&c);
+}
+
+/* A connection in segments of any size, repeated, out of order, acknowledged now and then: all of it comes out, in
+ * order, and what is out was acknowledged. */
+static void any_segmentation(void **state)
+{
+    (void)state;
+    uint64_t seed = 1;
+    for (int round = 0; round < 2000; round++) {
+        uint32_t most = 0, acked = 0;
+        start((uint32_t)round * 7919u, 9);
+        shake_hands(&c);
+        for (int i = 0; i < 60 && acked < 2000; i++) {
+            uint32_t at = acked + next_random(&seed) % 300, len = 1 + next_random(&seed) % 200;
+            at = at > 2000 ? 2000 : at;
+            say(&c, TO_SERVER, TCP_ACK, at, len, 0);
+            most = at <= most && at + len > most ? at + len : most;
+            if (next_random(&seed) % 4 == 0) { /* never what did not come: no gaps */
+                acked = acked + next_random(&seed) % (most - acked + 1);
+                say(&c, TO_CLIENT, TCP_ACK, 0, 0, acked);
+            }
+            assert_true(c.got[0] <= acked && c.missing[0] == 0);
+            assert_true(c.got[0] == acked);
+        }
+        finish(&c);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(acknowledged_bytes_go_on),
+        cmocka_unit_test(end_goes_with_the_last_bytes),
+        cmocka_unit_test(holes_and_the_rest),
+        cmocka_unit_test(overlaps_by_the_receivers_rule),
+        cmocka_unit_test(one_side_alone_waits_for_nobody),
+        cmocka_unit_test(acknowledged_before_it_was_seen),
+        cmocka_unit_test(memcap_is_kept),
+        cmocka_unit_test(urgent_bytes_that_wait),
+        cmocka_unit_test(depth_counts_what_went_on),
+        cmocka_unit_test(any_segmentation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
