@@ -165,7 +165,7 @@ void tcp_flush(struct tcp_track *t, enum flow_dir dir, struct tcp_memory *memory
     struct tcp_half *h = &t->half[dir];
     *out = (struct tcp_ready){.dir = dir};
     /* What came with a SYN that nobody answered was never anybody's. */
-    if (h->tentative && t->state == TCP_STATE_SYN_SENT)
+    if (h->tentative && t->state == TCP_STATE_SYN_SENT && !(h->flags & TCP_ACK))
         tcp_drop_waiting(h, memory);
     while (h->waiting.first)
         give_up_hole(h, out, memory, NULL);
