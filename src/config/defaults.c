@@ -80,6 +80,8 @@ const char defaults_yaml[] =
     "            enabled: yes\n"
     "        - arp:\n"
     "            enabled: no\n"
+    "        - netflow:\n"
+    "            enabled: no\n"
     "  - tunnel-pcap:\n"
     "      enabled: no\n"
     "      filename: tunnels.pcap\n"

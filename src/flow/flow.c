@@ -33,6 +33,7 @@ static int flow_init(struct stage *s)
     flow_counters_init(fs);
     fs->sink = s->sink;
     fs->want_flow = s->sink->wanted(s->sink, "flow");
+    fs->want_netflow = s->sink->wanted(s->sink, "netflow");
     fs->want_anomaly = s->sink->wanted(s->sink, "anomaly");
     fs->hosts = &set->host_os;
     fs->want_arp = s->sink->wanted(s->sink, "arp");
@@ -230,6 +231,13 @@ static struct flow *flow_of_error(struct stage *s, struct packet *p)
     return f || p->d.ip_proto == 1 ? f : flow_of(s, p);
 }
 
+static void note_ttl(struct flow *f, const struct packet *p)
+{
+    uint8_t *least = &f->ttl_least[p->dir], *most = &f->ttl_most[p->dir], ttl = p->d.ttl;
+    *least = f->packets[p->dir] == 1 || ttl < *least ? ttl : *least;
+    *most = ttl > *most ? ttl : *most;
+}
+
 static void process_wire(struct stage *s, struct packet *p)
 {
     struct flow_stage *fs = s->state;
@@ -265,6 +273,8 @@ static void process_wire(struct stage *s, struct packet *p)
     f->last_number = p->item.number;
     f->packets[p->dir]++;
     f->wire_bytes[p->dir] += p->wire_len;
+    if (fs->want_netflow)
+        note_ttl(f, p);
     if (fs->want_macs)
         flow_macs_note(&f->macs, p);
     f->carrier |= (p->flags & PACKET_CARRIER) != 0;

@@ -59,22 +59,28 @@ static void write_flow_object(const struct flow_stage *fs, const struct flow *f,
     json_end_object(j);
 }
 
+static const struct {
+    uint8_t flag;
+    const char *name;
+} flag_names[] = {{TCP_SYN, "syn"}, {TCP_FIN, "fin"}, {TCP_RST, "rst"}, {TCP_PSH, "psh"},
+                  {TCP_ACK, "ack"}, {TCP_URG, "urg"}, {TCP_ECE, "ecn"}, {TCP_CWR, "cwr"}};
+
+static void write_flags(uint8_t flags, struct json *j)
+{
+    for (size_t i = 0; i < sizeof flag_names / sizeof flag_names[0]; i++)
+        if (flags & flag_names[i].flag)
+            json_bool(j, flag_names[i].name, true);
+}
+
 static void write_tcp_object(const struct tcp_track *t, struct json *j)
 {
-    static const struct {
-        uint8_t flag;
-        const char *name;
-    } names[] = {{TCP_SYN, "syn"}, {TCP_FIN, "fin"}, {TCP_RST, "rst"}, {TCP_PSH, "psh"},
-                 {TCP_ACK, "ack"}, {TCP_URG, "urg"}, {TCP_ECE, "ecn"}, {TCP_CWR, "cwr"}};
     uint8_t ts = t->half[TO_SERVER].flags;
     uint8_t tc = t->half[TO_CLIENT].flags;
     json_open_object(j, "tcp");
     hex_flags(j, "tcp_flags", ts | tc);
     hex_flags(j, "tcp_flags_ts", ts);
     hex_flags(j, "tcp_flags_tc", tc);
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if ((ts | tc) & names[i].flag)
-            json_bool(j, names[i].name, true);
+    write_flags(ts | tc, j);
     json_str(j, "state", tcp_state_name(t->state));
     for (int d = 0; d < 2; d++) {
         const struct tcp_half *h = &t->half[d];
@@ -118,11 +124,50 @@ static void write_end(const struct event *e, struct json *j)
         write_proxied_for(more->proxied_for, j);
 }
 
+/* One direction of a flow. */
+static void write_netflow(const struct event *e, struct json *j)
+{
+    const struct flow *f = e->arg;
+    uint64_t from = f->ref.start_ns / NS_PER_S, to = f->last_ns / NS_PER_S;
+    json_open_object(j, "netflow");
+    json_u64(j, "pkts", f->packets[e->dir]);
+    json_u64(j, "bytes", f->wire_bytes[e->dir]);
+    json_time(j, "start", f->ref.start_ns);
+    json_time(j, "end", f->last_ns);
+    json_u64(j, "age", to > from ? to - from : 0);
+    json_u64(j, "min_ttl", f->ttl_least[e->dir]);
+    json_u64(j, "max_ttl", f->ttl_most[e->dir]);
+    json_end_object(j);
+    if (f->ref.key.proto != 6 || f->child)
+        return;
+    json_open_object(j, "tcp");
+    hex_flags(j, "tcp_flags", f->tcp.half[e->dir].flags);
+    write_flags(f->tcp.half[e->dir].flags, j);
+    json_end_object(j);
+}
+
+/* The other direction only if it was used, as in Suricata. */
+static void log_netflow(struct flow_stage *fs, const struct flow *f, const struct flow_ref *ref)
+{
+    struct event e = {.type = "netflow",
+                      .time_ns = f->last_ns,
+                      .flow = ref,
+                      .follow_packet = true,
+                      .app_proto = f->end.app_proto,
+                      .tx_id = -1,
+                      .write = write_netflow,
+                      .arg = f};
+    fs->sink->emit(fs->sink, &e);
+    e.dir = TO_CLIENT;
+    if (f->packets[TO_CLIENT])
+        fs->sink->emit(fs->sink, &e);
+}
+
 void flow_log_end(struct flow_stage *fs, const struct flow *f)
 {
     /* As in Suricata, GRE around other packets has no flow record. */
     bool gre = f->ref.key.proto == 47 && f->carrier && !f->plain;
-    if (!fs->want_flow || gre)
+    if (!(fs->want_flow || fs->want_netflow) || gre)
         return;
     struct flow_ref ref = f->ref;
     if (f->end.more && f->end.more->true_dst.family != ADDR_NONE)
@@ -135,7 +180,10 @@ void flow_log_end(struct flow_stage *fs, const struct flow *f)
                       .write = write_end,
                       .arg = f,
                       .arg2 = fs};
-    fs->sink->emit(fs->sink, &e);
+    if (fs->want_flow)
+        fs->sink->emit(fs->sink, &e);
+    if (fs->want_netflow)
+        log_netflow(fs, f, &ref);
 }
 
 static void write_anomaly(const struct event *e, struct json *j)

@@ -41,6 +41,7 @@ struct flow_stage {
     bool last; /* the last tick was seen: everything ends */
     bool bypass_at_depth;
     bool want_flow;
+    bool want_netflow;
     bool want_anomaly;
     bool want_arp;
     bool want_macs;
