@@ -238,7 +238,7 @@ static void test_sets(void **state)
         "flow.memcap=2mb",
         "outputs.1.eve-log.filename=other.json",
         "outputs.1.eve-log.types.4.dns.enabled=no",
-        "outputs.1.eve-log.types.15.frame.enabled=no",
+        "outputs.1.eve-log.types.16.frame.enabled=no",
         "outputs.2.tunnel-pcap.enabled=yes",
         "outputs.2.tunnel-pcap.mtu=9000",
         "stream.midstream=true",
@@ -257,7 +257,7 @@ static void test_sets(void **state)
     assert_string_equal(s->tunnel_pcap.filename, "tunnels.pcap");
     assert_false(settings_eve_type_enabled(s, "dns"));
     assert_true(settings_eve_type_enabled(s, "http"));
-    assert_int_equal(s->eve.type_count, 16);
+    assert_int_equal(s->eve.type_count, 17);
     assert_true(s->stream.midstream);
     assert_int_equal(s->rules.file_count, 2);
     assert_string_equal(s->rules.files[1], "b.rules");

@@ -236,6 +236,7 @@ const char defaults_yaml[] =
     "  checksum-validation: yes\n"
     "  midstream: no\n"
     "  async-oneside: no\n"
+    "  inline: auto\n"
     "  bypass: no\n"
     "  max-syn-queued: 10\n"
     "  max-synack-queued: 5\n"

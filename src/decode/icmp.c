@@ -77,6 +77,24 @@ static void check_v4_type(struct decoded *d)
     }
 }
 
+/* Bytes that the header of some types has behind the first eight: a router's addresses (RFC 1256 3), time stamps
+ * (RFC 792), an address mask (RFC 950). */
+static uint32_t icmpv4_more(const uint8_t *h)
+{
+    switch (h[0]) {
+    case 9:
+        return h[4] * (uint32_t)h[5] * 4;
+    case 13:
+    case 14:
+        return 12;
+    case 17:
+    case 18:
+        return 4;
+    default:
+        return 0;
+    }
+}
+
 /* RFC 792. */
 void decode_icmpv4(struct decoded *d, const uint8_t *p, uint32_t len, unsigned how)
 {
@@ -86,6 +104,7 @@ void decode_icmpv4(struct decoded *d, const uint8_t *p, uint32_t len, unsigned h
         decode_event_add(d, DECODE_ICMPV4_PKT_TOO_SMALL);
         return;
     }
+    reader_skip(&r, icmpv4_more(h)); /* all or, of what was cut short, nothing */
     fill(d, &r, h, h[0] == 0 || h[0] == 8);
     check_v4_type(d);
     if ((how & DECODE_SUMS) && d->payload_missing == 0 && checksum_fold(checksum_add(0, p, len)) != 0xffff)
