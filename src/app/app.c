@@ -214,7 +214,10 @@ static void process_packet(struct stage *s, struct packet *p)
                          .number = p->flags & PACKET_LATE ? 0 : p->item.number};
     if (parses)
         parse_packet(&c);
-    if (st->rules && !app_rules_later(&c))
+    /* The packet that set a segment free follows at once: transactions wait for it. */
+    if (st->rules && app_rules_later(&c))
+        return;
+    if (st->rules)
         app_rules_packet(&c);
     if (as && as->proto && ((struct proto_txs *)as->state)->first)
         app_log_txs(&c);
