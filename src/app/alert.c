@@ -244,14 +244,22 @@ static void show(struct app_call *c, struct proto_tx *tx, enum flow_dir dir, boo
     tx->looked[dir] = tx->looks[dir];
 }
 
+/* As in Suricata, a direction is looked at with packets of its own, but for what is over. */
+static bool shows_with(const struct app_call *c, enum flow_dir dir)
+{
+    return !c->packet || (c->session->reversed ? flow_dir_other(dir) : dir) == c->packet->dir;
+}
+
 static void show_all(struct app_call *c, bool last)
 {
     const struct app_session *as = c->session;
     struct proto_txs *txs = as && as->proto ? as->state : NULL;
     for (struct proto_tx *tx = txs ? txs->first : NULL; tx; tx = tx->next) {
         bool over = last || tx->complete;
-        show(c, tx, TO_SERVER, over);
-        show(c, tx, TO_CLIENT, over);
+        if (over || shows_with(c, TO_SERVER))
+            show(c, tx, TO_SERVER, over);
+        if (over || shows_with(c, TO_CLIENT))
+            show(c, tx, TO_CLIENT, over);
     }
 }
 
