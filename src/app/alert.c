@@ -269,7 +269,7 @@ bool app_rules_later(struct app_call *c)
     const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
     if (!(p->flags & PACKET_ACKED) || c->event_count || !begin(c) || !c->session)
         return false;
-    bool hidden = carries(p) || c->session->mode == APP_TUNNEL;
+    bool hidden = c->encrypted || carries(p) || c->session->mode == APP_TUNNEL;
     return hidden || detect_later(r->detect, c->session->detect, p);
 }
 
@@ -287,7 +287,7 @@ void app_rules_packet(struct app_call *c)
     /* What came out of order, or again, of a flow that carries others is most likely theirs: it was or will be matched
      * there. */
     bool again = as && as->carries && c->flow->key.proto == 6 && !c->packet->payload_len;
-    in.hidden = carried || again || (as && as->mode == APP_TUNNEL);
+    in.hidden = c->encrypted || carried || again || (as && as->mode == APP_TUNNEL);
     in.app_events = c->events;
     in.app_event_count = c->event_count;
     /* Bytes before a gap are looked at by themselves. */
@@ -317,6 +317,14 @@ void app_rules_last(struct app_call *c)
     }
     show_all(c, true);
     flush(c, &in);
+}
+
+bool app_rules_want_stream(const struct app_call *c)
+{
+    const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
+    const struct app_session *as = c->session;
+    bool encrypted = as->mode == APP_DONE && as->proto && as->proto->ciphers;
+    return r && !encrypted && (!as->detect || detect_wants_stream(r->detect, as->detect));
 }
 
 static const struct app_proto *parser_of(enum detect_app app)

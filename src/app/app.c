@@ -185,7 +185,7 @@ static void parse_packet(struct app_call *c)
         parse_first(c, p->dir, NULL, 0);
     }
     buf_fini(&c->small);
-    bool over = as->mode == APP_DONE || as->mode == APP_FAILED;
+    bool over = (as->mode == APP_DONE || as->mode == APP_FAILED) && !app_rules_want_stream(c);
     if (over && !as->bypass_told && tcp) {
         as->bypass_told = true;
         p->flags |= PACKET_BYPASS;
@@ -211,7 +211,8 @@ static void process_packet(struct stage *s, struct packet *p)
                          .packet = p,
                          .time_ns = p->time_ns,
                          /* No record names a packet whose number is when a time-out was noticed. */
-                         .number = p->flags & PACKET_LATE ? 0 : p->item.number};
+                         .number = p->flags & PACKET_LATE ? 0 : p->item.number,
+                         .encrypted = as && as->mode == APP_DONE && as->proto && as->proto->ciphers};
     if (parses)
         parse_packet(&c);
     /* The packet that set a segment free follows at once: transactions wait for it. */

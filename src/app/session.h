@@ -89,6 +89,7 @@ struct app_call {
     uint64_t number;                                /* of the packet; at the end, of the flow's last */
     struct detect_app_event events[APP_EVENTS_MAX]; /* raised in this call, for rules */
     unsigned event_count;
+    bool encrypted; /* all of the packet's payload is */
     unsigned next;    /* index, from 1, of the protocol that the parser wants the flow to go on as */
     struct buf small; /* small pieces of a channel's payload, until they are worth a note */
     uint32_t small_channel;
@@ -148,6 +149,8 @@ void app_rules_fini(struct app_stage *st);
 bool app_rules_later(struct app_call *c);
 /* Show a packet, and what came further in transactions, to the rules; write the alerts. */
 void app_rules_packet(struct app_call *c);
+/* Do they look at the stream's bytes, whatever the parser thinks of them? */
+bool app_rules_want_stream(const struct app_call *c);
 /* The protocol is over, and so are all transactions: show what is left of them. */
 void app_rules_last(struct app_call *c);
 void app_rules_end(struct app_stage *st, struct app_session *as);

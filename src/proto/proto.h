@@ -169,6 +169,7 @@ struct app_proto {
     const char *record; /* event_type and key of its records; NULL: it has none */
     uint8_t transports; /* enum proto_transport bits */
     bool sure;          /* its probe is not taken in by chance: may tell what a framing carries (engine->recognise) */
+    bool ciphers;       /* what follows PROTO_DONE is encrypted: rules have nothing to look for in it */
     bool first;         /* while its probe says PROBE_MORE to what the client sent, those behind it wait */
     size_t state_size;
     enum proto_probe_result (*probe)(const struct proto_probe *p);

@@ -131,7 +131,8 @@ static bool on_decoded(void *arg)
     return k->base64_matched = true;
 }
 
-static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct inspect_bytes bytes, uint32_t *far)
+static bool inspect_from(struct look *k, const struct rule_buffer *b, struct inspect_bytes bytes, uint64_t before,
+                         uint32_t *far)
 {
     struct detect_lane *l = k->l;
     if (b->transform_count && !inspect_transform(&l->pcres, b->transforms, b->transform_count, l->work, &bytes))
@@ -140,6 +141,7 @@ static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct in
         return false;
     struct inspect in = {.p = bytes.p ? bytes.p : (const uint8_t *)"",
                          .n = (uint32_t)bytes.n,
+                         .before = (int64_t)before,
                          .vars = l->vars,
                          .pcres = &l->pcres,
                          .places = l->places,
@@ -155,27 +157,48 @@ static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct in
     return is;
 }
 
+static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct inspect_bytes bytes)
+{
+    return inspect_from(k, b, bytes, 0, NULL);
+}
+
+/* As in Suricata: bytes of a tracked connection are matched in its stream, and in the packet besides by rules that give
+ * positions, which in the stream count from its beginning. */
+static bool looks_at_packet(const struct look *k, const struct rule_buffer *b)
+{
+    const struct rule *r = k->rule;
+    const struct packet *p = k->in->packet;
+    if (k->ip_proto != 6)
+        return true;
+    if (b->stream_only || (r->flags & RULE_TCP_STREAM) || (r->flow & RULE_FLOW_ONLY_STREAM))
+        return false;
+    if ((r->flags & RULE_TCP_PACKET) || (r->flow & RULE_FLOW_NO_STREAM) || r->type == RULE_TYPE_PACKET)
+        return true;
+    if (!k->in->flow || !(p->seen.established || (p->flags & PACKET_KEPT)))
+        return true;
+    for (uint32_t i = 0; i < b->matches.count; i++) {
+        const struct match_content *c = b->matches.m[i].kind == MATCH_CONTENT ? b->matches.m[i].content : NULL;
+        if (c && (c->has_offset || c->has_depth || c->startswith))
+            return true;
+    }
+    return false;
+}
+
+static bool looks_at_stream(const struct rule *r)
+{
+    return !(r->flags & RULE_TCP_PACKET) && !(r->flow & RULE_FLOW_NO_STREAM) && r->type != RULE_TYPE_PACKET;
+}
+
 /* Payload of the packet, or stream: in what lay there before, a match is no new one. */
 static bool payload_matches(struct look *k, const struct rule_buffer *b)
 {
     uint32_t far = 0;
-    bool stream_only = b->stream_only || (k->rule->flags & RULE_TCP_STREAM) || (k->rule->flow & RULE_FLOW_ONLY_STREAM);
-    bool packet_only = (k->rule->flags & RULE_TCP_PACKET) || (k->rule->flow & RULE_FLOW_NO_STREAM) ||
-                       k->rule->type == RULE_TYPE_PACKET;
-    /* What is kept for the stream is looked at there, by rules that look there. */
-    bool later = k->in->packet && (k->in->packet->flags & PACKET_KEPT) && !packet_only;
-    if (k->payload.p && !later && !(stream_only && k->ip_proto == 6) && inspect_bytes(k, b, k->payload, NULL))
+    if (k->payload.p && looks_at_packet(k, b) && inspect_bytes(k, b, k->payload))
         return true;
-    if (!k->has_stream || packet_only)
+    if (!k->has_stream || !looks_at_stream(k->rule))
         return false;
-    struct inspect_bytes fresh = {k->stream.p + k->stream_old, k->stream.n - k->stream_old};
-    k->in_stream = true;
-    if ((fresh.p != k->payload.p || fresh.n != k->payload.n || stream_only) && inspect_bytes(k, b, fresh, NULL))
-        return true;
-    if (k->stream_old && inspect_bytes(k, b, k->stream, &far) && far > k->stream_old)
-        return true;
-    k->in_stream = false;
-    return false;
+    k->in_stream = inspect_from(k, b, k->stream, stream_before(k), &far) && (far > k->stream_old || !k->stream_old);
+    return k->in_stream;
 }
 
 static bool absent_matches(const struct rule_buffer *b)
@@ -217,7 +240,7 @@ static bool tx_bytes_match(struct look *k, const struct rule_buffer *b, enum flo
         if (!k->tx->buffer(k->tx, b->buffer, dir, i, &k->l->made, &bytes))
             break;
         any = true;
-        if (inspect_bytes(k, b, bytes, NULL))
+        if (inspect_bytes(k, b, bytes))
             return true;
     }
     return !any && absent_matches(b);
@@ -266,7 +289,7 @@ static enum look_result use_matches(struct look *k, const struct rule_buffer *b)
         return result(k->base64_matched);
     if (!(desc->flags & (BUFFER_PACKET | BUFFER_FLOW)))
         return tx_matches(k, b);
-    return result(packet_buffer(k, b->buffer, &bytes) && inspect_bytes(k, b, bytes, NULL));
+    return result(packet_buffer(k, b->buffer, &bytes) && inspect_bytes(k, b, bytes));
 }
 
 /* What is not final yet is stepped over: what is there must match already. */

@@ -426,9 +426,9 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
 /* What is searched in the packet's payload, or in the stream. */
 static void search_payload(struct look *k, const struct slot *s, bool whole)
 {
-    bool same = k->has_stream && k->payload.n == k->stream.n - k->stream_old;
+    bool same = k->has_stream && !s->head && k->payload.n == k->stream.n - k->stream_old;
     if (k->payload.p && !same)
-        lane_search(k->l, s, k->payload);
+        payload_search(k, s);
     if (k->has_stream)
         stream_search(k, s, whole);
 }
@@ -441,6 +441,8 @@ static void search_payloads(struct look *k, enum detect_group g, const struct po
         return;
     if (c->slot >= 0)
         search_payload(k, &d->slots[c->slot], false);
+    if (c->head >= 0)
+        search_payload(k, &d->slots[c->head], false);
     struct detect_flow *f = k->in->state;
     bool first = f && k->in->app != APP_ANY && !f->app_searched[k->dir];
     for (uint32_t i = 0; i < of_app->count && k->in->app != APP_ANY; i++) {

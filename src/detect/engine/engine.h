@@ -171,6 +171,8 @@ const struct detect_var *detect_packet_var(const struct detect_lane *l, const st
 const struct detect_var *detect_alert_var(const struct detect_lane *l, const struct detect_alert *a, unsigned i);
 /* NULL: no rule of the set has that name. */
 const char *detect_var_name(const struct detect *d, const struct detect_var *v);
+/* Do rules still look at the stream's bytes? */
+bool detect_wants_stream(const struct detect *d, const struct detect_flow *f);
 
 /* The stream as it stands before this packet's bytes, for records. */
 struct inspect_bytes detect_stream(const struct detect_flow *f, enum flow_dir dir);

@@ -6,6 +6,8 @@
 
 /* Different sets of server ports that classes are made of. */
 #define ASKED_MAX 1024u
+/* Patterns that lie within so many bytes of a payload's beginning are searched for there alone. */
+#define HEAD_MAX 256
 
 bool rule_list_add(struct rule_list *l, uint32_t rule)
 {
@@ -98,13 +100,15 @@ struct where {
     uint8_t dir;
     uint8_t group;
     uint8_t klass;
+    uint16_t reach; /* 0: anywhere in it */
 };
 
 static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, struct where w, uint64_t apps)
 {
     for (uint32_t i = 0; i < d->slot_count; i++) {
         struct slot *s = &d->slots[i];
-        bool same = s->buffer == b->buffer && s->dir == w.dir && s->group == w.group && s->klass == w.klass;
+        bool same = s->buffer == b->buffer && s->dir == w.dir && s->group == w.group && s->klass == w.klass &&
+                    s->head == (w.reach > 0);
         if (same && (w.klass != PORTS_APP || s->apps == apps) && same_transforms(s, b))
             return s;
     }
@@ -121,6 +125,7 @@ static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, stru
                        .dir = w.dir,
                        .group = w.group,
                        .klass = w.klass,
+                       .head = w.reach > 0,
                        .transform_count = b->transform_count,
                        .transforms = b->transforms};
     return s;
@@ -175,6 +180,8 @@ static bool add_pattern(struct detect *d, const struct rule *r, const struct mat
     struct inspect_bytes what = searchable(c);
     s->entries[s->count++] =
         (struct slot_entry){.p = what.p, .len = (uint16_t)what.n, .nocase = c->nocase, .rule = r->index};
+    if (w.reach > s->reach)
+        s->reach = w.reach;
     if (what.n > s->longest)
         s->longest = (uint32_t)what.n;
     s->apps = s->count > 1 && !s->apps ? 0 : r->app_set ? s->apps | r->app_set : 0;
@@ -226,12 +233,26 @@ static bool of_class(const struct detect *d, const struct rule_ports *p, int g, 
     return false;
 }
 
+/* How far from the payload's beginning a pattern may lie; 0: it is not said, or too far to make much of it. */
+static uint16_t reach_of(const struct match_content *c)
+{
+    int64_t end = 0;
+    if (c->has_distance || c->has_within)
+        return 0;
+    if (c->startswith && (!c->has_offset || c->offset.var < 0))
+        end = (c->has_offset ? c->offset.number : 0) + c->len;
+    else if (c->has_depth && c->depth.var < 0)
+        end = c->depth.number;
+    return end > 0 && end <= HEAD_MAX ? (uint16_t)end : 0;
+}
+
 static bool add_to_classes(struct detect *d, const struct rule *r, const struct match_content *c,
                            const struct rule_buffer *b, struct where w)
 {
     unsigned classes = d->port_class[w.group][w.dir] ? PORTS_CLASSES : 1;
     const struct rule_ports *p = server_ports(r, w.dir);
     bool ok = true;
+    w.reach = c ? reach_of(c) : 0;
     if (c && r->app_set) {
         w.klass = PORTS_APP;
         return add_pattern(d, r, c, b, w);
@@ -370,13 +391,14 @@ static bool list_payloads(struct detect *d)
     for (int g = 0; g < GROUP_COUNT; g++)
         for (int dir = 0; dir < 2; dir++)
             for (unsigned c = 0; c < PORTS_CLASSES; c++)
-                d->classes[g][dir][c].slot = -1;
+                d->classes[g][dir][c].slot = d->classes[g][dir][c].head = -1;
     for (uint32_t i = 0; i < d->slot_count; i++) {
         const struct slot *s = &d->slots[i];
         if (s->buffer != BUFFER_PAYLOAD)
             continue;
-        if (s->klass != PORTS_APP)
-            d->classes[s->group][s->dir][s->klass].slot = (int32_t)i;
+        struct port_class *c = s->klass != PORTS_APP ? &d->classes[s->group][s->dir][s->klass] : NULL;
+        if (c)
+            *(s->head ? &c->head : &c->slot) = (int32_t)i;
         else if (!rule_list_add(&d->payload_app[s->group][s->dir], i))
             return false;
     }

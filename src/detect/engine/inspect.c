@@ -47,9 +47,15 @@ static void content_span(const struct inspect *in, const struct match_content *c
                    (c->has_offset && (c->depth.var >= 0 || c->offset.var >= 0) ? *begin : 0);
         if (c->startswith)
             *end = *begin + c->len;
+        if (c->has_offset || c->startswith)
+            *begin -= in->before;
+        if (c->has_depth || c->startswith)
+            *end -= in->before;
     }
     if (c->endswith && n - c->len > *begin)
         *begin = n - c->len;
+    if (*begin < 0 && c->startswith)
+        *end = 0; /* the stream's beginning is behind us */
     if (*begin < 0)
         *begin = 0;
     if (*end > n)

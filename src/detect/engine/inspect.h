@@ -43,6 +43,7 @@ struct inspect_place {
 struct inspect {
     const uint8_t *p;
     uint32_t n;
+    int64_t before; /* bytes that offset and depth count as well: of a stream that came before p */
     uint64_t *vars; /* of byte_extract and byte_math: the rule's, over all its buffers */
     struct inspect_pcres *pcres;
     struct inspect_place *places; /* RULE_MATCHES_MAX of them */

@@ -35,6 +35,8 @@ struct slot {
     uint8_t dir;
     uint8_t group; /* enum detect_group; of payloads */
     uint8_t klass; /* of ports; of payloads */
+    bool head;     /* payloads: these patterns lie in the first `reach` bytes */
+    uint16_t reach;
     uint8_t transform_count;
     const struct transform *transforms;
     uint64_t apps;    /* that any of its rules is for; 0: all */
@@ -54,6 +56,7 @@ struct slot {
 
 struct port_class {
     int32_t slot;            /* payloads; -1: none */
+    int32_t head;            /* their beginning */
     struct rule_list packet; /* looked at for every packet */
 };
 
@@ -219,6 +222,9 @@ void look_all(struct look *k, struct detect_alerts *out);
 /* stream.c: the window, and what is searched in it. */
 void stream_add(struct look *k, const struct packet *p);
 void stream_search(struct look *k, const struct slot *s, bool whole);
+void payload_search(struct look *k, const struct slot *s);
+/* What lies in the window has so many bytes of the stream before it. */
+uint64_t stream_before(const struct look *k);
 void stream_recent(struct look *k);   /* rules that were nearly found are candidates again */
 void stream_remember(struct look *k); /* this one was nearly found */
 

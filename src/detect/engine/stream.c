@@ -63,10 +63,37 @@ bool detect_later(const struct detect *d, struct detect_flow *f, const struct pa
     return true;
 }
 
+bool detect_wants_stream(const struct detect *d, const struct detect_flow *f)
+{
+    return d->want_window && !f->passed &&
+           (f->stream[0] < DETECT_STREAM_DEPTH || f->stream[1] < DETECT_STREAM_DEPTH);
+}
+
+static struct inspect_bytes head_of(const struct slot *s, struct inspect_bytes b)
+{
+    return (struct inspect_bytes){b.p, b.n < s->reach ? b.n : s->reach};
+}
+
+void payload_search(struct look *k, const struct slot *s)
+{
+    lane_search(k->l, s, s->head ? head_of(s, k->payload) : k->payload);
+}
+
+uint64_t stream_before(const struct look *k)
+{
+    uint64_t all = k->in->state ? k->in->state->stream[k->dir] : 0;
+    return all > k->stream.n ? all - k->stream.n : 0;
+}
+
 /* Before the new bytes only so many as the longest pattern may need. */
 void stream_search(struct look *k, const struct slot *s, bool whole)
 {
     struct detect_flow *f = k->in->state;
+    if (s->head) {
+        if (stream_before(k) < s->reach && (whole || stream_before(k) + k->stream_old < s->reach))
+            lane_search(k->l, s, head_of(s, k->stream));
+        return;
+    }
     uint32_t from = k->stream_old > s->longest ? k->stream_old - s->longest : 0;
     if (whole || f->research[k->dir])
         from = 0;

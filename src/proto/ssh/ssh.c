@@ -198,6 +198,7 @@ const struct app_proto proto_ssh = {
     .record = "ssh",
     .transports = PROTO_TCP,
     .sure = true,
+    .ciphers = true,
     .state_size = sizeof(struct ssh_state),
     .probe = probe,
     .init = init,

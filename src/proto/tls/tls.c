@@ -172,6 +172,7 @@ const struct app_proto proto_tls = {
     .record = "tls",
     .transports = PROTO_TCP,
     .sure = true,
+    .ciphers = true,
     .state_size = sizeof(struct tls_session),
     .probe = tls_probe,
     .init = session_init,
