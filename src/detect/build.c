@@ -191,9 +191,9 @@ struct build_buffer *build_modified(struct rule_build *b, unsigned buffer)
 uint64_t apps_expand(uint64_t apps)
 {
     uint64_t out = apps;
-    for (unsigned flow = APP_ANY + 1; flow < DETECT_APP_COUNT; flow++)
-        for (unsigned wanted = APP_ANY + 1; wanted < DETECT_APP_COUNT; wanted++)
-            if (apps & DETECT_APP_BIT(wanted) && detect_app_is((enum detect_app)flow, (enum detect_app)wanted))
+    for (uint64_t left = apps & ~DETECT_APP_BIT(APP_ANY); left; left &= left - 1)
+        for (unsigned flow = APP_ANY + 1; flow < DETECT_APP_COUNT; flow++)
+            if (detect_app_is((enum detect_app)flow, (enum detect_app)__builtin_ctzll(left)))
                 out |= DETECT_APP_BIT(flow);
     return out & ~DETECT_APP_BIT(APP_HTTP);
 }

@@ -76,6 +76,7 @@ void detect_destroy(struct detect **d)
     free(x->uses);
     free(x->scopes);
     free(x->late);
+    free(x->header_of);
     for (unsigned app = 0; app < DETECT_APP_COUNT; app++)
         free(x->ready[app]);
     for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
@@ -101,9 +102,11 @@ static bool lane_init(struct detect_lane *l)
             return false;
     l->places = calloc(2 * RULE_MATCHES_MAX, sizeof *l->places); /* the second half is base64_data's */
     l->contexts = calloc(DETECT_CONTEXTS_MAX, sizeof *l->contexts);
+    l->headers = calloc(d->header_count + 1, sizeof *l->headers);
     l->marks = calloc(d->set->rule_count + 1, sizeof *l->marks);
     l->candidates = calloc(d->set->rule_count + 1, sizeof *l->candidates);
-    return l->places && l->contexts && l->marks && l->candidates && inspect_pcres_init(&l->pcres, d->set) == 0;
+    return l->places && l->contexts && l->headers && l->marks && l->candidates &&
+           inspect_pcres_init(&l->pcres, d->set) == 0;
 }
 
 struct detect_lane *detect_lane_create(const struct detect *d, struct counters *counters)
@@ -129,6 +132,7 @@ void detect_lane_destroy(struct detect_lane **lane)
         inspect_pcres_fini(&l->pcres);
     free(l->places);
     free(l->contexts);
+    free(l->headers);
     free(l->marks);
     free(l->candidates);
     buf_fini(&l->base64);
@@ -177,11 +181,33 @@ const char *detect_context(const struct detect_lane *l, const struct detect_aler
     return (const char *)l->context_text.data + c->at;
 }
 
+/* The header of a rule with => is the request's. */
+static bool request_header(struct look k)
+{
+    k.dir = TO_SERVER;
+    look_ends(&k);
+    return look_header(&k);
+}
+
+static bool header_matches(struct detect_lane *l, uint32_t rule)
+{
+    uint32_t *known = &l->headers[l->d->header_of[rule]];
+    if (*known >> 1 != l->epoch) {
+        struct look k = *l->look;
+        k.rule = l->d->set->rules[rule];
+        bool turned = (k.rule->flags & RULE_TRANSACTIONAL) && k.dir == TO_CLIENT;
+        *known = l->epoch << 1 | (turned ? request_header(k) : look_header(&k));
+    }
+    return *known & 1;
+}
+
 void lane_candidate(struct detect_lane *l, uint32_t rule)
 {
     if (l->marks[rule] == l->epoch)
         return;
     l->marks[rule] = l->epoch;
+    if (!header_matches(l, rule))
+        return;
     l->candidates[l->candidate_count++] = rule;
 }
 
@@ -214,11 +240,13 @@ void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_byt
         hs_scan(s->db, (const char *)b.p, (unsigned)b.n, 0, l->scratch, on_found, &f);
 }
 
-void lane_begin(struct detect_lane *l)
+void lane_begin(struct detect_lane *l, const struct look *k)
 {
     l->candidate_count = 0;
-    if (++l->epoch == 0) {
+    l->look = k;
+    if (++l->epoch > INT32_MAX) {
         memset(l->marks, 0, l->d->set->rule_count * sizeof *l->marks);
+        memset(l->headers, 0, l->d->header_count * sizeof *l->headers);
         l->epoch = 1;
     }
 }
@@ -285,22 +313,12 @@ static void add_alert(struct look *k, struct detect_alerts *out)
     vars_alert(k, a, out->count == 1);
 }
 
-/* The header of a rule with => is the request's. */
-static bool request_header(struct look k)
-{
-    k.dir = TO_SERVER;
-    look_ends(&k);
-    return look_header(&k);
-}
-
 /* A rule for transactions is looked at for what is final; the rest when that is. */
 enum look_result look_rule(struct look *k)
 {
     bool both = k->rule->flags & RULE_TRANSACTIONAL;
     k->in_stream = k->near = false;
     k->event_tx = NULL;
-    if (both && k->dir == TO_CLIENT ? !request_header(*k) : !look_header(k))
-        return LOOK_NO;
     if (!k->tx) {
         k->near = look_conditions(k) && look_files(k);
         return k->near ? look_buffers(k) : LOOK_NO;
@@ -465,7 +483,7 @@ void detect_packet(struct detect_lane *l, const struct detect_input *in, struct 
     look_payload(&k);
     if (in->state && in->state->passed)
         return;
-    lane_begin(l);
+    lane_begin(l, &k);
     enum detect_group g = k.ip_proto == 6 ? GROUP_TCP : k.ip_proto == 17 ? GROUP_UDP : GROUP_OTHER;
     const uint8_t *class_of = d->port_class[g][in->dir];
     const struct port_class *c =

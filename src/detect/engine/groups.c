@@ -429,6 +429,8 @@ int detect_group_rules(struct detect *d, detect_ready_fn *ready)
         for (unsigned wanted = 1; wanted < DETECT_APP_COUNT; wanted++)
             if (detect_app_is((enum detect_app)flow, (enum detect_app)wanted))
                 d->app_is[flow] |= DETECT_APP_BIT(wanted);
+    if (headers_number(d) != 0)
+        return -ENOMEM;
     for (int g = 0; g <= GROUP_UDP; g++)
         for (int dir = 0; dir < 2; dir++)
             if (classify(d, (enum detect_group)g, dir) != 0)

@@ -5,6 +5,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/engine.c src/detect/engine/engine.h \
 	src/detect/engine/files.c \
 	src/detect/engine/groups.c \
+	src/detect/engine/headers.c \
 	src/detect/engine/inspect.c src/detect/engine/inspect.h \
 	src/detect/engine/hosts.c \
 	src/detect/engine/known.c \

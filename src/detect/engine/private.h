@@ -87,6 +87,8 @@ struct detect {
     uint8_t *ready[DETECT_APP_COUNT];               /* of each buffer: enum tx_progress; 0: the protocol has no such */
     bool *uses;
     uint8_t *scopes; /* of each rule: enum rule_scope */
+    uint32_t *header_of; /* of each rule: rules with equal headers have the same number */
+    uint32_t header_count;
     bool *late;      /* rules with a condition on the whole transaction */
     bool want_window;
     struct detect_memory *memory;
@@ -95,6 +97,9 @@ struct detect {
 };
 
 enum rule_scope { SCOPE_PACKET, SCOPE_TX, SCOPE_EVENT, SCOPE_APP_EVENT, SCOPE_NEVER };
+
+/* headers.c: number the headers. 0 or -ENOMEM. */
+int headers_number(struct detect *d);
 
 /* groups.c, prefilter.c */
 int detect_group_rules(struct detect *d, detect_ready_fn *ready);
@@ -139,7 +144,9 @@ struct detect_lane {
                                         of the rule that is looked at */
     uint16_t context_count, contexts_kept;
     size_t context_text_kept;
-    uint32_t *marks; /* of each rule: the epoch in which it became a candidate */
+    const struct look *look; /* whose candidates they are */
+    uint32_t *headers; /* of each header: the epoch, times two, in which it was compared; and whether it matches */
+    uint32_t *marks;   /* of each rule: the epoch in which it became a candidate */
     uint32_t epoch;
     uint32_t *candidates;
     uint32_t candidate_count;
@@ -205,7 +212,7 @@ struct look {
 enum look_result { LOOK_NO, LOOK_YES, LOOK_LATER /* when more of the transaction is there */ };
 
 /* engine.c: a lane's candidates. */
-void lane_begin(struct detect_lane *l);
+void lane_begin(struct detect_lane *l, const struct look *k);
 void lane_candidate(struct detect_lane *l, uint32_t rule);
 void lane_candidates(struct detect_lane *l, const struct rule_list *list);
 void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b);

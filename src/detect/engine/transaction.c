@@ -188,7 +188,7 @@ void detect_transaction(struct detect_lane *l, const struct detect_input *in, co
     struct look k = {.l = l, .in = in, .tx = tx, .dir = in->dir};
     look_ends(&k);
     look_payload(&k);
-    lane_begin(l);
+    lane_begin(l, &k);
     search(&k);
     for (unsigned level = tx->shown[k.dir] + 1u; level <= tx->progress[k.dir]; level++)
         lane_candidates(l, &d->tx[in->app][k.dir][level]);
