@@ -444,7 +444,7 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
 /* What is searched in the packet's payload, or in the stream. */
 static void search_payload(struct look *k, const struct slot *s, bool whole)
 {
-    bool same = k->has_stream && !s->head && k->payload.n == k->stream.n - k->stream_old;
+    bool same = k->has_stream && s->kind != SLOT_HEAD && k->payload.n == k->stream.n - k->stream_old;
     if (k->payload.p && !same)
         payload_search(k, s);
     if (k->has_stream)
@@ -457,10 +457,9 @@ static void search_payloads(struct look *k, enum detect_group g, const struct po
     const struct rule_list *of_app = &d->payload_app[g][k->dir];
     if (!k->payload.p && !k->has_stream)
         return;
-    if (c->slot >= 0)
-        search_payload(k, &d->slots[c->slot], false);
-    if (c->head >= 0)
-        search_payload(k, &d->slots[c->head], false);
+    for (unsigned i = 0; i < SLOT_KINDS; i++)
+        if (c->slot[i] >= 0)
+            search_payload(k, &d->slots[c->slot[i]], false);
     struct detect_flow *f = k->in->state;
     bool first = f && k->in->app != APP_ANY && !f->app_searched[k->dir];
     for (uint32_t i = 0; i < of_app->count && k->in->app != APP_ANY; i++) {

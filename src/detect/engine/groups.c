@@ -100,6 +100,7 @@ struct where {
     uint8_t dir;
     uint8_t group;
     uint8_t klass;
+    uint8_t kind;
     uint16_t reach; /* 0: anywhere in it */
 };
 
@@ -108,7 +109,7 @@ static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, stru
     for (uint32_t i = 0; i < d->slot_count; i++) {
         struct slot *s = &d->slots[i];
         bool same = s->buffer == b->buffer && s->dir == w.dir && s->group == w.group && s->klass == w.klass &&
-                    s->head == (w.reach > 0);
+                    s->kind == w.kind;
         if (same && (w.klass != PORTS_APP || s->apps == apps) && same_transforms(s, b))
             return s;
     }
@@ -125,7 +126,7 @@ static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, stru
                        .dir = w.dir,
                        .group = w.group,
                        .klass = w.klass,
-                       .head = w.reach > 0,
+                       .kind = w.kind,
                        .transform_count = b->transform_count,
                        .transforms = b->transforms};
     return s;
@@ -144,6 +145,19 @@ static struct inspect_bytes searchable(const struct match_content *c)
     return b;
 }
 
+/* Of contents that all must be there a long one is the better to be searched for. */
+static const struct match_content *longer(const struct rule_buffer *b, const struct match_content *c)
+{
+    if (searchable(c).n >= SLOT_SHORT_MAX)
+        return c;
+    for (uint32_t i = 0; i < b->matches.count; i++) {
+        const struct match_content *x = b->matches.m[i].kind == MATCH_CONTENT ? b->matches.m[i].content : NULL;
+        if (x && !x->negated && searchable(x).n > searchable(c).n)
+            c = x;
+    }
+    return c;
+}
+
 /* The content that must be there for the rule to match; NULL: there is none that can be searched for. */
 static const struct match_content *fast_of(const struct rule *r, const struct rule_buffer **at)
 {
@@ -160,12 +174,23 @@ static const struct match_content *fast_of(const struct rule *r, const struct ru
         if (b->matches.m[i].kind == MATCH_ABSENT)
             return NULL;
     *at = b;
-    return c;
+    return longer(b, c);
+}
+
+/* Bodies and payloads are long: there it pays to search for short patterns apart. */
+static bool is_long(const struct detect *d, unsigned buffer)
+{
+    bool is = buffer == BUFFER_PAYLOAD;
+    for (unsigned app = 0; app < DETECT_APP_COUNT && !is; app++)
+        is = d->ready[app][buffer] == TX_BODY;
+    return is;
 }
 
 static bool add_pattern(struct detect *d, const struct rule *r, const struct match_content *c,
                         const struct rule_buffer *b, struct where w)
 {
+    struct inspect_bytes what = searchable(c);
+    w.kind = w.reach ? SLOT_HEAD : what.n < SLOT_SHORT_MAX && is_long(d, b->buffer) ? SLOT_SHORT : SLOT_LONG;
     struct slot *s = slot_for(d, b, w, r->app_set);
     if (!s)
         return false;
@@ -177,7 +202,6 @@ static bool add_pattern(struct detect *d, const struct rule *r, const struct mat
         s->entries = more;
         s->room = room;
     }
-    struct inspect_bytes what = searchable(c);
     s->entries[s->count++] =
         (struct slot_entry){.p = what.p, .len = (uint16_t)what.n, .nocase = c->nocase, .rule = r->index};
     if (w.reach > s->reach)
@@ -391,14 +415,15 @@ static bool list_payloads(struct detect *d)
     for (int g = 0; g < GROUP_COUNT; g++)
         for (int dir = 0; dir < 2; dir++)
             for (unsigned c = 0; c < PORTS_CLASSES; c++)
-                d->classes[g][dir][c].slot = d->classes[g][dir][c].head = -1;
+                for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
+                    d->classes[g][dir][c].slot[kind] = -1;
     for (uint32_t i = 0; i < d->slot_count; i++) {
         const struct slot *s = &d->slots[i];
         if (s->buffer != BUFFER_PAYLOAD)
             continue;
         struct port_class *c = s->klass != PORTS_APP ? &d->classes[s->group][s->dir][s->klass] : NULL;
         if (c)
-            *(s->head ? &c->head : &c->slot) = (int32_t)i;
+            c->slot[s->kind] = (int32_t)i;
         else if (!rule_list_add(&d->payload_app[s->group][s->dir], i))
             return false;
     }

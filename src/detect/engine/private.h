@@ -28,6 +28,16 @@ struct slot_entry {
     uint32_t rule;
 };
 
+/* Patterns are searched for in as few bytes as can be; and without short ones Vectorscan goes through them in larger
+ * steps. */
+enum slot_kind {
+    SLOT_LONG,
+    SLOT_SHORT, /* patterns below SLOT_SHORT_MAX bytes */
+    SLOT_HEAD,  /* of payloads: these lie in the first `reach` bytes */
+    SLOT_KINDS
+};
+#define SLOT_SHORT_MAX 5u
+
 /* What is searched at once: the fast patterns of all rules for one buffer, changed by the same transforms, of one
  * direction. */
 struct slot {
@@ -35,7 +45,7 @@ struct slot {
     uint8_t dir;
     uint8_t group; /* enum detect_group; of payloads */
     uint8_t klass; /* of ports; of payloads */
-    bool head;     /* payloads: these patterns lie in the first `reach` bytes */
+    uint8_t kind;  /* enum slot_kind */
     uint16_t reach;
     uint8_t transform_count;
     const struct transform *transforms;
@@ -55,8 +65,7 @@ struct slot {
 #define PORTS_APP     PORTS_CLASSES /* slots of certain protocols, whatever the port */
 
 struct port_class {
-    int32_t slot;            /* payloads; -1: none */
-    int32_t head;            /* their beginning */
+    int32_t slot[SLOT_KINDS]; /* payloads; -1: none */
     struct rule_list packet; /* looked at for every packet */
 };
 

@@ -76,7 +76,7 @@ static struct inspect_bytes head_of(const struct slot *s, struct inspect_bytes b
 
 void payload_search(struct look *k, const struct slot *s)
 {
-    lane_search(k->l, s, s->head ? head_of(s, k->payload) : k->payload);
+    lane_search(k->l, s, s->kind == SLOT_HEAD ? head_of(s, k->payload) : k->payload);
 }
 
 uint64_t stream_before(const struct look *k)
@@ -89,7 +89,7 @@ uint64_t stream_before(const struct look *k)
 void stream_search(struct look *k, const struct slot *s, bool whole)
 {
     struct detect_flow *f = k->in->state;
-    if (s->head) {
+    if (s->kind == SLOT_HEAD) {
         if (stream_before(k) < s->reach && (whole || stream_before(k) + k->stream_old < s->reach))
             lane_search(k->l, s, head_of(s, k->stream));
         return;
