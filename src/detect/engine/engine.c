@@ -61,7 +61,6 @@ void detect_destroy(struct detect **d)
             for (unsigned c = 0; c < PORTS_CLASSES; c++)
                 free(x->classes[g][dir][c].packet.rules);
             free(x->port_class[g][dir]);
-            free(x->payload_app[g][dir].rules);
         }
         for (unsigned app = 0; app < DETECT_APP_COUNT; app++) {
             for (unsigned level = 0; level < TX_PROGRESS_COUNT; level++)
@@ -451,22 +450,17 @@ static void search_payload(struct look *k, const struct slot *s, bool whole)
         stream_search(k, s, whole);
 }
 
-static void search_payloads(struct look *k, enum detect_group g, const struct port_class *c)
+static void search_payloads(struct look *k, const struct port_class *c)
 {
     const struct detect *d = k->l->d;
-    const struct rule_list *of_app = &d->payload_app[g][k->dir];
     if (!k->payload.p && !k->has_stream)
         return;
-    for (unsigned i = 0; i < SLOT_KINDS; i++)
-        if (c->slot[i] >= 0)
-            search_payload(k, &d->slots[c->slot[i]], false);
+    /* Rules of a protocol count from when it is known: all that the window has. */
     struct detect_flow *f = k->in->state;
     bool first = f && k->in->app != APP_ANY && !f->app_searched[k->dir];
-    for (uint32_t i = 0; i < of_app->count && k->in->app != APP_ANY; i++) {
-        const struct slot *s = &d->slots[of_app->rules[i]];
-        if (s->apps & d->app_is[k->in->app])
-            search_payload(k, s, first);
-    }
+    for (unsigned i = 0; i < SLOT_KINDS; i++)
+        if (c->slot[i] >= 0)
+            search_payload(k, &d->slots[c->slot[i]], first);
     if (first)
         f->app_searched[k->dir] = true;
     if (k->has_stream)
@@ -495,7 +489,7 @@ void detect_packet(struct detect_lane *l, const struct detect_input *in, struct 
         lane_candidates(l, &d->events);
     if (in->app_event_count)
         lane_candidates(l, &d->app_events);
-    search_payloads(&k, g, c);
+    search_payloads(&k, c);
     if (l->candidate_count)
         look_all(&k, out);
 }

@@ -8,6 +8,8 @@
 #define ASKED_MAX 1024u
 /* Patterns that lie within so many bytes of a payload's beginning are searched for there alone. */
 #define HEAD_MAX 256
+/* Bytes of a content that are searched for; what stands behind them is only compared. */
+#define PATTERN_MAX 255u
 
 bool rule_list_add(struct rule_list *l, uint32_t rule)
 {
@@ -104,13 +106,13 @@ struct where {
     uint16_t reach; /* 0: anywhere in it */
 };
 
-static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, struct where w, uint64_t apps)
+static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, struct where w)
 {
     for (uint32_t i = 0; i < d->slot_count; i++) {
         struct slot *s = &d->slots[i];
         bool same = s->buffer == b->buffer && s->dir == w.dir && s->group == w.group && s->klass == w.klass &&
                     s->kind == w.kind;
-        if (same && (w.klass != PORTS_APP || s->apps == apps) && same_transforms(s, b))
+        if (same && same_transforms(s, b))
             return s;
     }
     if (d->slot_count == d->slot_room) {
@@ -132,17 +134,12 @@ static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, stru
     return s;
 }
 
-/* The part of a content that is searched for. Vectorscan takes no literal that begins with a zero byte: they are left
- * out, and what follows them is searched for. */
+/* The part of a content that is searched for. */
 static struct inspect_bytes searchable(const struct match_content *c)
 {
     bool part = c->fast_len && c->fast_offset + c->fast_len <= c->len;
-    struct inspect_bytes b = {c->bytes + (part ? c->fast_offset : 0), part ? c->fast_len : c->len};
-    while (b.n && b.p[0] == 0) {
-        b.p++;
-        b.n--;
-    }
-    return b;
+    size_t n = part ? c->fast_len : c->len;
+    return (struct inspect_bytes){c->bytes + (part ? c->fast_offset : 0), n < PATTERN_MAX ? n : PATTERN_MAX};
 }
 
 /* Of contents that all must be there a long one is the better to be searched for. */
@@ -191,7 +188,7 @@ static bool add_pattern(struct detect *d, const struct rule *r, const struct mat
 {
     struct inspect_bytes what = searchable(c);
     w.kind = w.reach ? SLOT_HEAD : what.n < SLOT_SHORT_MAX && is_long(d, b->buffer) ? SLOT_SHORT : SLOT_LONG;
-    struct slot *s = slot_for(d, b, w, r->app_set);
+    struct slot *s = slot_for(d, b, w);
     if (!s)
         return false;
     if (s->count == s->room) {
@@ -277,10 +274,6 @@ static bool add_to_classes(struct detect *d, const struct rule *r, const struct 
     const struct rule_ports *p = server_ports(r, w.dir);
     bool ok = true;
     w.reach = c ? reach_of(c) : 0;
-    if (c && r->app_set) {
-        w.klass = PORTS_APP;
-        return add_pattern(d, r, c, b, w);
-    }
     for (w.klass = 0; ok && w.klass < classes; w.klass++)
         if (of_class(d, p, w.group, w.dir, w.klass))
             ok = c ? add_pattern(d, r, c, b, w) : rule_list_add(&d->classes[w.group][w.dir][w.klass].packet, r->index);
@@ -410,7 +403,7 @@ static int classify(struct detect *d, enum detect_group g, int dir)
     return r;
 }
 
-static bool list_payloads(struct detect *d)
+static void list_payloads(struct detect *d)
 {
     for (int g = 0; g < GROUP_COUNT; g++)
         for (int dir = 0; dir < 2; dir++)
@@ -421,13 +414,8 @@ static bool list_payloads(struct detect *d)
         const struct slot *s = &d->slots[i];
         if (s->buffer != BUFFER_PAYLOAD)
             continue;
-        struct port_class *c = s->klass != PORTS_APP ? &d->classes[s->group][s->dir][s->klass] : NULL;
-        if (c)
-            c->slot[s->kind] = (int32_t)i;
-        else if (!rule_list_add(&d->payload_app[s->group][s->dir], i))
-            return false;
+        d->classes[s->group][s->dir][s->klass].slot[s->kind] = (int32_t)i;
     }
-    return true;
 }
 
 /* What is searched in transactions of each protocol. */
@@ -463,5 +451,6 @@ int detect_group_rules(struct detect *d, detect_ready_fn *ready)
     for (uint32_t i = 0; i < d->set->rule_count; i++)
         if (!add_rule(d, d->set->rules[i]))
             return -ENOMEM;
-    return list_payloads(d) && list_slots(d) ? 0 : -ENOMEM;
+    list_payloads(d);
+    return list_slots(d) ? 0 : -ENOMEM;
 }

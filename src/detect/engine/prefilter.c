@@ -89,6 +89,69 @@ static void cache_write(const char *name, const hs_database_t *db)
     free(bytes);
 }
 
+/* The patterns as regular expressions, which unlike Vectorscan's literals may begin with a zero byte. */
+struct patterns {
+    const char **text;
+    unsigned *flags;
+    unsigned *ids;
+    char *bytes;
+};
+
+static void escape(char *to, const struct slot_entry *e)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (uint16_t i = 0; i < e->len; i++) {
+        *to++ = '\\';
+        *to++ = 'x';
+        *to++ = digits[e->p[i] >> 4];
+        *to++ = digits[e->p[i] & 15];
+    }
+    *to = '\0';
+}
+
+static bool write_patterns(const struct slot *s, struct patterns *p)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < s->patterns; i++)
+        n += s->entries[s->first[i]].len * 4u + 1;
+    p->text = malloc(s->patterns * sizeof *p->text);
+    p->flags = malloc(s->patterns * sizeof *p->flags);
+    p->ids = malloc(s->patterns * sizeof *p->ids);
+    p->bytes = malloc(n);
+    if (!p->text || !p->flags || !p->ids || !p->bytes)
+        return false;
+    char *to = p->bytes;
+    for (uint32_t i = 0; i < s->patterns; i++) {
+        const struct slot_entry *e = &s->entries[s->first[i]];
+        escape(to, e);
+        p->text[i] = to;
+        p->flags[i] = HS_FLAG_SINGLEMATCH | (e->nocase ? HS_FLAG_CASELESS : 0);
+        p->ids[i] = i;
+        to += e->len * 4u + 1;
+    }
+    return true;
+}
+
+static int make_database(struct slot *s, char *error, size_t error_len)
+{
+    struct patterns p = {0};
+    hs_compile_error_t *why = NULL;
+    int r = write_patterns(s, &p) ? 0 : -ENOMEM;
+    if (r == 0 &&
+        hs_compile_multi(p.text, p.flags, p.ids, s->patterns, HS_MODE_BLOCK, NULL, &s->db, &why) != HS_SUCCESS) {
+        snprintf(error, error_len, "rules: can't make the pattern database of %s: %s", detect_buffer(s->buffer)->key,
+                 why ? why->message : "unknown");
+        r = -EINVAL;
+    }
+    if (why)
+        hs_free_compile_error(why);
+    free(p.text);
+    free(p.flags);
+    free(p.ids);
+    free(p.bytes);
+    return r;
+}
+
 static int compile_slot(struct slot *s, const char *cache, char *error, size_t error_len)
 {
     char name[4096];
@@ -97,31 +160,7 @@ static int compile_slot(struct slot *s, const char *cache, char *error, size_t e
     bool cached = cache && cache_name(s, cache, name, sizeof name);
     if (cached && (s->db = cache_read(name)) != NULL)
         return 0;
-    const char **text = malloc(s->patterns * sizeof *text);
-    size_t *lens = malloc(s->patterns * sizeof *lens);
-    unsigned *flags = malloc(s->patterns * sizeof *flags);
-    unsigned *ids = malloc(s->patterns * sizeof *ids);
-    int r = text && lens && flags && ids ? 0 : -ENOMEM;
-    for (uint32_t i = 0; r == 0 && i < s->patterns; i++) {
-        const struct slot_entry *e = &s->entries[s->first[i]];
-        text[i] = (const char *)e->p;
-        lens[i] = e->len;
-        flags[i] = HS_FLAG_SINGLEMATCH | (e->nocase ? HS_FLAG_CASELESS : 0);
-        ids[i] = i;
-    }
-    hs_compile_error_t *why = NULL;
-    if (r == 0 &&
-        hs_compile_lit_multi(text, flags, ids, lens, s->patterns, HS_MODE_BLOCK, NULL, &s->db, &why) != HS_SUCCESS) {
-        snprintf(error, error_len, "rules: can't make the pattern database of %s: %s", detect_buffer(s->buffer)->key,
-                 why ? why->message : "unknown");
-        r = -EINVAL;
-    }
-    if (why)
-        hs_free_compile_error(why);
-    free(text);
-    free(lens);
-    free(flags);
-    free(ids);
+    int r = make_database(s, error, error_len);
     if (r == 0 && cached)
         cache_write(name, s->db);
     return r;

@@ -36,7 +36,7 @@ enum slot_kind {
     SLOT_HEAD,  /* of payloads: these lie in the first `reach` bytes */
     SLOT_KINDS
 };
-#define SLOT_SHORT_MAX 5u
+#define SLOT_SHORT_MAX 3u
 
 /* What is searched at once: the fast patterns of all rules for one buffer, changed by the same transforms, of one
  * direction. */
@@ -62,7 +62,6 @@ struct slot {
 /* Classes of server ports: 0 are those that no rule names, the last those that few do. */
 #define PORTS_CLASSES 16u
 #define PORTS_OTHER   (PORTS_CLASSES - 1u)
-#define PORTS_APP     PORTS_CLASSES /* slots of certain protocols, whatever the port */
 
 struct port_class {
     int32_t slot[SLOT_KINDS]; /* payloads; -1: none */
@@ -85,10 +84,9 @@ struct detect {
     uint32_t slot_room;
     uint8_t *port_class[GROUP_COUNT][2]; /* of each server port; NULL: all are of class 0 */
     struct port_class classes[GROUP_COUNT][2][PORTS_CLASSES];
-    struct rule_list payload_app[GROUP_COUNT][2]; /* slots of payload rules for certain protocols */
-    struct rule_list whole[2];                    /* once for each direction of a flow */
-    struct rule_list whole_app[2];                /* once the protocol is known */
-    struct rule_list events;                      /* for packets that have an event */
+    struct rule_list whole[2];               /* once for each direction of a flow */
+    struct rule_list whole_app[2];           /* once the protocol is known */
+    struct rule_list events;                 /* for packets that have an event */
     struct rule_list app_events;
     struct rule_list tx[DETECT_APP_COUNT][2][TX_PROGRESS_COUNT]; /* without a fast pattern, by what they wait for */
     struct rule_list tx_slots[DETECT_APP_COUNT][2]; /* what is searched in transactions: indices of slots */
