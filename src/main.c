@@ -251,11 +251,14 @@ static bool load_rules(const struct options *o, const struct settings *s, struct
     const struct ruleset *set = *out;
     log_notice("%u rules loaded, %u refused%s", set->rule_count, set->refused,
                set->skipped ? ", others are not for this version" : "");
-    if (!strict || (set->refused == 0 && set->unread == 0))
-        return true;
-    log_error("%u rules refused, %u files not read: see above, correct them or leave them out", set->refused,
-              set->unread);
-    return false;
+    if (set->asked_unread)
+        log_error("%s: there are no rules that could be read", o->rules);
+    else if (strict && set->unread)
+        log_error("%u file%s of rules could not be read: see above", set->unread, set->unread > 1 ? "s" : "");
+    else if (strict && set->refused)
+        log_error("%u rule%s refused: see above, correct what is wrong or leave it out", set->refused,
+                  set->refused > 1 ? "s" : "");
+    return !set->asked_unread && !(strict && (set->refused || set->unread));
 }
 
 /* What to do once the rules are there. */

@@ -76,7 +76,7 @@ void options_help(FILE *out)
           "  --set KEY=VALUE        override one value of the configuration; may be repeated\n"
           "  -l DIR                 where records go; must exist\n"
           "  --export-pcap FILE     also write carried sessions there, as plain packets\n"
-          "  -S FILE                rules of this file (or pattern) alone\n"
+          "  -S FILE                rules of this file (or 'pattern') alone\n"
           "  -s FILE                rules of this file besides the configuration's\n"
           "  --data-dir DIR         where rules keep their datasets (default: the configuration's)\n"
           "  --init-errors-fatal    end when a rule is refused\n"
@@ -220,6 +220,12 @@ static bool join_filter(struct options *o, int argc, char **argv, char *error, s
 {
     size_t at = 0;
     for (int i = optind; i < argc; i++) {
+        size_t len = strlen(argv[i]);
+        if (o->rules && len > 6 && strcmp(argv[i] + len - 6, ".rules") == 0) {
+            snprintf(error, n, "command line: %s is no BPF filter; put the pattern behind -%c in quotes", argv[i],
+                     o->rules_exclusive ? 'S' : 's');
+            return false;
+        }
         int w = snprintf(o->filter + at, sizeof o->filter - at, "%s%s", at ? " " : "", argv[i]);
         if (w < 0 || (size_t)w >= sizeof o->filter - at) {
             snprintf(error, n, "command line: the BPF filter is longer than %zu bytes", sizeof o->filter);
@@ -239,6 +245,12 @@ bool options_parse(int argc, char **argv, struct options *out, char *error, size
     while ((c = getopt_long(argc, argv, ":c:r:i:l:k:s:S:TvDVh", longs, NULL)) != -1) {
         if (c == ':') {
             snprintf(error, error_len, "command line: %s needs a value; see burrow -h", argv[optind - 1]);
+            return false;
+        }
+        if ((c == 's' || c == 'S') && out->rules) {
+            snprintf(error, error_len,
+                     "command line: -%c: there is a -%c already; a pattern in quotes names several files", c,
+                     out->rules_exclusive ? 'S' : 's');
             return false;
         }
         if (c == '?' || !(set_action(out, c) || set_text(out, c) || set_flag(out, c))) {

@@ -49,8 +49,10 @@ class Records:
             return tunnel.get("src_ip"), tunnel.get("src_port")
         if find == "responder":
             return tunnel.get("dest_ip"), tunnel.get("dest_port")
-        child = self.sessions.get(lookup(tunnel, "tunnel.child_flow_id")) or [{}]
-        return child[0].get("src_ip"), child[0].get("src_port")
+        number = lookup(tunnel, "tunnel.child_flow_id")
+        # Other records may be of the direction back.
+        child = self.flows.get(number) or (self.sessions.get(number) or [{}])[0]
+        return child.get("src_ip"), child.get("src_port")
 
     def outermost(self, connection):
         """The tunnel records of the first layer."""

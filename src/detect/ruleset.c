@@ -117,6 +117,13 @@ static const char *from_config(const struct settings *s, const char *path, char 
     return n > 0 && (size_t)n < len && access(out, F_OK) == 0 ? out : path;
 }
 
+static void load_asked(struct ruleset *set, const char *pattern)
+{
+    uint32_t before = set->unread;
+    load_rules(set, pattern);
+    set->asked_unread = set->unread > before;
+}
+
 static void load_files(struct ruleset *set, const struct ruleset_options *o)
 {
     const struct settings_rules *r = &o->settings->rules;
@@ -127,7 +134,7 @@ static void load_files(struct ruleset *set, const struct ruleset_options *o)
         load_references(set, from_config(o->settings, r->reference_file, beside, sizeof beside));
     load_datasets(set);
     if (o->exclusive) {
-        load_rules(set, o->exclusive);
+        load_asked(set, o->exclusive);
         return;
     }
     const char *folder = from_config(o->settings, r->rule_path, beside, sizeof beside);
@@ -137,7 +144,7 @@ static void load_files(struct ruleset *set, const struct ruleset_options *o)
         load_rules(set, path);
     }
     if (o->extra)
-        load_rules(set, o->extra);
+        load_asked(set, o->extra);
 }
 
 /* One line names what rules need that no parser provides. */

@@ -50,6 +50,7 @@ struct ruleset {
     uint32_t file_count;
     uint32_t limits;   /* lines of the threshold file that count */
     uint32_t unread;   /* files, or patterns, that could not be read or name none */
+    bool asked_unread; /* among them what -s or -S named */
     uint32_t warnings; /* other than refused rules */
 
     struct class_type *classes;
