@@ -269,8 +269,19 @@ bool app_rules_later(struct app_call *c)
     const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
     if (!(p->flags & PACKET_ACKED) || c->event_count || !begin(c) || !c->session)
         return false;
-    bool hidden = c->encrypted || carries(p) || c->session->mode == APP_TUNNEL;
-    return hidden || detect_later(r->detect, c->session->detect, p);
+    c->session->carries |= carries(p);
+    bool later = c->encrypted || c->session->carries || c->session->mode == APP_TUNNEL ||
+                 detect_later(r->detect, c->session->detect, p);
+    if (later)
+        app_shown_packet(c);
+    return later;
+}
+
+static void look_unseen(struct app_rules *r, struct detect_input in)
+{
+    in.unseen_only = true;
+    in.hidden = false;
+    detect_packet(r->lane, &in, &r->alerts);
 }
 
 void app_rules_packet(struct app_call *c)
@@ -290,12 +301,10 @@ void app_rules_packet(struct app_call *c)
     in.hidden = c->encrypted || carried || again || (as && as->mode == APP_TUNNEL);
     in.app_events = c->events;
     in.app_event_count = c->event_count;
-    /* Bytes before a gap are looked at by themselves. */
-    if (in.state && (c->packet->flags & PACKET_GAP) && detect_unseen(in.state, in.dir)) {
-        in.unseen_only = true;
-        detect_packet(r->lane, &in, &r->alerts);
-        in.unseen_only = false;
-    }
+    /* Bytes before a gap, or before what is hidden, are looked at by themselves. */
+    bool apart = in.hidden || (c->packet->flags & PACKET_GAP);
+    if (apart && in.state && detect_unseen(in.state, in.dir))
+        look_unseen(r, in);
     detect_packet(r->lane, &in, &r->alerts);
     c->event_count = 0;
     show_all(c, false);

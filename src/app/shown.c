@@ -111,6 +111,28 @@ static void mask_in_order(struct app_call *c, struct app_shown *s)
     secrets_mask(scan, b->data + at, b->len - at);
 }
 
+/* The packet's bytes wait to be acknowledged. */
+static void mask_kept(struct app_call *c, struct app_shown *s)
+{
+    const struct packet *p = c->packet;
+    uint32_t seq = p->d.tcp.seq;
+    struct buf *b = &rules_of(c)->view.masked;
+    struct secrets scan = s->scan[p->dir];
+    bool follows = s->ahead_set[p->dir] && seq == s->ahead_end[p->dir];
+    if (!buf_add(b, p->d.payload, p->d.payload_len))
+        return;
+    if (follows && seq != p->kept_after)
+        scan = s->ahead[p->dir];
+    else if (seq != p->kept_after && is_text(c->session))
+        secrets_lost(&scan);
+    secrets_mask(&scan, b->data, b->len);
+    if (follows || seq == p->kept_after) {
+        s->ahead[p->dir] = scan;
+        s->ahead_end[p->dir] = seq + p->d.payload_len;
+        s->ahead_set[p->dir] = true;
+    }
+}
+
 void app_shown_packet(struct app_call *c)
 {
     struct app_rules *r = rules_of(c);
@@ -126,6 +148,10 @@ void app_shown_packet(struct app_call *c)
         buf_clear(&s->tail[p->dir]);
         if (is_text(c->session))
             secrets_lost(&s->scan[p->dir]);
+    }
+    if (p->item.kind == ITEM_PACKET && (p->flags & PACKET_KEPT) && p->d.payload_len) {
+        mask_kept(c, s);
+        return;
     }
     mask_in_order(c, s);
     if ((r->options.payload || r->options.printable) && r->view.masked.len)
@@ -175,6 +201,10 @@ static void mask_segment(const struct app_call *c, struct buf *b)
     const struct packet *p = c->packet;
     const uint8_t *first = p->d.payload;
     bool text = is_text(c->session);
+    if ((p->flags & PACKET_KEPT) && v->masked.len == b->len) {
+        memcpy(b->data, v->masked.data, b->len);
+        return;
+    }
     bool in_order = p->payload_len && v->masked.len == p->payload_len && p->payload >= first &&
                     p->payload + p->payload_len <= first + p->d.payload_len;
     if (!in_order) {

@@ -2,7 +2,8 @@
  *
  * Every in-order byte of a flow passes here, once, when records of alerts show payload at all. Where bytes came that
  * are not in order (sent again, or too early) it can't be known whether they begin inside a secret: of text, all up to
- * the next line is masked then. Private to the app stage. */
+ * the next line is masked then. What waits for its acknowledgement is looked through as it comes, too, while that is in
+ * order. Private to the app stage. */
 #ifndef BURROW_APP_SHOWN_H
 #define BURROW_APP_SHOWN_H
 
@@ -21,11 +22,15 @@ struct app_shown {
     struct secrets scan[2]; /* by enum flow_dir */
     struct buf tail[2];     /* the stream's last bytes, masked */
     bool tunnel[2];         /* the tunnel's content has begun */
+    /* Behind bytes that are not acknowledged yet and came in order. */
+    struct secrets ahead[2];
+    uint32_t ahead_end[2]; /* sequence number, with ahead_set */
+    bool ahead_set[2];
 };
 
 /* Of a lane: what was masked of the packet at hand. */
 struct app_view {
-    struct buf masked;  /* its bytes in order */
+    struct buf masked;  /* its bytes in order; of one that is kept until it is acknowledged, all */
     struct buf payload; /* its transport's payload */
     struct buf frame;
     const struct packet *of; /* whose `payload` is; NULL: nobody's yet */

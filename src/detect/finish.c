@@ -417,7 +417,7 @@ static void choose_type(struct rule_build *b)
 {
     struct rule *r = b->rule;
     bool payload = b->buffers[0].matches.count > 0, tx = tx_buffer(b) != NULL;
-    bool packet = packet_match(b) != NULL, any = r->src->any && r->dst->any;
+    bool packet = packet_match(b) != NULL;
     bool reputation = only_reputation(&b->packet), conditions = b->packet.count > 0 && !reputation;
     if (tx || b->app_event)
         r->type = RULE_TYPE_APP_TX;
@@ -429,7 +429,7 @@ static void choose_type(struct rule_build *b)
         r->type = RULE_TYPE_PROTO_ONLY;
     else if (r->app && !packet)
         r->type = RULE_TYPE_APP;
-    else if (!conditions && b->buffer_count == 1 && r->any_ip_proto && (!any || reputation) && !r->flow && !b->dirs &&
+    else if (!conditions && b->buffer_count == 1 && !r->flow && !b->dirs &&
              r->sport->any && r->dport->any && !(r->flags & (RULE_PKTHDR | RULE_ARP | RULE_ETHERNET)))
         r->type = RULE_TYPE_IP_ONLY;
     else

@@ -381,6 +381,7 @@ static void take_unacked(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes,
     keep(w, seq, bytes, len, seq, h->rule);
     if (!(w->out->flags & TCP_DID_DROP))
         w->p->flags |= PACKET_KEPT;
+    w->p->kept_after = h->next;
     uint16_t urgent = h->urgent_told;
     mark_urgent(h, seq, len);
     if (h->urgent_told != urgent)

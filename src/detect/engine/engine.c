@@ -6,6 +6,8 @@
 
 #include "detect/engine/private.h"
 
+#define PROTO_GRE 47
+
 struct detect_counters detect_n;
 
 void detect_counters_init(void)
@@ -430,7 +432,8 @@ void look_payload(struct look *k)
 static void flow_candidates(struct detect_lane *l, const struct detect_input *in)
 {
     struct detect_flow *f = in->state;
-    if (!f || !f->whole_done[in->dir])
+    /* GRE has no end and, in Suricata, no flow: each packet of it is the first. */
+    if (!f || !f->whole_done[in->dir] || in->flow->key.proto == PROTO_GRE)
         lane_candidates(l, &l->d->whole[in->dir]);
     if (f)
         f->whole_done[in->dir] = true;
