@@ -12,5 +12,5 @@ if HAVE_CMOCKA
 check_PROGRAMS += src/proto/smtp/smtp_test
 src_proto_smtp_smtp_test_SOURCES = src/proto/smtp/smtp_test.c $(DUPLEX_TEST)
 src_proto_smtp_smtp_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_proto_smtp_smtp_test_LDADD = libsmtp.a libmime.a libproto.a libconfig.a libitem.a libcore.a $(CMOCKA_LIBS)
+src_proto_smtp_smtp_test_LDADD = libsmtp.a libmime.a libproto.a libconfig.a libitem.a libcore.a $(NETTLE_LIBS) $(CMOCKA_LIBS)
 endif
