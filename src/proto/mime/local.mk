@@ -13,3 +13,4 @@ src_proto_mime_mime_test_SOURCES = src/proto/mime/mime_test.c
 src_proto_mime_mime_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_proto_mime_mime_test_LDADD = libmime.a libcore.a $(NETTLE_LIBS) $(CMOCKA_LIBS)
 endif
+EXTRA_DIST += src/proto/mime/NOTES.md
