@@ -294,6 +294,7 @@ const struct app_proto proto_smtp = {
     .conf = "smtp",
     .record = "smtp",
     .transports = PROTO_TCP,
+    .files_last = true,
     .state_size = sizeof(struct smtp_state),
     .probe = smtp_probe,
     .configure = smtp_configure,
