@@ -327,6 +327,8 @@ void app_alert_write(const struct event *e, struct json *j)
         put_vars(a, j);
     if (a->tx && o->app_layer && as->proto->record)
         put_transaction(a, j);
+    if (a->tx && o->metadata)
+        app_files_put(a->tx, as->reversed ? flow_dir_other(a->input->dir) : a->input->dir, j);
     if (a->call->flow && o->flow)
         put_flow(a, j);
     if (o->payload || o->printable || o->length)

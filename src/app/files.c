@@ -196,6 +196,20 @@ static void put_file(struct json *j, const struct proto_tx *tx, const struct pro
     json_u64(j, "tx_id", tx->id);
 }
 
+void app_files_put(const struct proto_tx *tx, enum flow_dir role, struct json *j)
+{
+    if (!proto_file_nth(tx, role, 0))
+        return;
+    json_open_array(j, "files");
+    for (const struct proto_file *f = tx->files; f; f = f->next)
+        if (f->role == role) {
+            json_open_object(j, NULL);
+            put_file(j, tx, f);
+            json_end_object(j);
+        }
+    json_end_array(j);
+}
+
 static void write_file(const struct event *e, struct json *j)
 {
     const struct written *w = e->arg;

@@ -28,6 +28,8 @@ void app_files_init(struct stage *s);
 
 /* Write the records of the transaction's files that are over; with `all` those that are open are ended first. */
 void app_files_log(struct app_call *c, struct proto_tx *tx, bool all);
+/* The files of that role as an alert's array. */
+void app_files_put(const struct proto_tx *tx, enum flow_dir role, struct json *j);
 void app_files_free(struct app_stage *st, struct proto_tx *tx);
 
 /* The instance-th file of that role, for rules. */

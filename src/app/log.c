@@ -130,7 +130,8 @@ void app_log_txs(struct app_call *c)
         if (tx->complete && !tx->logged)
             log_tx(c, tx);
         if (!tx->complete) {
-            app_files_log(c, tx, false);
+            if (!as->proto->files_last)
+                app_files_log(c, tx, false);
             txs->last = tx;
             at = &tx->next;
             continue;

@@ -171,6 +171,7 @@ struct app_proto {
     bool sure;          /* its probe is not taken in by chance: may tell what a framing carries (engine->recognise) */
     bool ciphers;       /* what follows PROTO_DONE is encrypted: rules have nothing to look for in it */
     bool first;         /* while its probe says PROBE_MORE to what the client sent, those behind it wait */
+    bool files_last;    /* records of files are written with the transaction's, which has more to say then */
     size_t state_size;
     enum proto_probe_result (*probe)(const struct proto_probe *p);
     /* What all its parsers of a lane share, from the settings: given to them as io->config. 0 or -errno; may be NULL.

@@ -11,5 +11,6 @@ if HAVE_CMOCKA
 check_PROGRAMS += src/proto/mime/mime_test
 src_proto_mime_mime_test_SOURCES = src/proto/mime/mime_test.c
 src_proto_mime_mime_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_proto_mime_mime_test_LDADD = libmime.a libcore.a $(CMOCKA_LIBS)
+src_proto_mime_mime_test_LDADD = libmime.a libcore.a $(NETTLE_LIBS) $(CMOCKA_LIBS)
 endif
+EXTRA_DIST += src/proto/mime/NOTES.md

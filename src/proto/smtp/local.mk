@@ -9,8 +9,13 @@ libsmtp_a_SOURCES = \
 	src/proto/smtp/smtp_state.h
 
 if HAVE_CMOCKA
-check_PROGRAMS += src/proto/smtp/smtp_test
+SMTP_TEST_LIBS = libsmtp.a libmime.a libproto.a libconfig.a libitem.a libcore.a $(NETTLE_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += src/proto/smtp/smtp_test src/proto/smtp/smtp_message_test
+src_proto_smtp_smtp_message_test_SOURCES = src/proto/smtp/smtp_message_test.c
+src_proto_smtp_smtp_message_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_smtp_smtp_message_test_LDADD = $(SMTP_TEST_LIBS)
 src_proto_smtp_smtp_test_SOURCES = src/proto/smtp/smtp_test.c $(DUPLEX_TEST)
 src_proto_smtp_smtp_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_proto_smtp_smtp_test_LDADD = libsmtp.a libmime.a libproto.a libconfig.a libitem.a libcore.a $(CMOCKA_LIBS)
+src_proto_smtp_smtp_test_LDADD = $(SMTP_TEST_LIBS)
 endif

@@ -137,6 +137,23 @@ static enum proto_status parse_client(struct smtp_state *s, struct proto_io *io)
     return PROTO_OK;
 }
 
+/* 354 answers DATA and nothing else (RFC 5321 4.3.2): replies that should have come before it won't. */
+static void find_data(struct smtp_state *s)
+{
+    unsigned skip = 0;
+    while (skip < s->count && s->pending[(s->first + skip) % SMTP_PENDING_MAX].owed != OWED_DATA)
+        skip++;
+    if (skip == s->count)
+        return;
+    for (; skip; skip--) {
+        struct smtp_tx *tx = s->pending[s->first].tx;
+        if (tx)
+            tx->base.complete = true;
+        s->first = (s->first + 1) % SMTP_PENDING_MAX;
+        s->count--;
+    }
+}
+
 /* The last line of a reply: what was owed is paid. */
 static enum proto_status take_reply(struct smtp_state *s, struct proto_io *io, unsigned code)
 {
@@ -155,6 +172,8 @@ static enum proto_status take_reply(struct smtp_state *s, struct proto_io *io, u
             io->engine->event(io, SMTP_UNABLE_TO_MATCH);
         return PROTO_OK;
     }
+    if (code == 354)
+        find_data(s);
     struct smtp_pending *owed = &s->pending[s->first];
     switch ((enum smtp_owed)owed->owed) {
     case OWED_DATA:
@@ -275,6 +294,7 @@ const struct app_proto proto_smtp = {
     .conf = "smtp",
     .record = "smtp",
     .transports = PROTO_TCP,
+    .files_last = true,
     .state_size = sizeof(struct smtp_state),
     .probe = smtp_probe,
     .configure = smtp_configure,

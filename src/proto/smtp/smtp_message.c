@@ -125,16 +125,14 @@ void smtp_message_close(struct smtp_state *s, struct proto_io *io, bool whole)
     struct smtp_message *m = message_of(s, io);
     if (!m)
         return;
-    if (!m->config->raw && whole)
-        mime_end(&m->mime);
-    if (!m->config->raw && !whole) {
-        /* what is open has more to come */
-        proto_file_close(io, m->file, PROTO_FILE_TRUNCATED);
-        mime_stop(&m->mime);
-    }
-    if (m->config->raw)
+    if (m->config->raw || !whole) {
         proto_file_close(io, m->file, whole ? PROTO_FILE_CLOSED : PROTO_FILE_TRUNCATED);
-    m->file = NULL;
+        m->file = NULL;
+    }
+    if (whole)
+        mime_end(&m->mime);
+    else
+        mime_stop(&m->mime);
     tell(m);
     m->io = NULL;
 }
