@@ -47,7 +47,7 @@ struct app_session {
     uint8_t changes;
     uint8_t probed;       /* datagrams that no probe knew */
     bool datagrams;       /* some channel's payload is datagrams: pieces are not gathered */
-    uint64_t events_told; /* each event once a flow */
+    uint64_t events_told; /* events of no transaction: each once a flow */
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
     bool alerted;
     bool carries;               /* some of its packets had bytes of tunnels */

@@ -143,8 +143,14 @@ static bool header(const struct proto_ask *a, struct proto_bytes *out)
     return put_headers(a, false) && made(a, out);
 }
 
+/* As they came; put together where libhtp gave up before the end. */
 static bool raw_header(const struct proto_ask *a, struct proto_bytes *out)
 {
+    const struct buf *b = &((const struct http1_tx *)a->tx)->raw[a->dir];
+    if (b->len >= 2 && b->data[b->len - 1] == '\n' && (b->data[b->len - 2] == '\n' || b->data[b->len - 2] == '\r')) {
+        *out = (struct proto_bytes){b->data, b->len};
+        return true;
+    }
     return put_headers(a, true) && a->work->len && buf_add(a->work, "\r\n", 2) && made(a, out);
 }
 

@@ -109,6 +109,7 @@ static htp_cfg_t *make_cfg(const struct conf_node *n, bool inflate)
 static bool make_profile(struct http1_profile *p, const struct conf_node *n, bool inflate)
 {
     p->cfg = make_cfg(n, inflate);
+    p->inflate = inflate;
     p->body_limit[TO_SERVER] = size_of(n, "request-body-limit", HTTP1_BODY_MAX);
     p->body_limit[TO_CLIENT] = size_of(n, "response-body-limit", HTTP1_BODY_MAX);
     p->max_tx = size_of(n, "max-tx", HTTP1_LIVE_MAX);

@@ -42,6 +42,7 @@ struct http1_tx {
     struct buf raw[2];  /* by role: header fields as they came; likewise */
     uint64_t seen[2];   /* by role: bytes of the body, decoded */
     struct proto_file *file[2];
+    struct inflater *brotli;           /* of the response, which libhtp can't; NULL: it isn't */
     struct http1_multipart *multipart; /* of the request; NULL: it is none */
 };
 
