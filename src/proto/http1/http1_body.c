@@ -180,9 +180,9 @@ static void begin(struct http1_state *s, struct http1_tx *tx, enum flow_dir role
         open_file(s, tx, role);
 }
 
+/* Missing bytes don't count for the limit. */
 static void body_gap(struct http1_state *s, struct http1_tx *tx, enum flow_dir role, uint64_t n)
 {
-    tx->seen[role] += n;
     if (role == TO_SERVER && tx->multipart)
         http1_multipart_gap(s, tx, n);
     else

@@ -97,7 +97,7 @@ static bool named(const struct proto_ask *a, const char *name, struct proto_byte
 
 static bool host(const struct proto_ask *a, struct proto_bytes *out)
 {
-    const bstr *b = tx_of(a)->request_hostname;
+    const bstr *b = http1_hostname(tx_of(a));
     if (!up(a) || !b)
         return false;
     for (size_t i = 0; i < bstr_len(b); i++) {
@@ -110,7 +110,7 @@ static bool host(const struct proto_ask *a, struct proto_bytes *out)
 
 static bool raw_host(const struct proto_ask *a, struct proto_bytes *out)
 {
-    return up(a) && (named(a, "host", out) || text(tx_of(a)->request_hostname, out));
+    return up(a) && (named(a, "host", out) || text(http1_hostname(tx_of(a)), out));
 }
 
 static bool is_cookie(const struct proto_ask *a, const bstr *name)

@@ -160,6 +160,9 @@ struct http1_target {
 /* Parse authority-form (RFC 9112 3.2.3). False if it is malformed. */
 bool http1_target_parse(const uint8_t *p, size_t n, struct http1_target *out);
 
+/* The host that a request is for, NULL: none. libhtp takes the path of a malformed CONNECT for one. */
+const bstr *http1_hostname(const htp_tx_t *tx);
+
 /* A host without its port; names and addresses. */
 bool http1_host_parse(const uint8_t *p, size_t n, struct http1_target *out);
 /* 1 to 65535 in decimal; 0: it is none. */
