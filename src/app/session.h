@@ -89,8 +89,9 @@ struct app_call {
     uint64_t number;                                /* of the packet; at the end, of the flow's last */
     struct detect_app_event events[APP_EVENTS_MAX]; /* raised in this call, for rules */
     unsigned event_count;
-    unsigned next;    /* index, from 1, of the protocol that the parser wants the flow to go on as */
-    struct buf small; /* small pieces of a channel's payload, until they are worth a note */
+    struct buf inherited; /* what the next protocol gets of this one; its own to free */
+    unsigned next;        /* index, from 1, of the protocol that the parser wants the flow to go on as */
+    struct buf small;     /* small pieces of a channel's payload, until they are worth a note */
     uint32_t small_channel;
     enum flow_dir small_dir;
 };

@@ -1,12 +1,15 @@
 noinst_LIBRARIES += libhttp2.a
 libhttp2_a_SOURCES = \
 	src/proto/http2/http2.c src/proto/http2/http2.h \
+	src/proto/http2/http2_body.c \
+	src/proto/http2/http2_buffers.c \
 	src/proto/http2/http2_carry.c \
 	src/proto/http2/http2_connect.c \
 	src/proto/http2/http2_events.c src/proto/http2/http2_events.h \
 	src/proto/http2/http2_fields.c \
 	src/proto/http2/http2_frame.c \
 	src/proto/http2/http2_headers.c \
+	src/proto/http2/http2_inherit.c \
 	src/proto/http2/http2_log.c \
 	src/proto/http2/http2_probe.c \
 	src/proto/http2/http2_state.h \
