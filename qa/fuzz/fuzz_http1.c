@@ -111,8 +111,9 @@ static void on_server_name(struct proto_io *io, const char *name, size_t len)
     buf_add(&r->out, name, len);
 }
 
-static bool on_change(struct proto_io *io, const char *proto)
+static bool on_change(struct proto_io *io, const char *proto, const struct buf *fields)
 {
+    (void)fields;
     struct run *r = io->engine_ctx;
     check(proto != NULL);
     r->changed = r->changes;

@@ -22,7 +22,7 @@ static int add_proto(struct stage *s, const struct app_proto *p)
     st->protos[i] = p;
     st->n.flows[i] = named_counter("app_layer.flow.", p->name, "");
     st->n.txs[i] = named_counter("app_layer.tx.", p->name, "");
-    st->want[i] = p->record && s->sink->wanted(s->sink, p->record);
+    st->want[i] = p->record && (s->sink->wanted(s->sink, p->record) || s->sink->wanted(s->sink, p->name));
     if (settings_proto_enabled(s->settings, p->conf) == SWITCH_NO)
         return 0;
     if (p->transports & PROTO_TCP)

@@ -149,13 +149,16 @@ static void engine_server_name(struct proto_io *io, const char *name, size_t len
         app_mismatch(c);
 }
 
-static bool engine_change(struct proto_io *io, const char *name)
+static bool engine_change(struct proto_io *io, const char *name, const struct buf *fields)
 {
     struct app_call *c = io->engine_ctx;
     const struct app_stage *st = c->stage->state;
     for (unsigned i = 0; i < st->proto_count; i++)
         if (strcmp(st->protos[i]->name, name) == 0 && (st->enabled[c->flow->key.proto == 17] & 1u << i)) {
             c->next = i + 1;
+            buf_clear(&c->inherited);
+            if (fields)
+                buf_add(&c->inherited, fields->data, fields->len);
             return true;
         }
     return false;

@@ -85,6 +85,10 @@ static void change(struct app_call *c)
     as->changed = app_begin(c, next - 1);
     if (!as->changed)
         leave(c, APP_FAILED);
+    struct proto_io io = as->changed ? io_of(c, TO_SERVER) : (struct proto_io){.len = 0};
+    if (as->changed && as->proto->inherit && c->inherited.len)
+        as->proto->inherit(as->state, &io, &c->inherited);
+    buf_fini(&c->inherited);
 }
 
 /* One call of the parser with what the side holds and, behind it, new bytes. Returns how many bytes it took. */

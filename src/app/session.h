@@ -47,7 +47,7 @@ struct app_session {
     uint8_t changes;
     uint8_t probed;       /* datagrams that no probe knew */
     bool datagrams;       /* some channel's payload is datagrams: pieces are not gathered */
-    uint64_t events_told; /* each event once a flow */
+    uint64_t events_told; /* events of no transaction: each once a flow */
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
     bool alerted;
     bool carries;               /* some of its packets had bytes of tunnels */
@@ -89,9 +89,10 @@ struct app_call {
     uint64_t number;                                /* of the packet; at the end, of the flow's last */
     struct detect_app_event events[APP_EVENTS_MAX]; /* raised in this call, for rules */
     unsigned event_count;
-    bool encrypted; /* all of the packet's payload is */
-    unsigned next;    /* index, from 1, of the protocol that the parser wants the flow to go on as */
-    struct buf small; /* small pieces of a channel's payload, until they are worth a note */
+    bool encrypted;       /* all of the packet's payload is */
+    struct buf inherited; /* what the next protocol gets of this one; its own to free */
+    unsigned next;        /* index, from 1, of the protocol that the parser wants the flow to go on as */
+    struct buf small;     /* small pieces of a channel's payload, until they are worth a note */
     uint32_t small_channel;
     enum flow_dir small_dir;
 };

@@ -127,6 +127,7 @@ const struct schema_row schema_rows[] = {
     USED("outputs.#.eve-log.types.#.tls.enabled", BOOL),
     SAME("outputs.#.eve-log.types.#.tls.extended", BOOL, "yes"),
     USED("outputs.#.eve-log.types.#.ssh.enabled", BOOL),
+    USED("outputs.#.eve-log.types.#.http2.enabled", BOOL),
     USED("outputs.#.eve-log.types.#.files.enabled", BOOL),
     USED("outputs.#.eve-log.types.#.files.force-hash", TEXTS),
     SAME("outputs.#.eve-log.types.#.files.force-magic", BOOL, "no"),

@@ -101,8 +101,9 @@ static void on_server_name(struct proto_io *io, const char *name, size_t len)
     buf_printf(&d->tunnels, "server name %.*s\n", (int)len, name);
 }
 
-static bool on_change(struct proto_io *io, const char *proto)
+static bool on_change(struct proto_io *io, const char *proto, const struct buf *fields)
 {
+    (void)fields;
     struct duplex *d = io->engine_ctx;
     buf_printf(&d->tunnels, "change %s\n", proto);
     return true;

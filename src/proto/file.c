@@ -14,8 +14,10 @@ void proto_file_data(struct proto_io *io, struct proto_file *f, const uint8_t *p
 void proto_file_gap(struct proto_io *io, struct proto_file *f, uint64_t n)
 {
     (void)io;
-    if (f && f->state == PROTO_FILE_OPEN && n)
-        f->gaps = true;
+    if (!f || f->state != PROTO_FILE_OPEN || !n)
+        return;
+    f->gaps = true;
+    f->size += n;
 }
 
 void proto_file_close(struct proto_io *io, struct proto_file *f, enum proto_file_state state)

@@ -29,7 +29,7 @@ struct proto_file {
     bool gaps;
     bool logged;      /* the engine's */
     bool ranged;      /* only a range of the whole is here */
-    uint64_t size;    /* bytes so far, missing ones not counted */
+    uint64_t size;    /* bytes so far, missing ones with them */
     uint64_t start;   /* with ranged: first and last byte of the whole */
     uint64_t end;     /* */
     struct buf data;  /* the first bytes, for rules */

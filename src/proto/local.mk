@@ -3,6 +3,7 @@ libproto_a_SOURCES = \
 	src/proto/capsule.c src/proto/capsule.h \
 	src/proto/chunked.c src/proto/chunked.h \
 	src/proto/file.c src/proto/file.h \
+	src/proto/inflate.c src/proto/inflate.h \
 	src/proto/proto.c src/proto/proto.h \
 	src/proto/wschannel.c src/proto/wschannel.h \
 	src/proto/wsframe.c src/proto/wsframe.h

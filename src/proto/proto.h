@@ -70,8 +70,8 @@ struct proto_engine {
     /* The host that this session says it is for: SNI, Host. Compared with what the tunnel was asked for. */
     void (*server_name)(struct proto_io *io, const char *name, size_t len);
     /* Which protocol goes on after PROTO_CHANGE: a name of the table, which is asked init only. False: there is none,
-     * or it is switched off. Transactions must be complete. */
-    bool (*change)(struct proto_io *io, const char *proto);
+     * or it is switched off. Transactions must be complete. fields: what it is to inherit, copied; NULL: nothing. */
+    bool (*change)(struct proto_io *io, const char *proto, const struct buf *fields);
     /* Is the payload that a framing carries a protocol whose probe is sure of itself (app_proto.sure)? */
     enum proto_probe_result (*recognise)(struct proto_io *io, const struct proto_probe *probe);
     /* Files in transactions, by way of proto/file.h. NULL, or file_open gives NULL: nobody wants any. */
@@ -179,6 +179,9 @@ struct app_proto {
     int (*configure)(const struct settings *settings, void **out);
     void (*unconfigure)(void *config);
     int (*init)(void *state, const struct settings *settings, bool reversed); /* 0 or -errno; may be NULL */
+    /* The flow was another protocol's before, whose parser left these fields of its request: for each the lengths of
+     * name and value (four bytes each, most significant first), name, value. Before the first parse; may be NULL. */
+    void (*inherit)(void *state, struct proto_io *io, const struct buf *fields);
     enum proto_status (*parse)(void *state, struct proto_io *io);
     /* n bytes of io->dir are missing from here. What was held back of that direction is gone. May be NULL: BROKEN. */
     enum proto_status (*gap)(void *state, struct proto_io *io, uint64_t n);

@@ -18,6 +18,9 @@ void http1_body_end(struct http1_state *s, struct http1_tx *tx, enum flow_dir ro
 /* Let go of what is kept. s may be NULL: the connection is gone. */
 void http1_body_drop(struct http1_state *s, struct http1_tx *tx);
 
+/* Is the response in a coding that is undone here? */
+bool http1_is_brotli(const htp_tx_t *htp);
+
 /* The bytes from..to of `size` (0: not said) that a Content-Range tells (RFC 9110 14.4). False: it tells none. */
 struct http1_range {
     uint64_t from;

@@ -97,7 +97,7 @@ static bool named(const struct proto_ask *a, const char *name, struct proto_byte
 
 static bool host(const struct proto_ask *a, struct proto_bytes *out)
 {
-    const bstr *b = tx_of(a)->request_hostname;
+    const bstr *b = http1_hostname(tx_of(a));
     if (!up(a) || !b)
         return false;
     for (size_t i = 0; i < bstr_len(b); i++) {
@@ -110,7 +110,7 @@ static bool host(const struct proto_ask *a, struct proto_bytes *out)
 
 static bool raw_host(const struct proto_ask *a, struct proto_bytes *out)
 {
-    return up(a) && (named(a, "host", out) || text(tx_of(a)->request_hostname, out));
+    return up(a) && (named(a, "host", out) || text(http1_hostname(tx_of(a)), out));
 }
 
 static bool is_cookie(const struct proto_ask *a, const bstr *name)
@@ -143,8 +143,14 @@ static bool header(const struct proto_ask *a, struct proto_bytes *out)
     return put_headers(a, false) && made(a, out);
 }
 
+/* As they came; put together where libhtp gave up before the end. */
 static bool raw_header(const struct proto_ask *a, struct proto_bytes *out)
 {
+    const struct buf *b = &((const struct http1_tx *)a->tx)->raw[a->dir];
+    if (b->len >= 2 && b->data[b->len - 1] == '\n' && (b->data[b->len - 2] == '\n' || b->data[b->len - 2] == '\r')) {
+        *out = (struct proto_bytes){b->data, b->len};
+        return true;
+    }
     return put_headers(a, true) && a->work->len && buf_add(a->work, "\r\n", 2) && made(a, out);
 }
 

@@ -92,6 +92,8 @@ static htp_cfg_t *make_cfg(const struct conf_node *n, bool inflate)
     if (!c)
         return NULL;
     htp_config_set_server_personality(c, personality(n ? conf_get_text(n, "personality", "IDS") : "IDS"));
+    /* Rules and file names have the path as it was sent, which IDS would make lower case. */
+    htp_config_set_convert_lowercase(c, HTP_DECODER_URL_PATH, 0);
     htp_config_set_log_level(c, HTP_LOG_WARNING); /* only what becomes an event: ordinary traffic causes none */
     uint64_t field = size_of(n, "meta-field-limit", FIELD_HARD_LIMIT);
     htp_config_set_field_limits(c, FIELD_SOFT_LIMIT, (size_t)field);
@@ -109,6 +111,7 @@ static htp_cfg_t *make_cfg(const struct conf_node *n, bool inflate)
 static bool make_profile(struct http1_profile *p, const struct conf_node *n, bool inflate)
 {
     p->cfg = make_cfg(n, inflate);
+    p->inflate = inflate;
     p->body_limit[TO_SERVER] = size_of(n, "request-body-limit", HTTP1_BODY_MAX);
     p->body_limit[TO_CLIENT] = size_of(n, "response-body-limit", HTTP1_BODY_MAX);
     p->max_tx = size_of(n, "max-tx", HTTP1_LIVE_MAX);

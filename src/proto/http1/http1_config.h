@@ -15,6 +15,7 @@ struct http1_profile {
     htp_cfg_t *cfg;
     uint64_t body_limit[2]; /* by role: bytes of a body that are looked at; 0: all */
     uint64_t max_tx;        /* transactions of a connection that wait for their end */
+    bool inflate;           /* bodies are decoded */
     bool whole_uri;         /* rules see the host in http.uri, too */
     bool double_path;       /* its path is decoded twice */
     bool double_query;

@@ -2,7 +2,9 @@
 #include "core/bytes.h"
 #include "proto/http1/http1_state.h"
 
-#define TYPE "http-connect" /* both the tunnel's type and its section under decap.payload */
+/* Of a line before a reply. */
+#define BLANKS_MAX 64u
+#define TYPE       "http-connect" /* both the tunnel's type and its section under decap.payload */
 
 /* The user given in the request, if any. */
 static size_t request_user(const htp_tx_t *tx, char out[HTTP1_USER_MAX])
@@ -75,8 +77,28 @@ bool http1_connect_answered(struct http1_state *s, struct proto_io *io, const st
     return open;
 }
 
+/* A line of blanks before a reply, which libhtp would take for its first. False: more is needed. */
+static bool skip_blank_line(struct proto_io *io)
+{
+    const uint8_t *p = io->data + io->consumed;
+    size_t n = io->len - io->consumed;
+    size_t i = 0;
+    while (i < n && i < BLANKS_MAX && (p[i] == ' ' || p[i] == '\t'))
+        i++;
+    if (i == 0)
+        return true;
+    size_t end = i + (i < n && p[i] == '\r');
+    if (end == n && !io->eof && i < BLANKS_MAX)
+        return false;
+    if (end < n && p[end] == '\n')
+        io->consumed += end + 1;
+    return true;
+}
+
 enum http1_reply http1_skip_interim(struct http1_state *s, struct proto_io *io)
 {
+    if (!skip_blank_line(io))
+        return HTTP1_REPLY_MORE;
     while (io->consumed < io->len) {
         const uint8_t *p = io->data + io->consumed;
         size_t n = io->len - io->consumed;

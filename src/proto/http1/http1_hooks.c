@@ -244,6 +244,9 @@ static int on_message(htp_log_t *log)
     bool of_response = http1_role(s, s->io->dir) == TO_CLIENT;
     struct http1_tx *tx = log->tx ? htp_tx_get_user_data(log->tx) : NULL;
     enum http1_event event = http1_event_of_message(log->msg, of_response);
+    const htp_tx_t *out = of_response ? htp_connp_get_out_tx(s->connp) : NULL;
+    if (event == HTTP1_ABNORMAL_CE && out && http1_is_brotli(out))
+        return HTP_OK;
     if (event != HTTP1_EVENT_COUNT)
         http1_raise(s, tx ? tx : s->current, event);
     return HTP_OK;

@@ -158,7 +158,7 @@ void http1_log(const void *state, const struct proto_tx *base, struct json *j)
     find(tx->request_headers, up, 2);
     find(tx->response_headers, down, 3);
 
-    put(j, "hostname", tx->request_hostname);
+    put(j, "hostname", http1_hostname(tx));
     if (tx->request_port_number > 0)
         json_i64(j, "http_port", tx->request_port_number);
     put(j, "url", tx->request_uri);

@@ -24,11 +24,10 @@ static bool contains(const uint8_t *p, size_t n, const char *what)
     return memmem(p, n, what, strlen(what)) != NULL;
 }
 
-/* RFC 9110 5.6.2 */
-static bool is_tchar(uint8_t c)
+/* Of all that a token may hold (RFC 9110 5.6.2), what methods are made of (18.2). */
+static bool is_method_char(uint8_t c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c != 0 && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
 }
 
 /* Of a known method followed by a blank: FOUND_REQUEST; of what can become one: FOUND_MORE. */
@@ -46,11 +45,11 @@ static enum found known_method(const uint8_t *p, size_t n)
     return FOUND_NONE;
 }
 
-/* A token that is no known method is a request only if the first line names the protocol. */
+/* A word that is no known method is a request only if the first line names the protocol. */
 static enum found odd_request(const uint8_t *p, size_t n, bool whole)
 {
     size_t i = 0;
-    while (i < n && is_tchar(p[i]))
+    while (i < n && is_method_char(p[i]))
         i++;
     if (i == 0 || (i < n && p[i] != ' '))
         return FOUND_NONE;

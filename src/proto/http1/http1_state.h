@@ -42,6 +42,7 @@ struct http1_tx {
     struct buf raw[2];  /* by role: header fields as they came; likewise */
     uint64_t seen[2];   /* by role: bytes of the body, decoded */
     struct proto_file *file[2];
+    struct inflater *brotli;           /* of the response, which libhtp can't; NULL: it isn't */
     struct http1_multipart *multipart; /* of the request; NULL: it is none */
 };
 
@@ -158,6 +159,9 @@ struct http1_target {
 };
 /* Parse authority-form (RFC 9112 3.2.3). False if it is malformed. */
 bool http1_target_parse(const uint8_t *p, size_t n, struct http1_target *out);
+
+/* The host that a request is for, NULL: none. libhtp takes the path of a malformed CONNECT for one. */
+const bstr *http1_hostname(const htp_tx_t *tx);
 
 /* A host without its port; names and addresses. */
 bool http1_host_parse(const uint8_t *p, size_t n, struct http1_target *out);

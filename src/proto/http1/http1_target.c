@@ -38,6 +38,13 @@ bool http1_host_parse(const uint8_t *p, size_t n, struct http1_target *out)
     return true;
 }
 
+const bstr *http1_hostname(const htp_tx_t *tx)
+{
+    bool path = tx->request_method_number == HTP_M_CONNECT && tx->request_uri && bstr_len(tx->request_uri) &&
+                bstr_ptr(tx->request_uri)[0] == '/';
+    return path ? NULL : tx->request_hostname;
+}
+
 bool http1_target_parse(const uint8_t *p, size_t n, struct http1_target *out)
 {
     *out = (struct http1_target){.port = 0};

@@ -6,6 +6,9 @@
 
 #define TYPE "connect-udp" /* both the tunnel's type and its section under decap.payload */
 
+/* What the next protocol gets of a request, bytes; of a longer one nothing. */
+#define INHERITED_MAX 65536u
+
 struct http1_udp {
     uint32_t channel;
     struct capsule_reader side[2]; /* by enum flow_dir */
@@ -183,6 +186,44 @@ void http1_upgrade_lost(struct http1_state *s, struct proto_io *io, const char *
     }
 }
 
+static bool put(struct buf *b, struct http1_span name, struct http1_span value)
+{
+    uint8_t head[8];
+    for (int i = 0; i < 4; i++) {
+        head[i] = (uint8_t)(name.n >> (24 - 8 * i));
+        head[4 + i] = (uint8_t)(value.n >> (24 - 8 * i));
+    }
+    return buf_add(b, head, sizeof head) && buf_add(b, name.p, name.n) && buf_add(b, value.p, value.n);
+}
+
+static struct http1_span span_of(const bstr *b)
+{
+    return b ? (struct http1_span){bstr_ptr(b), bstr_len(b)} : (struct http1_span){(const uint8_t *)"", 0};
+}
+
+/* The request, for HTTP/2: it is stream 1's there (RFC 7540 3.2). */
+static bool put_request(struct buf *b, const htp_tx_t *tx)
+{
+    size_t n = tx->request_headers ? htp_table_size(tx->request_headers) : 0;
+    bool ok = put(b, (struct http1_span){(const uint8_t *)":method", 7}, span_of(tx->request_method)) &&
+              put(b, (struct http1_span){(const uint8_t *)":path", 5}, span_of(tx->request_uri));
+    for (size_t i = 0; ok && i < n; i++) {
+        const htp_header_t *h = htp_table_get_index(tx->request_headers, i, NULL);
+        ok = !h || put(b, span_of(h->name), span_of(h->value));
+    }
+    return ok;
+}
+
+static enum proto_status changed(struct proto_io *io, const struct http1_tx *tx, const char *proto)
+{
+    struct buf fields;
+    buf_init(&fields, INHERITED_MAX);
+    bool whole = put_request(&fields, tx->htp);
+    bool known = io->engine->change(io, proto, whole ? &fields : NULL);
+    buf_fini(&fields);
+    return known ? PROTO_CHANGE : PROTO_DONE;
+}
+
 enum proto_status http1_upgraded(struct http1_state *s, struct proto_io *io, struct http1_tx *tx)
 {
     struct http1_span value = field_of(tx->htp->response_headers, "upgrade");
@@ -194,7 +235,7 @@ enum proto_status http1_upgraded(struct http1_state *s, struct proto_io *io, str
         if (!upgrades[i].proto)
             return udp_offer(s, io, tx, TUNNEL_ESTABLISHED, NULL, 101) == TUNNEL_ESTABLISHED ? http1_udp_parse(s, io)
                                                                                              : PROTO_DONE;
-        return io->engine->change(io, upgrades[i].proto) ? PROTO_CHANGE : PROTO_DONE;
+        return changed(io, tx, upgrades[i].proto);
     }
     return PROTO_DONE;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "proto/file.h"
 #include "proto/http2/http2_state.h"
 
 /* Before the other side says more (RFC 9113 6.5.2). */
@@ -24,7 +25,8 @@ static void fini(void *state)
 static int init(void *state, const struct settings *settings, bool reversed)
 {
     struct http2_state *s = state;
-    (void)settings;
+    s->follow_bodies = proto_files_wanted(settings);
+    s->rules = settings->detection;
     s->reversed = reversed;
     for (int i = 0; i < 2; i++) {
         struct http2_side *side = &s->side[i];
@@ -94,6 +96,10 @@ const struct app_proto proto_http2 = {
     .fini = fini,
     .tx_fini = http2_tx_fini,
     .log = http2_log,
+    .inherit = http2_inherit,
+    .buffers = http2_buffers,
+    .ready = http2_ready,
+    .numbers = http2_numbers,
     .events = http2_events,
     .event_count = HTTP2_EVENT_COUNT,
 };

@@ -84,7 +84,8 @@ static enum http2_result begin_body(struct http2_state *s, struct http2_side *si
         return broken(s, HTTP2_INVALID_FRAME_HEADER);
     if (side->left > side->max_frame)
         http2_raise(s, HTTP2_LONG_FRAME_DATA);
-    side->skip = side->type > HTTP2_CONTINUATION || side->type == HTTP2_PING || side->type == HTTP2_WINDOW_UPDATE;
+    side->skip =
+        side->type > HTTP2_CONTINUATION || side->type == HTTP2_PING || (side->type == HTTP2_WINDOW_UPDATE && !s->rules);
     side->need = side->type == HTTP2_GOAWAY ? GOAWAY_HEAD : side->left;
     if (!stream_ok(side, role)) {
         http2_raise(s, HTTP2_INVALID_FRAME_HEADER);
@@ -180,15 +181,14 @@ static enum http2_result take_headers(struct http2_state *s, struct http2_side *
 }
 
 /* 6.5 */
-static void take_settings(struct http2_state *s, struct http2_side *side, enum flow_dir role, struct reader body)
+void http2_settings(struct http2_state *s, enum flow_dir role, struct reader body)
 {
     struct http2_side *other = &s->side[flow_dir_other(role)];
     size_t count = reader_left(&body) / 6;
-    if (side->flags & HTTP2_FLAG_ACK)
-        return;
     struct http2_tx *tx = http2_tx_global(s);
     struct http2_half *h = tx ? &tx->half[role] : NULL;
     if (h) {
+        h->frame_types = 1u << HTTP2_SETTINGS;
         h->has_settings = true;
         h->settings = calloc(HTTP2_SETTINGS_MAX, sizeof *h->settings);
     }
@@ -202,6 +202,21 @@ static void take_settings(struct http2_state *s, struct http2_side *side, enum f
     }
     if (count > HTTP2_SETTINGS_MAX)
         http2_raise(s, HTTP2_INVALID_FRAME_DATA);
+}
+
+/* 6.9; of interest to rules alone. */
+static void take_window(struct http2_state *s, const struct http2_side *side, enum flow_dir role, uint32_t increment)
+{
+    struct http2_stream *st = side->stream ? http2_stream_find(s, side->stream) : NULL;
+    struct http2_tx *tx = st ? st->tx : NULL;
+    if (side->stream == 0 && (tx = http2_tx_global(s)))
+        tx->base.unlogged = true;
+    if (!tx)
+        return;
+    struct http2_half *h = &tx->half[role];
+    h->frame_types |= 1u << HTTP2_WINDOW_UPDATE;
+    if (h->window_count < HTTP2_WINDOWS_MAX)
+        h->windows[h->window_count++] = increment;
 }
 
 static enum http2_result take_frame(struct http2_state *s, struct http2_side *side, enum flow_dir role,
@@ -221,11 +236,17 @@ static enum http2_result take_frame(struct http2_state *s, struct http2_side *si
         http2_stream_reset(s, role, side->stream, reader_be32(&body));
         break;
     case HTTP2_SETTINGS:
-        take_settings(s, side, role, body);
+        if (!(side->flags & HTTP2_FLAG_ACK))
+            http2_settings(s, role, body);
+        break;
+    case HTTP2_WINDOW_UPDATE:
+        take_window(s, side, role, reader_be32(&body) & ID_MASK);
         break;
     case HTTP2_GOAWAY:
         reader_be32(&body);
         tx = http2_tx_global(s);
+        if (tx)
+            tx->half[role].frame_types = 1u << HTTP2_GOAWAY;
         if (tx)
             http2_half_error(&tx->half[role], reader_be32(&body));
         break;

@@ -33,6 +33,9 @@
 /* Payload that waits for a tunnel's answer, bytes: of one direction, of the connection. More is a gap of the tunnel. */
 #define HTTP2_HELD_MAX     65536u
 #define HTTP2_HELD_ALL_MAX (1u << 20)
+/* Bytes of a body that rules look at. */
+#define HTTP2_BODY_MAX     102400u
+#define HTTP2_WINDOWS_MAX  4u  /* WINDOW_UPDATE frames of a stream's side that rules see */
 #define HTTP2_SETTINGS_MAX 32u /* kept of one SETTINGS frame */
 #define HTTP2_HOST_MAX     255u
 #define HTTP2_USER_MAX     256u
@@ -70,6 +73,12 @@ struct http2_half {
     const char *has_multiple; /* what came more than once: "error_code", "priority"; NULL: nothing */
     uint32_t error_code;
     uint8_t priority; /* weight as sent */
+    uint32_t windows[HTTP2_WINDOWS_MAX];
+    uint16_t frame_types; /* bits of enum http2_frame_type: those that were there */
+    uint8_t window_count;
+    bool body_begun;
+    struct proto_file *file;   /* the body; NULL: there is none that is followed */
+    struct inflater *inflater; /* owned; NULL: the body is as it is */
     bool has_error;
     bool has_priority;
     bool has_settings;
@@ -164,6 +173,8 @@ struct http2_state {
     uint32_t channels;    /* how many were given out */
     size_t stored;        /* bytes of fields in unfinished streams */
     size_t held;          /* bytes of payload in unopened tunnels */
+    bool follow_bodies;   /* somebody wants files */
+    bool rules;           /* there are some */
     bool reversed;
     bool broken;
 };
@@ -178,6 +189,14 @@ static inline void http2_raise(struct http2_state *s, enum http2_event event)
     s->io->engine->event(s->io, event);
 }
 
+/* The event is this transaction's. */
+static inline void http2_raise_in(struct http2_state *s, const struct proto_tx *tx, enum http2_event event)
+{
+    s->io->about = tx;
+    s->io->engine->event(s->io, event);
+    s->io->about = NULL;
+}
+
 /* http2_probe.c */
 #define HTTP2_PREFACE     "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" /* RFC 9113 3.4 */
 #define HTTP2_PREFACE_LEN (sizeof(HTTP2_PREFACE) - 1)
@@ -188,6 +207,9 @@ enum http2_result { HTTP2_GO_ON, HTTP2_NEED_MORE, HTTP2_BROKEN };
 enum http2_result http2_step(struct http2_state *s, struct http2_side *side, enum flow_dir role);
 /* n bytes of the direction are missing. False: nothing more can be read. */
 bool http2_frame_gap(struct http2_state *s, struct http2_side *side, enum flow_dir role, uint64_t n);
+
+/* The settings of a frame, or of HTTP/1's head; the flag ACK is not set. */
+void http2_settings(struct http2_state *s, enum flow_dir role, struct reader body);
 
 /* http2_headers.c: a header block, in pieces. begin and a last piece with `final`; false: HPACK's state is lost. */
 void http2_block_begin(struct http2_side *side, uint32_t stream);
@@ -225,6 +247,19 @@ void http2_tx_complete(struct http2_state *s, struct http2_stream *st);
 struct http2_tx *http2_tx_global(struct http2_state *s);
 void http2_half_error(struct http2_half *h, uint32_t error_code);
 void http2_tx_fini(struct proto_tx *tx);
+
+/* http2_body.c: DATA that is a body. */
+void http2_body_data(struct http2_state *s, struct http2_tx *tx, enum flow_dir role, const uint8_t *p, size_t n,
+                     bool end);
+void http2_body_gap(struct http2_state *s, struct http2_tx *tx, enum flow_dir role, uint64_t n, bool end);
+
+/* http2_buffers.c */
+extern const struct proto_buffer http2_buffers[];
+extern const struct proto_ready http2_ready[];
+extern const struct proto_number http2_numbers[];
+
+/* http2_inherit.c: app_proto.inherit. */
+void http2_inherit(void *state, struct proto_io *io, const struct buf *fields);
 
 /* http2_connect.c: asking for a tunnel, and the answer. */
 void http2_connect_asked(struct http2_state *s, struct http2_stream *st);

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "proto/http2/http2_state.h"
+#include "proto/inflate.h"
 
 static struct http2_stream **bucket_of(const struct http2_state *s, uint32_t id)
 {
@@ -151,6 +152,7 @@ static void keep_fields(struct http2_state *s, struct http2_stream *st, struct h
     struct http2_half *h = st->tx ? &st->tx->half[role] : NULL;
     if (!h)
         return;
+    h->frame_types |= 1u << (side->block_promise ? HTTP2_PUSH_PROMISE : HTTP2_HEADERS);
     if (h->table_size < 0)
         h->table_size = side->table_size;
     if (side->block_priority)
@@ -326,6 +328,10 @@ void http2_stream_data(struct http2_state *s, enum flow_dir role, uint32_t id, c
     if (st->tx)
         st->tx->half[role].body += n;
     st->ended[role] = end;
+    if (st->tx && n)
+        st->tx->half[role].frame_types |= 1u << HTTP2_DATA;
+    if (st->tx && st->kind == HTTP2_ORDINARY)
+        http2_body_data(s, st->tx, role, p, n, end);
     if (end)
         progress(st, role, TX_DONE);
     http2_carry(s, st, role, p, n, end);
@@ -342,6 +348,8 @@ void http2_stream_data_gap(struct http2_state *s, enum flow_dir role, uint32_t i
     st->ended[role] = end;
     if (end)
         progress(st, role, TX_DONE);
+    if (st->tx && st->kind == HTTP2_ORDINARY)
+        http2_body_gap(s, st->tx, role, n, end);
     http2_carry_gap(s, st, role, n, end);
     settle(s, st);
 }
@@ -364,6 +372,8 @@ void http2_stream_reset(struct http2_state *s, enum flow_dir role, uint32_t id, 
         return;
     if (st->tx)
         http2_half_error(&st->tx->half[role], error_code);
+    if (st->tx)
+        st->tx->half[role].frame_types |= 1u << HTTP2_RST_STREAM;
     if (st->kind == HTTP2_ASKED)
         http2_connect_lost(s, st, role == TO_CLIENT ? TUNNEL_REFUSED : TUNNEL_INCOMPLETE, "reset");
     http2_carry_close(s, st);
@@ -382,6 +392,7 @@ void http2_stream_priority(struct http2_state *s, enum flow_dir role, uint32_t i
         return;
     }
     h->has_priority = true;
+    h->frame_types |= 1u << HTTP2_PRIORITY;
     h->priority = weight;
 }
 
@@ -401,6 +412,7 @@ void http2_tx_fini(struct proto_tx *base)
     struct http2_tx *tx = (struct http2_tx *)base;
     for (int i = 0; i < 2; i++) {
         buf_fini(&tx->half[i].fields);
+        inflater_destroy(&tx->half[i].inflater);
         free(tx->half[i].settings);
     }
 }

@@ -64,7 +64,7 @@ static void established(struct sslproxy_state *s, struct proto_io *io, const str
 static enum proto_status bad_line(struct sslproxy_state *s, struct proto_io *io, bool header)
 {
     io->engine->event(io, SSLPROXY_INVALID_LINE);
-    if (header && io->engine->change(io, "http")) {
+    if (header && io->engine->change(io, "http", NULL)) {
         s->over = true;
         return PROTO_CHANGE;
     }
