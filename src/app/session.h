@@ -147,6 +147,8 @@ void app_rules_fini(struct app_stage *st);
 /* Are the packet's bytes looked at with a later one? Then that is noted. */
 bool app_rules_later(struct app_call *c);
 /* Show a packet, and what came further in transactions, to the rules; write the alerts. */
+/* Now and then: rules that were replaced can be left. */
+void app_rules_tick(struct stage *s);
 void app_rules_packet(struct app_call *c);
 /* The protocol is over, and so are all transactions: show what is left of them. */
 void app_rules_last(struct app_call *c);

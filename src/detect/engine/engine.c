@@ -34,7 +34,12 @@ int detect_create(const struct ruleset *set, struct detect_memory *memory, detec
         if (r == 0)
             r = detect_group_rules(d, ready);
         if (r == 0)
+            r = identity_assign(d);
+        if (r == 0)
             r = detect_compile(d, cache, error, error_len);
+        if (r == 0)
+            identity_commit(d);
+        d->crosses_flows = memory_crosses_flows(set);
     }
     if (r == -ENOMEM)
         snprintf(error, error_len, "out of memory for %u rules", set->rule_count);
@@ -75,12 +80,20 @@ void detect_destroy(struct detect **d)
     free(x->app_events.rules);
     free(x->uses);
     free(x->scopes);
+    free(x->ids);
+    free(x->since);
+    free(x->index_of);
     free(x->late);
     for (unsigned app = 0; app < DETECT_APP_COUNT; app++)
         free(x->ready[app]);
     for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
         free(x->names[i]);
     free(x);
+}
+
+bool detect_crosses_flows(const struct detect *d)
+{
+    return d->crosses_flows;
 }
 
 const struct ruleset *detect_rules(const struct detect *d)
@@ -106,13 +119,12 @@ static bool lane_init(struct detect_lane *l)
     return l->places && l->contexts && l->marks && l->candidates && inspect_pcres_init(&l->pcres, d->set) == 0;
 }
 
-struct detect_lane *detect_lane_create(const struct detect *d, struct counters *counters)
+struct detect_lane *detect_lane_create(const struct detect *d)
 {
     struct detect_lane *l = calloc(1, sizeof *l);
     if (!l)
         return NULL;
     l->d = d;
-    l->counters = counters;
     if (!lane_init(l))
         detect_lane_destroy(&l);
     return l;
@@ -410,17 +422,25 @@ void look_payload(struct look *k)
     k->has_stream = k->stream.n > 0;
 }
 
+/* Once for a flow; after a reload only rules that were not there before. */
+static void once(struct detect_lane *l, const struct rule_list *list, uint32_t *done)
+{
+    if (!*done)
+        lane_candidates(l, list);
+    for (uint32_t i = 0; *done && *done < l->d->generation && i < list->count; i++)
+        if (l->d->since[list->rules[i]] > *done)
+            lane_candidate(l, list->rules[i]);
+    if (*done < l->d->generation)
+        *done = l->d->generation;
+}
+
 static void flow_candidates(struct detect_lane *l, const struct detect_input *in)
 {
     struct detect_flow *f = in->state;
-    if (!f || !f->whole_done[in->dir])
-        lane_candidates(l, &l->d->whole[in->dir]);
-    if (f)
-        f->whole_done[in->dir] = true;
-    if (f && in->app != APP_ANY && !f->whole_app_done[in->dir]) {
-        f->whole_app_done[in->dir] = true;
-        lane_candidates(l, &l->d->whole_app[in->dir]);
-    }
+    uint32_t never = 0;
+    once(l, &l->d->whole[in->dir], f ? &f->whole_done[in->dir] : &never);
+    if (f && in->app != APP_ANY)
+        once(l, &l->d->whole_app[in->dir], &f->whole_app_done[in->dir]);
 }
 
 /* What is searched in the packet's payload, or in the stream. */
