@@ -274,9 +274,10 @@ static struct detect_generation *reload_rules(void *arg)
     int e = config_create(config_file(o), o->sets, o->set_count, &config, error, sizeof error);
     struct settings *s = e == 0 ? config_settings_mutable(config) : NULL;
     if (s && options_apply(o, s, error, sizeof error)) {
-        if (load_rules(l, s, &rules) && rules)
+        bool whole = load_rules(l, s, &rules) && rules && rules->unread == 0;
+        if (whole)
             g = make_engine(l, s, &rules);
-        snprintf(error, sizeof error, "see above");
+        snprintf(error, sizeof error, whole ? "see above" : "not all files can be read, see above");
     }
     if (!g)
         log_error("rules not reloaded, those before stay: %s", error);
