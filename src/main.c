@@ -23,7 +23,7 @@
 #include "config.h"
 #include "config/config.h"
 #include "core/log.h"
-#include "detect/engine/engine.h"
+#include "detect/engine/generation.h"
 #include "detect/ruleset.h"
 #include "export/export.h"
 #include "options.h"
@@ -38,6 +38,8 @@ static void on_signal(int sig)
 {
     if (sig == SIGHUP)
         run_reopen();
+    else if (sig == SIGUSR2)
+        run_reload();
     else
         run_stop();
 }
@@ -50,6 +52,7 @@ static void catch_signals(void)
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGHUP, &reopen, NULL);
+    sigaction(SIGUSR2, &reopen, NULL);
     sigaction(SIGPIPE, &ignore, NULL);
 }
 
@@ -202,32 +205,13 @@ static int fail(const char *error)
     return 1;
 }
 
-static int run(const struct options *o, const struct settings *s, const struct detect *detect)
-{
-    char error[1024];
-    if (!check_request(o, s, error, sizeof error))
-        return fail(error);
-    if (o->daemon && daemon(1, 0) != 0)
-        return fail("can't become a daemon");
-    if (o->daemon)
-        log_use_syslog(true);
-    if (s->pid_file[0] && !write_pid_file(s->pid_file, error, sizeof error))
-        return fail(error);
-    catch_signals();
-    struct run_options ro = {.settings = s,
-                             .file = o->file,
-                             .interface = interface_of(o, s),
-                             .filter = s->capture_filter,
-                             .log_dir = s->log_dir,
-                             .detect = detect,
-                             .opened = drop_privileges,
-                             .summary = o->file && !o->daemon};
-    ro.progress = o->progress > 0 || (o->progress == 0 && o->file && isatty(STDERR_FILENO));
-    int r = run_capture(&ro, error, sizeof error);
-    if (s->pid_file[0])
-        unlink(s->pid_file);
-    return r == 0 ? 0 : fail(error);
-}
+/* What makes rules, at the start and when they are loaded anew. */
+struct loader {
+    const struct options *options;
+    struct datasets *sets;
+    struct detect_memory *memory;
+    struct detect_generation *rules; /* those of the run; NULL: none */
+};
 
 /* Were rules asked for? */
 static bool has_rules(const struct options *o, const struct settings *s)
@@ -236,11 +220,12 @@ static bool has_rules(const struct options *o, const struct settings *s)
 }
 
 /* Read and check the rules. False: that ends the program, with its line given. *out stays NULL without rules. */
-static bool load_rules(const struct options *o, const struct settings *s, struct datasets *sets, struct ruleset **out)
+static bool load_rules(const struct loader *l, const struct settings *s, struct ruleset **out)
 {
+    const struct options *o = l->options;
     char error[1024];
     bool strict = o->errors_fatal || o->engine_analysis || o->action == ACTION_TEST;
-    struct ruleset_options r = {.settings = s, .strict = strict, .data_dir = o->data_dir, .sets = sets};
+    struct ruleset_options r = {.settings = s, .strict = strict, .data_dir = o->data_dir, .sets = l->sets};
     *(o->rules_exclusive ? &r.exclusive : &r.extra) = o->rules;
     if (!has_rules(o, s))
         return true;
@@ -261,50 +246,114 @@ static bool load_rules(const struct options *o, const struct settings *s, struct
     return !set->asked_unread && !(strict && (set->refused || set->unread));
 }
 
-/* What to do once the rules are there. */
-static int with_rules(const struct options *o, struct settings *s, const struct ruleset *rules)
+/* Takes the rules. NULL: that was told. */
+static struct detect_generation *make_engine(const struct loader *l, const struct settings *s, struct ruleset **rules)
 {
+    char error[1024];
+    struct detect *d = NULL;
+    const char *cache = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
+    bool cached = cache[0] && conf_get_bool(s->tree, "detect.sgh-mpm-caching", false);
+    if (detect_create(*rules, l->memory, app_rules_ready, cached ? cache : NULL, &d, error, sizeof error) != 0) {
+        log_error("%s", error);
+        return NULL;
+    }
+    struct detect_generation *g = detect_generation_create(rules, &d);
+    if (!g)
+        log_error("out of memory for the rules");
+    detect_destroy(&d);
+    return g;
+}
+
+/* The configuration is read anew for its variables and files of rules; all else stays as it was. */
+static struct detect_generation *reload_rules(void *arg)
+{
+    const struct loader *l = arg;
+    const struct options *o = l->options;
+    char error[1024];
+    struct config *config = NULL;
+    struct ruleset *rules = NULL;
+    struct detect_generation *g = NULL;
+    datasets_save(l->sets);
+    int e = config_create(config_file(o), o->sets, o->set_count, &config, error, sizeof error);
+    struct settings *s = e == 0 ? config_settings_mutable(config) : NULL;
+    if (s && options_apply(o, s, error, sizeof error)) {
+        bool whole = load_rules(l, s, &rules) && rules && rules->unread == 0;
+        if (whole)
+            g = make_engine(l, s, &rules);
+        snprintf(error, sizeof error, whole ? "see above" : "not all files can be read, see above");
+    }
+    if (!g)
+        log_error("rules not reloaded, those before stay: %s", error);
+    ruleset_destroy(&rules);
+    config_destroy(&config);
+    return g;
+}
+
+static int run(const struct options *o, const struct settings *s, struct loader *l)
+{
+    char error[1024];
+    if (!check_request(o, s, error, sizeof error))
+        return fail(error);
+    if (o->daemon && daemon(1, 0) != 0)
+        return fail("can't become a daemon");
+    if (o->daemon)
+        log_use_syslog(true);
+    if (s->pid_file[0] && !write_pid_file(s->pid_file, error, sizeof error))
+        return fail(error);
+    catch_signals();
+    struct run_options ro = {.settings = s,
+                             .file = o->file,
+                             .interface = interface_of(o, s),
+                             .filter = s->capture_filter,
+                             .log_dir = s->log_dir,
+                             .rules = &l->rules,
+                             .reload = reload_rules,
+                             .reload_arg = l,
+                             .opened = drop_privileges,
+                             .summary = o->file && !o->daemon};
+    ro.progress = o->progress > 0 || (o->progress == 0 && o->file && isatty(STDERR_FILENO));
+    int r = run_capture(&ro, error, sizeof error);
+    if (s->pid_file[0])
+        unlink(s->pid_file);
+    return r == 0 ? 0 : fail(error);
+}
+
+/* What to do once the rules are there. */
+static int with_rules(struct loader *l, struct settings *s, struct ruleset **rules)
+{
+    const struct options *o = l->options;
     char error[1024];
     if (o->action == ACTION_TEST) {
         log_notice("configuration is fine: %s", s->config_file[0] ? s->config_file : "built-in defaults");
         return 0;
     }
     if (o->engine_analysis) {
-        if (rules && ruleset_analyse(rules, s->log_dir, error, sizeof error) != 0)
+        if (*rules && ruleset_analyse(*rules, s->log_dir, error, sizeof error) != 0)
             return fail(error);
         return 0;
     }
-    if (!rules)
-        return run(o, s, NULL);
-    struct detect *detect = NULL;
-    struct detect_memory *memory = detect_memory_create(s);
-    const char *cache = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
-    bool cached = cache[0] && conf_get_bool(s->tree, "detect.sgh-mpm-caching", false);
-    int status = 1;
-    if (!memory) {
-        fail("out of memory for what rules remember: lower detect.thresholds.memcap, host.memcap");
-    } else if (detect_create(rules, memory, app_rules_ready, cached ? cache : NULL, &detect, error, sizeof error) !=
-               0) {
-        fail(error);
-    } else {
-        s->detection = true;
-        s->ips = o->ips;
-        status = run(o, s, detect);
-    }
-    detect_destroy(&detect);
-    detect_memory_destroy(&memory);
-    return status;
+    if (*rules && !(l->rules = make_engine(l, s, rules)))
+        return 1;
+    s->detection = l->rules != NULL;
+    s->ips = o->ips;
+    return run(o, s, l);
 }
 
 static int load_and_go(const struct options *o, struct settings *s)
 {
+    struct loader l = {.options = o, .sets = datasets_create(), .memory = detect_memory_create(s)};
     struct ruleset *rules = NULL;
-    struct datasets *sets = datasets_create();
-    int status = sets && load_rules(o, s, sets, &rules) ? with_rules(o, s, rules) : 1;
-    if (rules && o->action != ACTION_TEST && !o->engine_analysis)
-        datasets_save(sets);
+    int status = 1;
+    if (!l.sets || !l.memory)
+        fail("out of memory for what rules remember: lower detect.thresholds.memcap, host.memcap");
+    else if (load_rules(&l, s, &rules))
+        status = with_rules(&l, s, &rules);
+    if (l.rules)
+        datasets_save(l.sets);
     ruleset_destroy(&rules);
-    datasets_destroy(&sets);
+    detect_generation_destroy(&l.rules);
+    detect_memory_destroy(&l.memory);
+    datasets_destroy(&l.sets);
     return status;
 }
 

@@ -36,24 +36,37 @@ static bool map_proto(struct app_rules *r, const struct app_stage *st, unsigned 
 const char *const app_field_names[DETECT_FIELD_COUNT] = {DETECT_FIELDS(FIELD_NAME)};
 #undef FIELD_NAME
 
+/* The rules that count for a packet's number. */
+static void choose(struct stage *s, uint64_t number)
+{
+    struct app_stage *st = s->state;
+    struct app_rules *r = st->rules;
+    uint64_t completed = atomic_load_explicit(&s->lanes->progress[s->lane].completed, memory_order_acquire);
+    r->lane = detect_follow_lane(&r->follow, s->lane, number, completed, s->counters);
+    const struct detect_generation *newest = r->follow.after ? r->follow.after : r->follow.now;
+    if (newest == r->newest)
+        return;
+    r->newest = newest;
+    st->files.hashes |= (uint8_t)detect_file_hashes(newest->detect);
+}
+
 int app_rules_init(struct stage *s)
 {
     struct app_stage *st = s->state;
-    const struct detect *d = s->lanes->detect;
-    if (!d)
+    if (!s->lanes->rules)
         return 0;
     struct app_rules *r = st->rules = calloc(1, sizeof *r);
     if (!r)
         return -ENOMEM;
     detect_counters_init();
-    r->detect = d;
-    r->lane = detect_lane_create(d, s->counters);
+    detect_follow_begin(&r->follow, s->lanes->rules, s->lane, s->counters);
     app_alert_options_read(&r->options, s->settings);
     app_view_init(&r->view);
     for (unsigned i = 0; i < st->proto_count; i++)
         if (!map_proto(r, st, i))
             return -ENOMEM;
-    return r->lane ? 0 : -ENOMEM;
+    choose(s, 0);
+    return 0;
 }
 
 void app_rules_fini(struct app_stage *st)
@@ -62,7 +75,7 @@ void app_rules_fini(struct app_stage *st)
     st->rules = NULL;
     if (!r)
         return;
-    detect_lane_destroy(&r->lane);
+    detect_follow_end(&r->follow);
     app_view_fini(&r->view);
     for (unsigned i = 0; i < APP_PROTO_MAX; i++)
         free(r->buffers[i]);
@@ -181,9 +194,16 @@ static struct detect_input input_of(const struct app_call *c, enum flow_dir dir)
                                  .host_mismatch = as && as->host_mismatch};
 }
 
+void app_rules_tick(struct stage *s)
+{
+    if (((struct app_stage *)s->state)->rules)
+        choose(s, UINT64_MAX);
+}
+
 static bool begin(struct app_call *c)
 {
     struct app_session *as = c->session;
+    choose(c->stage, c->item->number);
     if (as && !as->detect)
         as->detect = detect_flow_create();
     return !as || as->detect;

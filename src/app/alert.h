@@ -4,6 +4,7 @@
 
 #include "app/session.h"
 #include "app/shown.h"
+#include "detect/engine/generation.h"
 
 /* What records of alerts have besides the alert, as the eve-log's options say. */
 struct app_alert_options {
@@ -31,8 +32,9 @@ struct app_alert_options {
 void app_alert_options_read(struct app_alert_options *o, const struct settings *s);
 
 struct app_rules {
-    const struct detect *detect;
-    struct detect_lane *lane;
+    struct detect_follow follow;
+    const struct detect_generation *newest; /* whose wishes are known to the files */
+    struct detect_lane *lane;               /* with the rules for what is looked at just now */
     struct app_alert_options options;
     struct detect_alerts alerts; /* of the packet that is looked at */
     struct app_view view;

@@ -287,7 +287,7 @@ static void app_process(struct stage *s, struct item **batch, unsigned n)
 
 static bool app_tick(struct stage *s)
 {
-    (void)s;
+    app_rules_tick(s);
     return false;
 }
 

@@ -48,8 +48,6 @@ void app_files_init(struct stage *s)
     f->rules = s->settings->detection;
     f->wanted = f->record || f->rules;
     f->hashes = f->record ? forced_hashes(s->settings) : 0;
-    if (s->lanes->detect)
-        f->hashes |= (uint8_t)detect_file_hashes(s->lanes->detect);
     f->opened = counter_id("app_layer.files");
     f->limited = counter_id("app_layer.files_limit");
 }

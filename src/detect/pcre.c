@@ -83,7 +83,7 @@ static bool add_capture(struct rule_build *b, struct match_pcre *m, unsigned gro
     uint32_t id;
     if (!*name || !group || group > groups || group > UINT8_MAX || m->capture_count == CAPTURES_MAX)
         return build_error(b, "more names than captures, or an empty one");
-    id = build_name(b, kind == CAPTURE_FLOW ? NAME_FLOWVAR : NAME_PKTVAR, name);
+    id = build_name(b, kind == CAPTURE_TO_FLOW ? NAME_FLOWVAR : NAME_PKTVAR, name);
     m->captures[m->capture_count++] = (struct pcre_capture){kind, (uint8_t)group, id};
     return id != UINT32_MAX;
 }
@@ -93,16 +93,16 @@ static bool listed_captures(struct rule_build *b, struct match_pcre *m, unsigned
 {
     for (char *word; (word = text_next(&list, ','));) {
         char *name = strchr(word, ':');
-        enum capture_kind kind = CAPTURE_FLOW;
+        enum capture_kind kind = CAPTURE_TO_FLOW;
         if (!*word)
             continue;
         if (!name)
             return build_error(b, "capture \"%.40s\": use flow:name, pkt:name or alert:name", word);
         *name++ = '\0';
         if (strcmp(word, "pkt") == 0)
-            kind = CAPTURE_PACKET;
+            kind = CAPTURE_TO_PACKET;
         else if (strcmp(word, "alert") == 0)
-            kind = CAPTURE_ALERT;
+            kind = CAPTURE_TO_ALERT;
         else if (strcmp(word, "flow") != 0)
             return build_error(b, "capture \"%.40s\": use flow:name, pkt:name or alert:name", word);
         if (!add_capture(b, m, groups, m->capture_count + 1u, kind, name))
@@ -116,7 +116,7 @@ static bool named_capture(struct rule_build *b, struct match_pcre *m, unsigned g
                           const char *whole)
 {
     static const char *const prefixes[] = {
-        [CAPTURE_FLOW] = "flow_", [CAPTURE_PACKET] = "pkt_", [CAPTURE_ALERT] = "alert_"};
+        [CAPTURE_TO_FLOW] = "flow_", [CAPTURE_TO_PACKET] = "pkt_", [CAPTURE_TO_ALERT] = "alert_"};
     for (unsigned kind = 0; kind < 3; kind++) {
         size_t n = strlen(prefixes[kind]);
         if (strncmp(whole, prefixes[kind], n) != 0)

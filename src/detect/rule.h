@@ -138,7 +138,7 @@ struct match_content {
 };
 
 /* Where a pcre's captures go. */
-enum capture_kind { CAPTURE_FLOW, CAPTURE_PACKET, CAPTURE_ALERT };
+enum capture_kind { CAPTURE_TO_FLOW, CAPTURE_TO_PACKET, CAPTURE_TO_ALERT };
 
 struct pcre_capture {
     enum capture_kind kind;

@@ -176,6 +176,7 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
     }
     if (f->tcp.untracked && f->exception)
         counter_add(s->counters, fs->n.policy[f->exception - 1], 1);
+    bool established = f->state == FLOW_ESTABLISHED || f->state == FLOW_CLOSED;
     tcp_packet(&f->tcp, p, &fs->limits, &fs->memory, &r);
     if (r.flags || r.event_count || fresh || (p->d.tcp.flags & (TCP_SYN | TCP_RST | TCP_URG)))
         account(s, f, p, fresh, &r);
@@ -185,6 +186,7 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
     f->bytes[p->dir] += p->payload_len;
     flow_set_seen(p, f);
     f->unseen &= (uint8_t) ~(1u << p->dir);
+    p->seen.established = established; /* before it */
     if (r.before.first)
         emit_segments(s, f, p, &r.before, true);
     if (!r.after.first) {

@@ -30,7 +30,7 @@ struct lane_progress {
 };
 
 struct exporter;
-struct detect;
+struct detect_generation;
 struct hosts;
 struct lookups;
 
@@ -44,7 +44,7 @@ struct lanes_shared {
     struct inbox *news;          /* count: what lanes tell each other, for each lane's decap (struct news) */
     struct hosts *hosts;         /* the hosts file (decap/hosts.h); NULL: there is none */
     struct lookups *lookups;     /* active look-ups (decap/lookup.h); NULL: they are off */
-    const struct detect *detect; /* the rules (detect/engine/engine.h); NULL: there are none */
+    struct detect_generation *rules; /* first ones (detect/engine/generation.h); NULL: there are none */
     struct exporter *exporter;   /* carried sessions are copied to it (export/export.h); NULL: they aren't */
 };
 

@@ -60,8 +60,17 @@ void output_sink_destroy(struct event_sink **sink);
 /* Frees sinks that are left, too. */
 void output_destroy(struct output **o);
 
-/* The `stats` record: the counters summed over n sets, nested at the dots of their names. */
-void output_stats(struct event_sink *sink, const struct counters *const *sets, size_t n, uint64_t uptime_s,
-                  uint64_t time_ns);
+/* The rules as they were loaded last, for `stats.detect.engines`. */
+struct output_rules {
+    uint64_t loaded_ns;
+    uint32_t loaded;
+    uint32_t failed;
+    uint32_t skipped;
+};
+
+/* The `stats` record: the counters summed over n sets, nested at the dots of their names. rules: NULL: there are none.
+ */
+void output_stats(struct event_sink *sink, const struct counters *const *sets, size_t n,
+                  const struct output_rules *rules, uint64_t uptime_s, uint64_t time_ns);
 
 #endif

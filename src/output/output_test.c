@@ -289,7 +289,7 @@ static char *stats_text(const struct counters *const *sets, size_t n)
 {
     struct output *o = create(OUTPUT_DIRECT);
     struct event_sink *sink = output_sink_create(o, &counters);
-    output_stats(sink, sets, n, 5, 0);
+    output_stats(sink, sets, n, NULL, 5, 0);
     output_destroy(&o);
     char path[300];
     snprintf(path, sizeof path, "%s/eve.json", folder);

@@ -9,8 +9,23 @@
 struct stats_arg {
     const struct counters *const *sets;
     size_t n;
+    const struct output_rules *rules;
     uint64_t uptime_s;
 };
+
+/* As Suricata tells of its detection engines; there is one. */
+static void put_engines(const struct output_rules *r, struct json *j)
+{
+    json_open_array(j, "engines");
+    json_open_object(j, NULL);
+    json_u64(j, "id", 0);
+    json_time(j, "last_reload", r->loaded_ns);
+    json_u64(j, "rules_loaded", r->loaded);
+    json_u64(j, "rules_failed", r->failed);
+    json_u64(j, "rules_skipped", r->skipped);
+    json_end_object(j);
+    json_end_array(j);
+}
 
 static int by_name(const void *a, const void *b)
 {
@@ -91,6 +106,8 @@ static void write_stats(const struct event *e, struct json *j)
         for (; open < levels; open++) {
             part_copy(name, open, false, key);
             json_open_object(j, key);
+            if (!open && a->rules && strcmp(key, "detect") == 0)
+                put_engines(a->rules, j);
         }
         part_copy(name, levels, true, key);
         json_u64(j, key, sum_of(a, ids[i]));
@@ -100,10 +117,10 @@ static void write_stats(const struct event *e, struct json *j)
         json_end_object(j);
 }
 
-void output_stats(struct event_sink *sink, const struct counters *const *sets, size_t n, uint64_t uptime_s,
-                  uint64_t time_ns)
+void output_stats(struct event_sink *sink, const struct counters *const *sets, size_t n,
+                  const struct output_rules *rules, uint64_t uptime_s, uint64_t time_ns)
 {
-    struct stats_arg a = {.sets = sets, .n = n, .uptime_s = uptime_s};
+    struct stats_arg a = {.sets = sets, .n = n, .rules = rules, .uptime_s = uptime_s};
     struct event e = {
         .type = "stats", .time_ns = time_ns, .tx_id = -1, .key = "stats", .write = write_stats, .arg = &a};
     sink->emit(sink, &e);

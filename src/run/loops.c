@@ -59,6 +59,7 @@ void run_inline(struct run *r)
     while (got != CAPTURE_END && got != CAPTURE_BROKEN && !run_stopping()) {
         struct packet *p;
         unsigned n = 0;
+        reload_step(&r->reload, capture_number(r->capture), r->counters);
         while (n < LANE_BATCH && (got = capture_next(r->capture, &p)) == CAPTURE_PACKET) {
             fifo_add(&l->in[LANE_FLOW], &p->item);
             n++;
@@ -169,6 +170,7 @@ static enum capture_result capture_loop(struct run *r, struct gathered *g)
         struct packet *p;
         if (run_stopping())
             return CAPTURE_END;
+        reload_step(&r->reload, capture_number(r->capture), r->counters);
         enum capture_result got = capture_next(r->capture, &p);
         if (got == CAPTURE_END || got == CAPTURE_BROKEN)
             return got;

@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "core/hash.h"
+#include "core/log.h"
 #include "decap/hosts.h"
 
 #define PROGRESS_NS (NS_PER_S / 4)
@@ -30,6 +31,11 @@ void run_reopen(void)
     struct exporter *x = atomic_load(&reopenable_export);
     if (x)
         export_reopen(x);
+}
+
+void run_reload(void)
+{
+    reload_ask();
 }
 
 void run_stop(void)
@@ -168,7 +174,11 @@ static void write_stats(struct run *r)
     size_t n = run_counters(r, sets, RUN_SETS_MAX);
     uint64_t up = (clock_monotonic_ns() - r->begun_ns) / NS_PER_S;
     uint64_t at = r->live ? clock_wall_ns() : capture_now(r->capture);
-    output_stats(r->sink, sets, n, up, at);
+    const struct detect_generation *g = r->reload.current;
+    struct output_rules rules = {0};
+    if (g)
+        rules = (struct output_rules){g->loaded_ns, g->loaded, g->failed, g->skipped};
+    output_stats(r->sink, sets, n, g ? &rules : NULL, up, at);
     output_sink_flush(r->sink);
 }
 
@@ -288,6 +298,7 @@ static void run_fini(struct run *r)
     atomic_store(&reopenable_export, NULL);
     for (unsigned i = 0; r->lanes && i < r->lane_count; i++)
         lane_fini(&r->lanes[i]);
+    reload_fini(&r->reload);
     resolver_destroy(&r->resolver);
     export_destroy(&r->exporter);
     if (r->export_sink)
@@ -322,7 +333,7 @@ static int open_export(struct run *r, char *error, size_t n)
 {
     r->shared.count = r->lane_count;
     r->shared.live = r->live;
-    r->shared.detect = r->options->detect;
+    r->shared.rules = *r->options->rules;
     const struct export_setup set = {.settings = r->settings,
                                      .lanes = &r->shared,
                                      .log_dir = r->options->log_dir,
@@ -345,12 +356,34 @@ static int make_export_sink(struct run *r)
     return 0;
 }
 
+/* Rules that remember what other flows did: over a file, packets are taken one after the other, so that alerts are the
+ * same in every run. */
+static void keep_order(struct run *r)
+{
+    const struct detect_generation *g = *r->options->rules;
+    if (r->live || !g || !detect_crosses_flows(g->detect) || (r->lane_count == 1 && r->topology == TOPOLOGY_WORKERS))
+        return;
+    log_notice("one lane, as workers, instead of %u, as %s: rules count or remember over flows, and their alerts "
+               "depend on the order of packets",
+               r->lane_count, r->topology == TOPOLOGY_WORKERS ? "workers" : "pipeline");
+    r->lane_count = 1;
+    r->topology = TOPOLOGY_WORKERS;
+}
+
+static int make_rules(struct run *r)
+{
+    struct detect_generation **rules = r->options->rules;
+    reload_init(&r->reload, rules, r->lane_count, r->options->reload, r->options->reload_arg);
+    return *rules ? detect_generation_prepare(*rules, r->lane_count) : 0;
+}
+
 static int run_init(struct run *r, char *error, size_t n)
 {
     r->lane_count = run_lanes(r->settings);
     r->topology = run_topology(r->settings);
-    r->threaded = r->lane_count > 1 || r->topology == TOPOLOGY_PIPELINE;
     r->live = r->options->interface != NULL;
+    keep_order(r);
+    r->threaded = r->lane_count > 1 || r->topology == TOPOLOGY_PIPELINE;
     int e = open_source(r, error, n);
     if (e != 0)
         return e;
@@ -370,6 +403,8 @@ static int run_init(struct run *r, char *error, size_t n)
     atomic_store(&reopenable, r->output);
     atomic_store(&reopenable_export, r->exporter);
     e = make_capture(r);
+    if (e == 0)
+        e = make_rules(r);
     if (e == 0)
         e = make_lanes(r);
     if (e == 0 && !(r->sink = output_sink_create(r->output, r->counters)))

@@ -16,7 +16,10 @@ struct run_options {
     const char *interface; /* live */
     const char *filter;    /* BPF, "" for none */
     const char *log_dir;
-    const struct detect *detect; /* the rules; NULL: none */
+    struct detect_generation **rules; /* the rules, NULL in it: none; after reloads, those that count then */
+    /* Load the rules anew, in a thread of its own; NULL, with a line in the log: the old ones stay. May be NULL. */
+    struct detect_generation *(*reload)(void *arg);
+    void *reload_arg;
     bool progress; /* a progress line on stderr */
     bool summary;  /* a summary on stdout at the end of a file */
     /* Called once all files and the capture are open and before any thread runs, to give up what was needed for that.
@@ -33,6 +36,9 @@ void run_stop(void);
 
 /* Open the record files anew, after they were moved away. Async-signal-safe. */
 void run_reopen(void);
+
+/* Load the rules anew. Async-signal-safe. */
+void run_reload(void);
 
 /* The topology and number of lanes that settings and this machine give. */
 enum settings_topology run_topology(const struct settings *s);

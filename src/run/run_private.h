@@ -5,6 +5,7 @@
 #include "export/export.h"
 #include "output/summary.h"
 #include "run/lane.h"
+#include "run/reload.h"
 #include "run/resolver.h"
 #include "run/run.h"
 
@@ -20,6 +21,7 @@ struct run {
     struct event_sink *export_sink; /* of the thread that writes */
     struct lanes_shared shared;
     struct resolver *resolver; /* NULL: no active look-ups */
+    struct reload reload;
     struct lane *lanes;
     unsigned lane_count;
     enum settings_topology topology;

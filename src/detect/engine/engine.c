@@ -36,7 +36,12 @@ int detect_create(const struct ruleset *set, struct detect_memory *memory, detec
         if (r == 0)
             r = detect_group_rules(d, ready);
         if (r == 0)
+            r = identity_assign(d);
+        if (r == 0)
             r = detect_compile(d, cache, error, error_len);
+        if (r == 0)
+            identity_commit(d);
+        d->crosses_flows = memory_crosses_flows(set);
     }
     if (r == -ENOMEM)
         snprintf(error, error_len, "out of memory for %u rules", set->rule_count);
@@ -76,6 +81,9 @@ void detect_destroy(struct detect **d)
     free(x->app_events.rules);
     free(x->uses);
     free(x->scopes);
+    free(x->ids);
+    free(x->since);
+    free(x->index_of);
     free(x->late);
     free(x->header_of);
     for (unsigned app = 0; app < DETECT_APP_COUNT; app++)
@@ -83,6 +91,11 @@ void detect_destroy(struct detect **d)
     for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
         free(x->names[i]);
     free(x);
+}
+
+bool detect_crosses_flows(const struct detect *d)
+{
+    return d->crosses_flows;
 }
 
 const struct ruleset *detect_rules(const struct detect *d)
@@ -110,13 +123,12 @@ static bool lane_init(struct detect_lane *l)
            inspect_pcres_init(&l->pcres, d->set) == 0;
 }
 
-struct detect_lane *detect_lane_create(const struct detect *d, struct counters *counters)
+struct detect_lane *detect_lane_create(const struct detect *d)
 {
     struct detect_lane *l = calloc(1, sizeof *l);
     if (!l)
         return NULL;
     l->d = d;
-    l->counters = counters;
     if (!lane_init(l))
         detect_lane_destroy(&l);
     return l;
@@ -429,18 +441,27 @@ void look_payload(struct look *k)
     k->has_stream = k->stream.n > 0;
 }
 
+/* Once for a flow; after a reload only rules that were not there before. */
+static void once(struct detect_lane *l, const struct rule_list *list, uint32_t *done)
+{
+    if (!*done)
+        lane_candidates(l, list);
+    for (uint32_t i = 0; *done && *done < l->d->generation && i < list->count; i++)
+        if (l->d->since[list->rules[i]] > *done)
+            lane_candidate(l, list->rules[i]);
+    if (*done < l->d->generation)
+        *done = l->d->generation;
+}
+
 static void flow_candidates(struct detect_lane *l, const struct detect_input *in)
 {
     struct detect_flow *f = in->state;
+    uint32_t never = 0;
     /* GRE has no end and, in Suricata, no flow: each packet of it is the first. */
-    if (!f || !f->whole_done[in->dir] || in->flow->key.proto == PROTO_GRE)
-        lane_candidates(l, &l->d->whole[in->dir]);
-    if (f)
-        f->whole_done[in->dir] = true;
-    if (f && in->app != APP_ANY && !f->whole_app_done[in->dir]) {
-        f->whole_app_done[in->dir] = true;
-        lane_candidates(l, &l->d->whole_app[in->dir]);
-    }
+    bool first = !f || in->flow->key.proto == PROTO_GRE;
+    once(l, &l->d->whole[in->dir], first ? &never : &f->whole_done[in->dir]);
+    if (f && in->app != APP_ANY)
+        once(l, &l->d->whole_app[in->dir], &f->whole_app_done[in->dir]);
 }
 
 /* What is searched in the packet's payload, or in the stream. */

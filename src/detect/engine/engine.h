@@ -54,8 +54,11 @@ const struct ruleset *detect_rules(const struct detect *d);
 /* Is this buffer used by any rule? What is not need not be kept. */
 bool detect_uses(const struct detect *d, unsigned buffer);
 
+/* Do its rules remember what other flows did? Then results depend on the order of packets of different flows. */
+bool detect_crosses_flows(const struct detect *d);
+
 /* NULL: no memory. */
-struct detect_lane *detect_lane_create(const struct detect *d, struct counters *counters);
+struct detect_lane *detect_lane_create(const struct detect *d);
 void detect_lane_destroy(struct detect_lane **l);
 
 /* Call once before threads run. */

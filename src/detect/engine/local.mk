@@ -4,10 +4,12 @@ libdetect_a_SOURCES += \
 	src/detect/engine/conditions.c \
 	src/detect/engine/engine.c src/detect/engine/engine.h \
 	src/detect/engine/files.c \
+	src/detect/engine/generation.c src/detect/engine/generation.h \
 	src/detect/engine/groups.c \
 	src/detect/engine/headers.c \
 	src/detect/engine/inspect.c src/detect/engine/inspect.h \
 	src/detect/engine/hosts.c \
+	src/detect/engine/identity.c \
 	src/detect/engine/known.c \
 	src/detect/engine/memo.c src/detect/engine/memo.h \
 	src/detect/engine/memory.c src/detect/engine/memory.h \

@@ -38,6 +38,8 @@ void detect_memory_destroy(struct detect_memory **memory)
     memo_fini(&m->bits);
     for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
         words_fini(&m->names[i]);
+    words_fini(&m->rules);
+    free(m->known);
     arena_fini(&m->texts);
     free(m);
 }
@@ -192,4 +194,48 @@ void look_post(struct look *k)
         else if (m->kind == MATCH_FLOWINT)
             memory_flowint(k, m->flowint);
     }
+}
+
+static bool crosses(const struct match *m)
+{
+    switch (m->kind) {
+    case MATCH_XBITS:
+    case MATCH_HOSTBITS:
+        return m->bits->track != BITS_TX;
+    case MATCH_TAG:
+        return m->tag->host;
+    case MATCH_DATASET:
+        return m->dataset->command == DATASET_SET || m->dataset->command == DATASET_UNSET;
+    default:
+        return false;
+    }
+}
+
+static bool list_crosses(const struct match_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        if (crosses(&list->m[i]))
+            return true;
+    return false;
+}
+
+static bool limit_crosses(const struct threshold *t)
+{
+    return t->type != THRESHOLD_NONE && t->track != TRACK_FLOW;
+}
+
+bool memory_crosses_flows(const struct ruleset *set)
+{
+    for (uint32_t i = 0; i < set->rule_count; i++) {
+        const struct rule *r = set->rules[i];
+        bool is = limit_crosses(&r->threshold) || limit_crosses(&r->detection_filter) || list_crosses(&r->packet) ||
+                  list_crosses(&r->post);
+        for (uint32_t k = 0; k < r->rate_count && !is; k++)
+            is = limit_crosses(&r->rates[k]);
+        for (uint32_t k = 0; k < r->buffer_count && !is; k++)
+            is = list_crosses(&r->buffers[k].matches);
+        if (is)
+            return true;
+    }
+    return false;
 }

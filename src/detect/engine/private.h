@@ -98,7 +98,13 @@ struct detect {
     uint32_t header_count;
     bool *late;      /* rules with a condition on the whole transaction */
     bool want_window;
+    bool crosses_flows;
     struct detect_memory *memory;
+    uint32_t generation; /* from 1: the how manyth rule set of the run this is */
+    uint32_t *ids;       /* of each rule: its number in the memory */
+    uint32_t *since;     /* of each rule: the generation since which it was in every one */
+    uint32_t *index_of;  /* of each number: the rule's index, or RULE_GONE */
+    uint32_t id_count;
     uint32_t *names[NAME_KIND_COUNT];    /* of the rule set's numbers: the memory's */
     uint32_t name_room[NAME_KIND_COUNT]; /* numbers that the memory had given when this was made */
 };
@@ -114,11 +120,24 @@ int detect_compile(struct detect *d, const char *cache, char *error, size_t erro
 
 #define MEMORY_NS 1000000000ull
 
+#define RULE_GONE UINT32_MAX
+
+/* A rule over reloads: the generation since which it was in every one, and the last it was in. */
+struct identity {
+    uint32_t since;
+    uint32_t last;
+};
+
 /* Of a run; names are numbers that stay the same over reloads. */
 struct detect_memory {
     struct memo_table thresholds;
     struct memo_table bits;
     struct words names[NAME_KIND_COUNT];
+    struct words rules;     /* "gid:sid:rev" to index of known */
+    struct identity *known; /* of each rule that there was */
+    uint32_t rule_count;
+    uint32_t rule_room;
+    uint32_t generation; /* the last one that was made */
     struct arena texts;
 };
 
@@ -175,8 +194,8 @@ struct detect_flow {
     uint32_t bits_room;    /* bytes */
     uint32_t ints_room;
     struct detect_vars *vars; /* NULL: none was set */
-    bool whole_done[2];
-    bool whole_app_done[2];
+    uint32_t whole_done[2];   /* generation of the rules that were looked at; 0: none yet */
+    uint32_t whole_app_done[2];
     bool passed;
     struct buf window[2];     /* the stream's last bytes */
     uint32_t fresh[2];        /* bytes at its end that no rule has looked at */
@@ -190,7 +209,7 @@ struct detect_flow {
 /* A rule whose fast pattern lies in the window while other parts of it may still come. */
 #define RECENT_MAX 16u
 struct recent {
-    uint32_t rule;
+    uint32_t id;
     uint32_t left; /* bytes of the stream after which it is out of the window */
 };
 
@@ -263,7 +282,15 @@ bool look_checksum(const struct look *k, const struct match_text *m);
 /* buffers.c: all uses of buffers. */
 enum look_result look_buffers(struct look *k);
 
+/* identity.c: give the rules their numbers, 0 or -ENOMEM; they are the memory's last rule set now; the rule of a
+ * number, or RULE_GONE. */
+int identity_assign(struct detect *d);
+void identity_commit(struct detect *d);
+uint32_t identity_find(const struct detect *d, uint32_t id);
+
 /* memory.c */
+/* Do rules remember what other flows did? */
+bool memory_crosses_flows(const struct ruleset *set);
 void look_post(struct look *k);
 bool memory_bits(struct look *k, const struct match_bits *m, enum match_kind kind);
 bool memory_flowint(struct look *k, const struct match_flowint *m);

@@ -108,9 +108,12 @@ void stream_recent(struct look *k)
     unsigned kept = 0;
     f->research[k->dir] -= f->research[k->dir] < fresh ? f->research[k->dir] : fresh;
     for (unsigned i = 0; i < f->recent_count[k->dir]; i++) {
-        lane_candidate(k->l, r[i].rule);
+        uint32_t rule = identity_find(k->l->d, r[i].id);
+        if (rule == RULE_GONE)
+            continue;
+        lane_candidate(k->l, rule);
         if (r[i].left > fresh)
-            r[kept++] = (struct recent){r[i].rule, r[i].left - fresh};
+            r[kept++] = (struct recent){r[i].id, r[i].left - fresh};
     }
     f->recent_count[k->dir] = (uint8_t)kept;
 }
@@ -125,15 +128,16 @@ void stream_remember(struct look *k)
 {
     struct detect_flow *f = k->in->state;
     struct recent *r = f->recent[k->dir];
+    uint32_t id = k->l->d->ids[k->rule->index];
     if (!has_more(k->rule) || k->rule->fast.buffer >= k->rule->buffer_count || !k->rule->fast.has)
         return;
     if (!r && !(r = f->recent[k->dir] = calloc(RECENT_MAX, sizeof *r)))
         return;
     for (unsigned i = 0; i < f->recent_count[k->dir]; i++)
-        if (r[i].rule == k->rule->index)
+        if (r[i].id == id)
             return;
     if (f->recent_count[k->dir] == RECENT_MAX)
         f->research[k->dir] = DETECT_WINDOW;
     else
-        r[f->recent_count[k->dir]++] = (struct recent){k->rule->index, DETECT_WINDOW};
+        r[f->recent_count[k->dir]++] = (struct recent){id, DETECT_WINDOW};
 }

@@ -13,7 +13,7 @@
 #define EITHER 2u
 
 struct waiting {
-    uint32_t rule;
+    uint32_t id; /* of the rule, in the run's memory */
     uint8_t dir;
     bool fired;   /* is kept so that it does not again */
     bool payload; /* looks at the stream, too: each packet may bring it */
@@ -54,11 +54,12 @@ static bool is_both(const struct rule *r)
     return r->flags & RULE_TRANSACTIONAL;
 }
 
-static struct waiting *find(struct look *k, uint32_t rule)
+static struct waiting *find(struct look *k)
 {
+    uint32_t id = k->l->d->ids[k->rule->index];
     struct detect_tx_state *s = *k->tx->state;
     for (unsigned i = 0; s && i < s->count; i++)
-        if (s->at[i].rule == rule && (s->at[i].dir == k->dir || s->at[i].dir == EITHER))
+        if (s->at[i].id == id && (s->at[i].dir == k->dir || s->at[i].dir == EITHER))
             return &s->at[i];
     return NULL;
 }
@@ -66,7 +67,7 @@ static struct waiting *find(struct look *k, uint32_t rule)
 static void wait_on(struct look *k, bool fired)
 {
     struct detect_tx_state *s = state_of(k);
-    struct waiting *w = s ? find(k, k->rule->index) : NULL;
+    struct waiting *w = s ? find(k) : NULL;
     if (!s)
         return;
     if (!w && s->count == s->room) {
@@ -81,7 +82,7 @@ static void wait_on(struct look *k, bool fired)
     }
     if (!w)
         w = &s->at[s->count++];
-    *w = (struct waiting){k->rule->index, is_both(k->rule) ? EITHER : (uint8_t)k->dir, fired,
+    *w = (struct waiting){k->l->d->ids[k->rule->index], is_both(k->rule) ? EITHER : (uint8_t)k->dir, fired,
                           k->wants_payload && !fired};
     if (w->payload)
         s->payload[k->dir] = true;
@@ -90,7 +91,7 @@ static void wait_on(struct look *k, bool fired)
 static void forget(struct look *k)
 {
     struct detect_tx_state *s = *k->tx->state;
-    struct waiting *w = find(k, k->rule->index);
+    struct waiting *w = find(k);
     if (w)
         *w = s->at[--s->count];
 }
@@ -103,7 +104,7 @@ static bool comes_again(const struct look *k)
 
 void look_transaction(struct look *k, struct detect_alerts *out)
 {
-    const struct waiting *w = find(k, k->rule->index);
+    const struct waiting *w = find(k);
     if (w && w->fired)
         return;
     k->wants_payload = false;
@@ -174,9 +175,11 @@ static void search(struct look *k)
 static void add_waiting(struct look *k)
 {
     const struct detect_tx_state *s = *k->tx->state;
-    for (unsigned i = 0; s && i < s->count; i++)
-        if (!s->at[i].fired && (s->at[i].dir == k->dir || s->at[i].dir == EITHER))
-            lane_candidate(k->l, s->at[i].rule);
+    for (unsigned i = 0; s && i < s->count; i++) {
+        uint32_t rule = s->at[i].fired ? RULE_GONE : identity_find(k->l->d, s->at[i].id);
+        if (rule != RULE_GONE && (s->at[i].dir == k->dir || s->at[i].dir == EITHER))
+            lane_candidate(k->l, rule);
+    }
 }
 
 void detect_transaction(struct detect_lane *l, const struct detect_input *in, const struct detect_tx *tx,

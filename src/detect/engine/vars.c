@@ -27,7 +27,7 @@ static void put(struct detect_vars *list, uint32_t most, const struct detect_var
 
 void vars_capture(struct look *k, const struct pcre_capture *to, const uint8_t *p, size_t n)
 {
-    struct detect_var v = {.kind = (uint8_t)to->kind, .name = number_of(k, to->kind == CAPTURE_FLOW, to->name)};
+    struct detect_var v = {.kind = (uint8_t)to->kind, .name = number_of(k, to->kind == CAPTURE_TO_FLOW, to->name)};
     v.len = (uint16_t)(n < DETECT_VAR_LEN ? n : DETECT_VAR_LEN);
     memcpy(v.bytes, p, v.len);
     put(&k->l->vars_new, DETECT_VARS_MAX, &v);
@@ -51,9 +51,9 @@ void vars_keep(struct look *k)
     const struct detect_vars *made = &k->l->vars_new;
     struct detect_flow *f = k->in->state;
     for (uint32_t i = 0; i < made->count; i++) {
-        if (made->at[i].kind == CAPTURE_PACKET)
+        if (made->at[i].kind == CAPTURE_TO_PACKET)
             put(of_packet(k), DETECT_VARS_MAX, &made->at[i]);
-        if (made->at[i].kind != CAPTURE_FLOW || !f)
+        if (made->at[i].kind != CAPTURE_TO_FLOW || !f)
             continue;
         if (!f->vars && !(f->vars = calloc(1, sizeof *f->vars)))
             return;
@@ -69,7 +69,7 @@ void vars_alert(struct look *k, struct detect_alert *alert, bool first)
         l->vars_alert.count = 0;
     alert->first_var = l->vars_alert.count;
     for (uint32_t i = 0; i < made->count && l->vars_alert.count < DETECT_VARS_MAX; i++)
-        if (made->at[i].kind == CAPTURE_ALERT)
+        if (made->at[i].kind == CAPTURE_TO_ALERT)
             l->vars_alert.at[l->vars_alert.count++] = made->at[i];
     alert->var_count = l->vars_alert.count - alert->first_var;
 }
@@ -79,7 +79,7 @@ bool vars_match(const struct look *k, const struct match_var *m, bool packet)
     const struct detect_vars *list = packet ? of_packet(k) : k->in->state ? k->in->state->vars : NULL;
     uint32_t name = number_of(k, !packet, m->name);
     for (uint32_t i = 0; list && i < list->count; i++)
-        if (list->at[i].name == name && list->at[i].kind != CAPTURE_ALERT)
+        if (list->at[i].name == name && list->at[i].kind != CAPTURE_TO_ALERT)
             return (m->len && memmem(list->at[i].bytes, list->at[i].len, m->bytes, m->len)) != m->negated;
     return false;
 }
@@ -103,7 +103,7 @@ const struct detect_var *detect_alert_var(const struct detect_lane *l, const str
 
 const char *detect_var_name(const struct detect *d, const struct detect_var *v)
 {
-    enum name_kind kind = v->kind == CAPTURE_FLOW ? NAME_FLOWVAR : NAME_PKTVAR;
+    enum name_kind kind = v->kind == CAPTURE_TO_FLOW ? NAME_FLOWVAR : NAME_PKTVAR;
     for (uint32_t i = 0; i < d->set->name_count[kind]; i++)
         if (d->names[kind][i] == v->name)
             return d->set->names[kind][i];
