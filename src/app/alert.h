@@ -33,6 +33,7 @@ void app_alert_options_read(struct app_alert_options *o, const struct settings *
 struct app_rules {
     const struct detect *detect;
     struct detect_lane *lane;
+    uint64_t cursor[4]; /* proto_ask's */
     struct app_alert_options options;
     struct detect_alerts alerts; /* of the packet that is looked at */
     struct app_view view;

@@ -20,13 +20,13 @@ void app_event(struct app_call *c, const char *name, unsigned bit, struct proto_
     uint64_t mask = 1ull << (bit & 63);
     if (!tx && as->proto)
         tx = ((struct proto_txs *)as->state)->last;
-    if (tx)
-        tx->events |= mask;
+    uint64_t *told = tx ? &tx->events : &as->events_told;
+    bool again = (*told & mask) != 0;
+    *told |= mask;
     if (c->event_count < APP_EVENTS_MAX)
         c->events[c->event_count++] = (struct detect_app_event){name, tx};
-    if (!st->want_anomaly || (as->events_told & mask))
+    if (!st->want_anomaly || again)
         return;
-    as->events_told |= mask;
     struct event e = {.type = "anomaly",
                       .time_ns = c->time_ns,
                       .number = c->number,
@@ -34,7 +34,7 @@ void app_event(struct app_call *c, const char *name, unsigned bit, struct proto_
                       .packet = c->packet,
                       .follow_packet = c->packet != NULL,
                       .dir = c->packet ? c->packet->dir : TO_SERVER,
-                      .tx_id = -1,
+                      .tx_id = tx ? (int64_t)tx->id : -1,
                       .key = "anomaly",
                       .write = write_event,
                       .arg = as,
