@@ -417,8 +417,9 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
         lane_candidates(l, &l->d->whole[in->dir]);
     if (f)
         f->whole_done[in->dir] = true;
-    if (f && in->app != APP_ANY && !f->whole_app_done[in->dir]) {
-        f->whole_app_done[in->dir] = true;
+    uint8_t app = (uint8_t)(in->app != APP_ANY ? in->app : in->app_failed ? DETECT_APP_COUNT : APP_ANY);
+    if (f && app != f->whole_app[in->dir]) {
+        f->whole_app[in->dir] = app;
         lane_candidates(l, &l->d->whole_app[in->dir]);
     }
 }

@@ -159,7 +159,7 @@ struct detect_flow {
     uint32_t ints_room;
     struct detect_vars *vars; /* NULL: none was set */
     bool whole_done[2];
-    bool whole_app_done[2];
+    uint8_t whole_app[2]; /* enum detect_app that whole_app was looked at for; DETECT_APP_COUNT: none was found */
     bool passed;
     struct buf window[2];     /* the stream's last bytes */
     uint32_t fresh[2];        /* bytes at its end that no rule has looked at */
