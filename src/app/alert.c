@@ -94,9 +94,12 @@ static bool get_buffer(const struct detect_tx *tx, unsigned buffer, enum flow_di
 {
     const struct app_call *c = tx->arg[0];
     const struct app_session *as = c->session;
-    const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
+    struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
     const struct proto_buffer *b = r->buffers[as->proto_index][buffer];
-    struct proto_ask ask = {.state = as->state, .tx = tx->arg[1], .dir = dir, .index = instance, .work = work};
+    struct proto_ask ask = {
+        .state = as->state, .tx = tx->arg[1], .dir = dir, .index = instance, .work = work, .cursor = r->cursor};
+    if (!instance)
+        memset(r->cursor, 0, sizeof r->cursor);
     struct proto_bytes bytes = {NULL, 0};
     buf_clear(work);
     if (!b || !b->get(&ask, &bytes))
@@ -110,9 +113,11 @@ static bool get_number(const struct detect_tx *tx, enum detect_field field, enum
 {
     const struct app_call *c = tx->arg[0];
     const struct app_session *as = c->session;
-    const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
+    struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
     const struct proto_number *n = r->numbers[as->proto_index][field];
-    struct proto_ask ask = {.state = as->state, .tx = tx->arg[1], .dir = dir, .index = instance};
+    struct proto_ask ask = {.state = as->state, .tx = tx->arg[1], .dir = dir, .index = instance, .cursor = r->cursor};
+    if (!instance)
+        memset(r->cursor, 0, sizeof r->cursor);
     return n && n->get(&ask, out);
 }
 

@@ -35,6 +35,7 @@ struct app_rules {
     struct detect_follow follow;
     const struct detect_generation *newest; /* whose wishes are known to the files */
     struct detect_lane *lane;               /* with the rules for what is looked at just now */
+    uint64_t cursor[4];                     /* proto_ask's */
     struct app_alert_options options;
     struct detect_alerts alerts; /* of the packet that is looked at */
     struct app_view view;

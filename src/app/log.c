@@ -21,7 +21,7 @@ void app_event(struct app_call *c, const char *name, unsigned bit, struct proto_
     if (!tx && as->proto)
         tx = ((struct proto_txs *)as->state)->last;
     uint64_t *told = tx ? &tx->events : &as->events_told;
-    bool again = *told & mask;
+    bool again = (*told & mask) != 0;
     *told |= mask;
     if (c->event_count < APP_EVENTS_MAX)
         c->events[c->event_count++] = (struct detect_app_event){name, tx};

@@ -343,6 +343,8 @@ static bool app_event(struct rule_build *b, char *arg)
             b->missing = detect_app_name(app);
     } else if (strncmp(arg, "applayer_", 9) != 0) {
         return build_error(b, "\"%.40s\" is no event", arg);
+    } else if (!b->missing) { /* of detecting each direction by itself */
+        b->missing = build_text(b, arg);
     }
     if (strpbrk(arg, " \t,"))
         return build_error(b, "\"%.40s\" is no event", arg);

@@ -1,6 +1,7 @@
 /* After a rule's options: what they mean together, what they need, what the engine evaluates. */
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "detect/load.h"
 
@@ -413,6 +414,17 @@ static bool only_reputation(const struct build_list *list)
     return list->count > 0;
 }
 
+/* Does it ask for the recognised protocol alone? Before one is recognised it is looked at for every packet. */
+static bool only_app_proto(const struct rule_build *b)
+{
+    for (uint32_t i = 0; i < b->packet.count; i++) {
+        const struct match *m = &b->packet.m[i];
+        if (m->kind != MATCH_APP_PROTO || strcasecmp(m->app_proto->name, "unknown") == 0)
+            return false;
+    }
+    return b->packet.count > 0;
+}
+
 static void choose_type(struct rule_build *b)
 {
     struct rule *r = b->rule;
@@ -425,7 +437,7 @@ static void choose_type(struct rule_build *b)
         r->type = RULE_TYPE_EVENT_ONLY;
     else if (payload)
         r->type = payload_type(b, packet);
-    else if (r->app && !conditions && b->buffer_count == 1)
+    else if (!r->app && !r->flow && b->buffer_count == 1 && only_app_proto(b))
         r->type = RULE_TYPE_PROTO_ONLY;
     else if (r->app && !packet)
         r->type = RULE_TYPE_APP;

@@ -102,7 +102,7 @@ enum rule_type {
     RULE_TYPE_PACKET,
     RULE_TYPE_PACKET_STREAM, /* payload of packets, or stream */
     RULE_TYPE_STREAM,        /* TCP's stream; payload of packets of other protocols */
-    RULE_TYPE_APP,           /* app-layer-protocol or the like, no transaction */
+    RULE_TYPE_APP,           /* the header names a protocol, nothing asks for a transaction: every packet of it */
     RULE_TYPE_APP_TX,        /* transactions' buffers */
 };
 

@@ -460,8 +460,13 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
     /* GRE has no end and, in Suricata, no flow: each packet of it is the first. */
     bool first = !f || in->flow->key.proto == PROTO_GRE;
     once(l, &l->d->whole[in->dir], first ? &never : &f->whole_done[in->dir]);
-    if (f && in->app != APP_ANY)
-        once(l, &l->d->whole_app[in->dir], &f->whole_app_done[in->dir]);
+    uint8_t app = (uint8_t)(in->app != APP_ANY ? in->app : in->app_failed ? DETECT_APP_COUNT : APP_ANY);
+    if (!f || app == APP_ANY)
+        return;
+    if (app != f->whole_app[in->dir])
+        f->whole_app_done[in->dir] = 0;
+    f->whole_app[in->dir] = app;
+    once(l, &l->d->whole_app[in->dir], &f->whole_app_done[in->dir]);
 }
 
 /* What is searched in the packet's payload, or in the stream. */

@@ -289,7 +289,8 @@ static bool add_packet_rule(struct detect *d, const struct rule *r)
         if (!of_dir(r, dir))
             continue;
         if (is_constant(r)) {
-            ok = rule_list_add(r->app_set ? &d->whole_app[dir] : &d->whole[dir], r->index);
+            ok = rule_list_add(r->app_set || r->type == RULE_TYPE_PROTO_ONLY ? &d->whole_app[dir] : &d->whole[dir],
+                               r->index);
             continue;
         }
         for (int g = 0; ok && g < GROUP_COUNT; g++)

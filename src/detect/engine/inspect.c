@@ -328,19 +328,34 @@ static bool moves(const struct match *m)
     return can_retry(m) || m->kind == MATCH_BYTE_JUMP || m->kind == MATCH_BYTE_EXTRACT || m->kind == MATCH_BYTE_MATH;
 }
 
-/* A match that depends on where the one before ended failed: which of those before it is to be looked for further on?
- * False: none. */
+static bool sets_variable(const struct match *m)
+{
+    return m->kind == MATCH_BYTE_EXTRACT || m->kind == MATCH_BYTE_MATH;
+}
+
+/* Does it, or what comes after it, depend on what was found before it: on the place, or by a variable? */
+static bool depends(const struct match_list *list, uint32_t at)
+{
+    if (is_relative(&list->m[at]) || has_variable(&list->m[at]))
+        return true;
+    bool set = false, used = false;
+    for (uint32_t i = 0; i < at && !set; i++)
+        set = sets_variable(&list->m[i]);
+    for (uint32_t i = at + 1; set && i < list->count && !used; i++)
+        used = has_variable(&list->m[i]);
+    return used;
+}
+
+/* A match failed: which of those before it is to be looked for further on? False: none, it would not help. */
 static bool back(const struct match_list *list, uint32_t *i)
 {
-    bool variable = has_variable(&list->m[*i]);
-    if (!variable && !is_relative(&list->m[*i]))
+    if (!depends(list, *i))
         return false;
     while (*i > 0) {
         const struct match *m = &list->m[--*i];
         if (can_retry(m))
             return true;
-        variable = variable || has_variable(m);
-        if (moves(m) && !is_relative(m) && !variable)
+        if (moves(m) && !depends(list, *i))
             return false;
     }
     return false;

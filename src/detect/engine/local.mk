@@ -29,4 +29,8 @@ check_PROGRAMS += src/detect/engine/inspect_test
 src_detect_engine_inspect_test_SOURCES = src/detect/engine/inspect_test.c
 src_detect_engine_inspect_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(PCRE2_CFLAGS)
 src_detect_engine_inspect_test_LDADD = libdetect.a libdecode.a libitem.a libconfig.a libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS) $(PSL_LIBS) $(ZLIB_LIBS) -lm
+check_PROGRAMS += src/detect/engine/model_test
+src_detect_engine_model_test_SOURCES = src/detect/engine/model_test.c
+src_detect_engine_model_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(PCRE2_CFLAGS)
+src_detect_engine_model_test_LDADD = libdetect.a libdecode.a libitem.a libconfig.a libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS) $(PSL_LIBS) $(ZLIB_LIBS) -lm
 endif

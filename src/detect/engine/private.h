@@ -196,6 +196,7 @@ struct detect_flow {
     struct detect_vars *vars; /* NULL: none was set */
     uint32_t whole_done[2];   /* generation of the rules that were looked at; 0: none yet */
     uint32_t whole_app_done[2];
+    uint8_t whole_app[2]; /* enum detect_app that they were looked at for; DETECT_APP_COUNT: none was found */
     bool passed;
     struct buf window[2];     /* the stream's last bytes */
     uint32_t fresh[2];        /* bytes at its end that no rule has looked at */

@@ -1,6 +1,7 @@
 #include "proto/ssh/ssh.h"
 
 #include "core/bytes.h"
+#include "proto/ssh/ssh_kex.h"
 
 /* RFC 4253 4.2: at most 255 characters with CR and LF. */
 #define BANNER_MAX 255
@@ -8,12 +9,16 @@
 #define PRELUDE_LINES_MAX 64
 #define PRELUDE_LINE_MAX  2048
 
-enum ssh_event { SSH_INVALID_BANNER, SSH_LONG_BANNER, SSH_INVALID_RECORD, SSH_EVENT_COUNT };
+/* Packets that may come before KEXINIT. */
+#define PACKETS_MAX 16
+
+enum ssh_event { SSH_INVALID_BANNER, SSH_LONG_BANNER, SSH_INVALID_RECORD, SSH_LONG_KEX, SSH_EVENT_COUNT };
 
 static const struct proto_event_desc events[SSH_EVENT_COUNT] = {
     [SSH_INVALID_BANNER] = {"invalid_banner", "identification string can't be read"},
     [SSH_LONG_BANNER] = {"long_banner", "identification string over 255 bytes"},
     [SSH_INVALID_RECORD] = {"invalid_record", "no identification string came"},
+    [SSH_LONG_KEX] = {"long_kex_record", "first packet over 35000 bytes"},
 };
 
 /* What one side said of itself; lengths 0 until it did. */
@@ -22,7 +27,11 @@ struct banner {
     char software[BANNER_MAX];
     uint8_t proto_len;
     uint8_t software_len;
+    uint8_t packets; /* before KEXINIT */
     bool seen;
+    bool done;      /* nothing more of this side is read */
+    struct buf kex; /* hassh's string; empty: none */
+    char hash[SSH_HASH_SIZE];
 };
 
 struct ssh_state {
@@ -76,6 +85,17 @@ static bool parse_banner(const uint8_t *p, size_t n, struct banner *b)
     return true;
 }
 
+/* Done with the flow when both sides are. */
+static enum proto_status side_done(struct ssh_state *s, enum flow_dir role)
+{
+    s->side[role].done = true;
+    s->txs.first->progress[role] = TX_DONE;
+    if (!s->side[flow_dir_other(role)].done)
+        return PROTO_OK;
+    s->txs.first->complete = true;
+    return PROTO_DONE;
+}
+
 static enum proto_status take_banner(struct ssh_state *s, struct proto_io *io, enum flow_dir role, const uint8_t *p,
                                      size_t n)
 {
@@ -88,11 +108,45 @@ static enum proto_status take_banner(struct ssh_state *s, struct proto_io *io, e
     }
     if (!tx && !(tx = proto_tx_add(&s->txs, sizeof *tx, io->time_ns)))
         return PROTO_BROKEN;
-    tx->progress[role] = TX_DONE;
-    if (!s->side[TO_SERVER].seen || !s->side[TO_CLIENT].seen)
-        return PROTO_OK;
-    tx->complete = true;
-    return PROTO_DONE;
+    tx->progress[role] = TX_LINE;
+    /* SSH 1 has other packets; 1.99 speaks both (5.1). */
+    if (b->proto_len && b->proto[0] == '1' && !(b->proto_len == 4 && memcmp(b->proto, "1.99", 4) == 0))
+        return side_done(s, role);
+    return PROTO_OK;
+}
+
+static bool take_kex(struct banner *b, const uint8_t *p, size_t n, bool server)
+{
+    if (!ssh_kex_string(p, n, server, &b->kex)) {
+        buf_fini(&b->kex);
+        return false;
+    }
+    ssh_kex_hash(&b->kex, b->hash);
+    return true;
+}
+
+/* Binary packets up to KEXINIT. */
+static enum proto_status take_packets(struct ssh_state *s, struct proto_io *io, enum flow_dir role)
+{
+    struct banner *b = &s->side[role];
+    while (io->consumed < io->len) {
+        const uint8_t *p = io->data + io->consumed;
+        size_t n = io->len - io->consumed, len = 0;
+        enum ssh_packet what = ssh_packet_next(p, n, &len);
+        if (what == SSH_PACKET_MORE)
+            return PROTO_OK;
+        if (what == SSH_PACKET_LONG)
+            io->engine->event(io, SSH_LONG_KEX);
+        if (what == SSH_PACKET_OTHER && b->packets++ < PACKETS_MAX) {
+            io->consumed += len;
+            continue;
+        }
+        if (what == SSH_PACKET_KEX && !take_kex(b, p, len, role == TO_CLIENT))
+            io->engine->event(io, SSH_INVALID_RECORD);
+        io->consumed = io->len;
+        return side_done(s, role);
+    }
+    return PROTO_OK;
 }
 
 /* A line that is not whole after n bytes: wait, or too long? */
@@ -110,10 +164,12 @@ static enum proto_status parse(void *state, struct proto_io *io)
     struct ssh_state *s = state;
     enum flow_dir role = s->reversed ? flow_dir_other(io->dir) : io->dir;
     while (io->consumed < io->len) {
-        if (s->side[role].seen) {
+        if (s->side[role].done) {
             io->consumed = io->len;
             return PROTO_OK;
         }
+        if (s->side[role].seen)
+            return take_packets(s, io, role);
         const uint8_t *p = io->data + io->consumed;
         size_t n = io->len - io->consumed;
         const uint8_t *nl = memchr(p, '\n', n);
@@ -144,7 +200,9 @@ static enum proto_status gap(void *state, struct proto_io *io, uint64_t n)
     (void)n;
     struct ssh_state *s = state;
     enum flow_dir role = s->reversed ? flow_dir_other(io->dir) : io->dir;
-    return s->side[role].seen ? PROTO_OK : PROTO_BROKEN;
+    if (!s->side[role].seen || !s->txs.first)
+        return PROTO_BROKEN;
+    return s->side[role].done ? PROTO_OK : side_done(s, role);
 }
 
 static void finish(void *state, struct proto_io *io)
@@ -155,6 +213,13 @@ static void finish(void *state, struct proto_io *io)
         s->txs.first->complete = true;
 }
 
+static void fini(void *state)
+{
+    struct ssh_state *s = state;
+    buf_fini(&s->side[0].kex);
+    buf_fini(&s->side[1].kex);
+}
+
 static void put(struct json *j, const char *key, const struct banner *b)
 {
     if (!b->software_len)
@@ -162,6 +227,12 @@ static void put(struct json *j, const char *key, const struct banner *b)
     json_open_object(j, key);
     json_bytes(j, "proto_version", b->proto, b->proto_len);
     json_bytes(j, "software_version", b->software, b->software_len);
+    if (b->kex.len) {
+        json_open_object(j, "hassh");
+        json_str(j, "hash", b->hash);
+        json_bytes(j, "string", b->kex.data, b->kex.len);
+        json_end_object(j);
+    }
     json_end_object(j);
 }
 
@@ -190,7 +261,27 @@ static bool get_software(const struct proto_ask *a, struct proto_bytes *out)
     return out->n > 0;
 }
 
-static const struct proto_buffer buffers[] = {{"ssh.proto", get_proto}, {"ssh.software", get_software}, {NULL, NULL}};
+static bool get_hash(const struct proto_ask *a, struct proto_bytes *out)
+{
+    *out = (struct proto_bytes){(const uint8_t *)banner_of(a)->hash, SSH_HASH_SIZE - 1};
+    return banner_of(a)->kex.len > 0;
+}
+
+static bool get_string(const struct proto_ask *a, struct proto_bytes *out)
+{
+    *out = (struct proto_bytes){banner_of(a)->kex.data, banner_of(a)->kex.len};
+    return out->n > 0;
+}
+
+static const struct proto_buffer buffers[] = {{"ssh.proto", get_proto},
+                                              {"ssh.software", get_software},
+                                              {"ssh.hassh", get_hash},
+                                              {"ssh.hassh.string", get_string},
+                                              {"ssh.hassh.server", get_hash},
+                                              {"ssh.hassh.server.string", get_string},
+                                              {NULL, NULL}};
+
+static const struct proto_ready ready[] = {{"ssh.proto", TX_LINE}, {"ssh.software", TX_LINE}, {NULL, TX_DONE}};
 
 const struct app_proto proto_ssh = {
     .name = "ssh",
@@ -205,8 +296,10 @@ const struct app_proto proto_ssh = {
     .parse = parse,
     .gap = gap,
     .finish = finish,
+    .fini = fini,
     .log = log_tx,
     .events = events,
     .buffers = buffers,
+    .ready = ready,
     .event_count = SSH_EVENT_COUNT,
 };

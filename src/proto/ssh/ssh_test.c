@@ -67,6 +67,43 @@ static void malformed(void **state)
     expect(longer, 1, "event long_banner\n");
 }
 
+/* A KEXINIT whose lists are "k1,k2", "h", "cu", "cd", "mu", "md", "zu", "zd", "", "". */
+static const char kexinit[] = "\0\0\0\x55\4\x14"
+                              "0123456789abcdef"
+                              "\0\0\0\5k1,k2\0\0\0\1h\0\0\0\2cu\0\0\0\2cd\0\0\0\2mu\0\0\0\2md\0\0\0\2zu"
+                              "\0\0\0\2zd\0\0\0\0\0\0\0\0\0\0\0\0\0pppp";
+
+static void key_exchange(void **state)
+{
+    (void)state;
+    const struct step s[] = {C("SSH-2.0-x\r\n"),
+                             S("SSH-2.0-y\r\n"),
+                             {TO_SERVER, "\0\0\0\4\1\2xx", 8},
+                             {TO_SERVER, kexinit, sizeof kexinit - 1},
+                             {TO_CLIENT, kexinit, sizeof kexinit - 1},
+                             S("more")};
+    expect(s, COUNT(s),
+           "0 {\"client\":{\"proto_version\":\"2.0\",\"software_version\":\"x\",\"hassh\":{\"hash\":"
+           "\"773b5557e95bad4f1a0386d3a8f3e943\",\"string\":\"k1,k2;cu;mu;zu\"}},"
+           "\"server\":{\"proto_version\":\"2.0\",\"software_version\":\"y\",\"hassh\":{\"hash\":"
+           "\"baa9aabeab70fd4ebaa9cf1e3ec5ce0f\",\"string\":\"k1,k2;cd;md;zd\"}}}\n");
+}
+
+static void broken_key_exchange(void **state)
+{
+    (void)state;
+#define SIDES                                                                                                          \
+    "0 {\"client\":{\"proto_version\":\"2.0\",\"software_version\":\"x\"},"                                            \
+    "\"server\":{\"proto_version\":\"1.5\",\"software_version\":\"y\"}}\n"
+    const struct step longer[] = {C("SSH-2.0-x\r\n"), {TO_SERVER, "\0\1\0\0\4\x14", 6}, S("SSH-1.5-y\r\n")};
+    const struct step lists[] = {
+        C("SSH-2.0-x\r\n"), {TO_SERVER, "\0\0\0\x14\1\x14zzzzzzzzzzzzzzzzpp", 24}, S("SSH-1.5-y\r\n")};
+    const struct step other[] = {C("SSH-2.0-x\r\n"), {TO_SERVER, "\0\0\0\x14\1\x15", 6}, S("SSH-1.5-y\r\n")};
+    expect(longer, COUNT(longer), SIDES "event long_kex_record\n");
+    expect(lists, COUNT(lists), SIDES "event invalid_record\n");
+    expect(other, COUNT(other), SIDES);
+}
+
 static enum proto_probe_result ask(const char *up, const char *down)
 {
     struct proto_probe p = {.data = {(const uint8_t *)up, (const uint8_t *)down}, .len = {strlen(up), strlen(down)}};
@@ -88,8 +125,9 @@ static void probing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_banners), cmocka_unit_test(prelude), cmocka_unit_test(one_banner),
-        cmocka_unit_test(malformed),    cmocka_unit_test(probing),
+        cmocka_unit_test(both_banners), cmocka_unit_test(prelude),      cmocka_unit_test(one_banner),
+        cmocka_unit_test(malformed),    cmocka_unit_test(key_exchange), cmocka_unit_test(broken_key_exchange),
+        cmocka_unit_test(probing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
