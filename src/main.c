@@ -285,7 +285,6 @@ static int with_rules(const struct options *o, struct settings *s, const struct 
         fail(error);
     } else {
         s->detection = true;
-        s->ips = o->ips;
         status = run(o, s, detect);
     }
     detect_destroy(&detect);

@@ -50,6 +50,7 @@ int app_rules_init(struct stage *s)
     r->lane = detect_lane_create(d, s->counters);
     app_alert_options_read(&r->options, s->settings);
     app_view_init(&r->view);
+    app_verdict_init(&r->verdict, s);
     for (unsigned i = 0; i < st->proto_count; i++)
         if (!map_proto(r, st, i))
             return -ENOMEM;
@@ -177,6 +178,7 @@ static struct detect_input input_of(const struct app_call *c, enum flow_dir dir)
                                  .app = as && as->proto ? r->apps[as->proto_index] : APP_ANY,
                                  .app_first = first_app(c),
                                  .app_failed = as && as->mode == APP_FAILED && !as->proto,
+                                 .ips = r->verdict.ips,
                                  .reversed = as && as->reversed,
                                  .host_mismatch = as && as->host_mismatch};
 }
@@ -193,9 +195,10 @@ static bool begin(struct app_call *c)
 static void flush(struct app_call *c, struct detect_input *in)
 {
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
-    if (!r->alerts.count)
+    if (!r->alerts.count && !r->verdict.ips)
         return;
     detect_finish(r->lane, in, &r->alerts);
+    app_verdict_after(c, &r->alerts);
     for (unsigned i = 0; i < r->alerts.count; i++)
         write_alert(c, &r->alerts.alert[i], in);
     r->alerts.count = 0;
@@ -277,7 +280,8 @@ void app_rules_packet(struct app_call *c)
 {
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
     app_shown_packet(c);
-    if (!begin(c))
+    bool passed = c->packet->seen.policy == POLICY_PASS;
+    if (passed || !begin(c))
         return;
     struct detect_input in = input_of(c, c->packet->dir);
     struct app_session *as = c->session;

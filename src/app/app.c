@@ -1,4 +1,4 @@
-#include "app/session.h"
+#include "app/verdict.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -212,6 +212,8 @@ static void process_packet(struct stage *s, struct packet *p)
                          .time_ns = p->time_ns,
                          /* No record names a packet whose number is when a time-out was noticed. */
                          .number = p->flags & PACKET_LATE ? 0 : p->item.number};
+    if (st->rules && app_verdict_before(&c))
+        return;
     if (parses)
         parse_packet(&c);
     /* The packet that set a segment free follows at once: transactions wait for it. */
@@ -263,6 +265,8 @@ static void end_session(struct stage *s, struct flow_end *end)
         end->app_proto = "failed";
     app_finish(&c);
     end->alerted = as->alerted;
+    uint8_t action = detect_flow_action(as->detect);
+    end->action = action == DETECT_PASS ? "pass" : action == DETECT_DROP ? "drop" : NULL;
     app_rules_end(s->state, as);
     tell_more(end, as);
     buf_fini(&c.small);

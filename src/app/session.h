@@ -52,6 +52,8 @@ struct app_session {
     bool alerted;
     bool carries;               /* some of its packets had bytes of tunnels */
     struct detect_flow *detect; /* NULL: there are no rules */
+    bool dropped;               /* as an inline sensor would have */
+    uint8_t drop_told;          /* bit for each direction */
     struct app_shown *shown;    /* what alerts may show of the payload; NULL: nothing yet */
     const char *first_proto;    /* before the first change; NULL: there was none */
     struct app_side side[2];

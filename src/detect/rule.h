@@ -80,6 +80,7 @@ enum {
     RULE_PREFILTER = 1 << 14,   /* `prefilter` was asked for */
     RULE_NOTE_WITHIN = 1 << 15, /* a within, or a distance, with nothing before it became depth, offset */
     RULE_NOTE_DISTANCE = 1 << 16,
+    RULE_SAYS_ALERT = 1 << 17, /* the keyword: a rule that passes alerts, too */
 };
 
 /* flow: and the like; 0 for what is not asked. */

@@ -52,6 +52,7 @@ struct ruleset {
     uint32_t unread;   /* files, or patterns, that could not be read or name none */
     uint32_t warnings; /* other than refused rules */
 
+    uint32_t alerts_max; /* of one packet */
     struct class_type *classes;
     uint32_t class_count;
     struct ruleset_pcre *pcres;

@@ -52,6 +52,9 @@ static void write_flow_object(const struct flow_stage *fs, const struct flow *f,
     json_str(j, "state", states[f->state]);
     json_str(j, "reason", reason_name(f->end.reason));
     json_bool(j, "alerted", f->end.alerted);
+    const char *policy = f->policy == POLICY_DROP_FLOW ? "drop" : f->policy == POLICY_PASS ? "pass" : NULL;
+    if (policy || f->end.action)
+        json_str(j, "action", policy ? policy : f->end.action);
     if (f->exception)
         write_exception(fs, (enum flow_exception)(f->exception - 1), j);
     if (f->end.tx_count)

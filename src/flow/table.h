@@ -45,6 +45,7 @@ struct flow {
     uint8_t unseen;         /* bits 1 << enum flow_dir: bytes were acknowledged and no packet of theirs came since */
     bool bypassed;          /* nothing more of it is looked at */
     uint8_t anomalies;      /* stream events that were recorded */
+    uint8_t policy;         /* enum packet_policy, for all packets that follow */
     uint8_t exception;      /* enum flow_exception of the first policy that was asked, plus one; 0: none */
     uint8_t ttl_least[2];   /* of packets in each direction, when records are to have them; 0: none came */
     uint8_t ttl_most[2];

@@ -161,6 +161,7 @@ struct detect_flow {
     bool whole_done[2];
     bool whole_app_done[2];
     bool passed;
+    uint8_t action;           /* DETECT_PASS, DETECT_DROP, 0 */
     struct buf window[2];     /* the stream's last bytes */
     uint32_t fresh[2];        /* bytes at its end that no rule has looked at */
     uint64_t stream[2];       /* bytes of it so far */
