@@ -115,8 +115,8 @@ static void write_alert(struct app_call *c, const struct detect_alert *alert, st
     struct app_session *as = c->session;
     const struct rule *r = alert->rule;
     const struct proto_tx *tx = alert->tx;
-    const struct event_alert line = {r->gid,      r->sid, r->rev,
-                                     r->priority, r->msg, r->class_type ? r->class_type->text : ""};
+    const struct event_alert line = {
+        r->gid, r->sid, r->rev, r->priority, r->msg, r->class_type ? r->class_type->text : "", app_alert_mark(c, r)};
     struct app_alert a = {
         .call = c, .rule = r, .alert = alert, .tx = tx, .input = in, .rules = st->rules, .in_stream = alert->in_stream};
     const char *proto = as && as->proto ? as->proto->name : as && as->mode == APP_FAILED ? "failed" : NULL;

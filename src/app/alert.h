@@ -54,6 +54,9 @@ struct app_alert {
     bool in_stream;
 };
 
+/* Can the JSON writer take this as a key as it is? */
+bool app_plain_key(const char *key);
+
 /* The member `alert` for a rule that matched in this direction; alert: what is known of the match, NULL: nothing. */
 void app_put_alert(const struct app_call *c, const struct rule *r, enum flow_dir dir, const struct detect_alert *alert,
                    struct json *j);

@@ -31,7 +31,7 @@ static void put_target(const struct app_call *c, const struct rule *r, enum flow
 }
 
 /* The JSON writer takes keys as they are: one with a quote or control characters in it is left out. */
-static bool plain_key(const char *key)
+bool app_plain_key(const char *key)
 {
     for (; *key; key++)
         if (*key == '"' || *key == '\\' || (unsigned char)*key < ' ' || (unsigned char)*key >= 0x7f)
@@ -47,7 +47,7 @@ static void put_metadata(const struct rule *r, struct json *j)
         bool told = false;
         for (uint32_t k = 0; k < i && !told; k++)
             told = strcmp(r->metadata[k].key, r->metadata[i].key) == 0;
-        if (told || !plain_key(r->metadata[i].key))
+        if (told || !app_plain_key(r->metadata[i].key))
             continue;
         json_open_array(j, r->metadata[i].key);
         for (uint32_t k = i; k < r->metadata_count; k++)
@@ -82,7 +82,7 @@ static void put_known(const struct app_rules *r, const struct detect_alert *aler
             detect_context(r->lane, alert, k, &before, &other);
             told = strcmp(before, key) == 0;
         }
-        if (!told && plain_key(key))
+        if (!told && app_plain_key(key))
             json_raw(j, key, text, len);
     }
 }
@@ -328,6 +328,7 @@ void app_alert_write(const struct event *e, struct json *j)
         put_vars(a, j);
     if (a->tx && o->app_layer && as->proto->record)
         put_transaction(a, j);
+    app_put_vars(a->call, j);
     if (a->call->flow && o->flow)
         put_flow(a, j);
     if (o->payload || o->printable || o->length)

@@ -232,13 +232,17 @@ static void detect_at_end(struct app_call *c)
         parse_first(c, TO_SERVER, NULL, 0);
 }
 
-static void tell_more(struct flow_end *end, struct app_session *as)
+static void tell_more(struct flow_end *end, struct app_session *as, struct app_vars vars)
 {
-    struct flow_more *more = as->server_name || as->first_proto ? flow_end_more(end) : NULL;
+    bool any = as->server_name || as->first_proto || vars.metadata || vars.traffic;
+    struct flow_more *more = any ? flow_end_more(end) : NULL;
     if (!more) {
         free(as->server_name);
+        app_vars_free(&vars);
         return;
     }
+    more->metadata = vars.metadata;
+    more->traffic = vars.traffic;
     more->host_mismatch = as->host_mismatch;
     more->inner_host = as->server_name;
     more->app_proto_orig = as->first_proto;
@@ -267,8 +271,9 @@ static void end_session(struct stage *s, struct flow_end *end)
     end->alerted = as->alerted;
     uint8_t action = detect_flow_action(as->detect);
     end->action = action == DETECT_PASS ? "pass" : action == DETECT_DROP ? "drop" : NULL;
+    struct app_vars vars = app_vars_of(s->state, as);
     app_rules_end(s->state, as);
-    tell_more(end, as);
+    tell_more(end, as, vars);
     buf_fini(&c.small);
     free(as);
     flow->app = NULL;

@@ -12,6 +12,7 @@ libapp_a_SOURCES = \
 	src/app/secrets.c src/app/secrets.h \
 	src/app/session.h \
 	src/app/shown.c src/app/shown.h \
+	src/app/vars.c \
 	src/app/verdict.c src/app/verdict.h
 
 if HAVE_CMOCKA

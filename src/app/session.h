@@ -153,6 +153,17 @@ void app_rules_packet(struct app_call *c);
 /* The protocol is over, and so are all transactions: show what is left of them. */
 void app_rules_last(struct app_call *c);
 void app_rules_end(struct app_stage *st, struct app_session *as);
+
+/* vars.c: what rules noted of the flow, as JSON objects on the heap; NULL: nothing. */
+struct app_vars {
+    char *metadata;
+    char *traffic;
+};
+struct app_vars app_vars_of(const struct app_stage *st, const struct app_session *as);
+void app_vars_free(struct app_vars *v);
+/* The members of a record. */
+void app_put_vars(const struct app_call *c, struct json *j);
+
 void app_alert_write(const struct event *e, struct json *j);
 
 #endif

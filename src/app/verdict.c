@@ -61,6 +61,13 @@ const char *app_alert_action(const struct app_call *c, const struct rule *r)
     return rejects || (r->action == RULE_DROP && rules_of(c)->verdict.ips) ? "blocked" : "allowed";
 }
 
+const char *app_alert_mark(const struct app_call *c, const struct rule *r)
+{
+    if (r->action == RULE_ALERT || r->action == RULE_PASS || r->action == RULE_CONFIG)
+        return "";
+    return rules_of(c)->verdict.ips ? "[Drop] " : "[wDrop] ";
+}
+
 void app_put_verdict(const struct app_call *c, uint8_t action, struct json *j)
 {
     const struct packet *p = c->packet;

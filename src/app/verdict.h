@@ -31,4 +31,7 @@ void app_put_verdict(const struct app_call *c, uint8_t action, struct json *j);
 /* "allowed" or "blocked". */
 const char *app_alert_action(const struct app_call *c, const struct rule *r);
 
+/* What the line-based log puts before an alert of a rule that drops. */
+const char *app_alert_mark(const struct app_call *c, const struct rule *r);
+
 #endif

@@ -120,6 +120,10 @@ static void write_end(const struct event *e, struct json *j)
         json_str(j, "app_proto_tc", f->end.app_proto_tc);
     if (more && more->app_proto_orig)
         json_str(j, "app_proto_orig", more->app_proto_orig);
+    if (more && more->traffic)
+        json_raw(j, "traffic", more->traffic, strlen(more->traffic));
+    if (more && more->metadata)
+        json_raw(j, "metadata", more->metadata, strlen(more->metadata));
     write_flow_object(e->arg2, f, j);
     if (f->ref.key.proto == 6 && !f->child)
         write_tcp_object(&f->tcp, j);

@@ -68,7 +68,7 @@ void flow_apply_policy(struct stage *s, struct flow *f, struct packet *p, enum f
     if (p || !f)
         counter_add(s->counters, fs->n.policy[why], 1);
     note(f, p, policy, why);
-    if (f && why == ON_MIDSTREAM && policy == EXCEPTION_PASS_FLOW && f->tcp.midstream)
+    if (f && why == ON_MIDSTREAM && policy == EXCEPTION_PASS_FLOW && fs->limits.midstream)
         return; /* parsed, but not looked at by rules */
     if (p)
         p->payload_len = 0;

@@ -174,7 +174,7 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
         counter_add(s->counters, fs->n.bypassed_packets, 1);
         counter_add(s->counters, fs->n.bypassed_bytes, p->wire_len);
     }
-    if (f->tcp.untracked && f->exception)
+    if (f->tcp.untracked && f->policy == POLICY_PASS)
         counter_add(s->counters, fs->n.policy[f->exception - 1], 1);
     tcp_packet(&f->tcp, p, &fs->limits, &fs->memory, &r);
     if (r.flags || r.event_count || fresh || (p->d.tcp.flags & (TCP_SYN | TCP_RST | TCP_URG)))

@@ -115,6 +115,8 @@ struct flow_more {
     bool host_mismatch;              /* by app: the tunnel was asked for another host */
     struct addr true_dst;            /* by decap, of a child that was opened before this was known; else ADDR_NONE */
     struct proxied_for *proxied_for; /* by decap, of a proxy's other leg; NULL: none */
+    char *metadata;                  /* by app: JSON of what rules noted; heap, NULL: nothing */
+    char *traffic;                   /* likewise */
     const char *app_proto_orig;      /* by app: before the protocol changed, else NULL */
 };
 

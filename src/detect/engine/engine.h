@@ -168,6 +168,21 @@ bool detect_unseen(const struct detect_flow *f, enum flow_dir dir);
 
 /* Keep a segment's bytes to be looked at with the next packet of its direction. False: look at it now. */
 bool detect_later(const struct detect *d, struct detect_flow *f, const struct packet *p);
+
+/* What rules noted of the flow: flowbits, flowints, variables of pcre's captures. */
+enum detect_note_kind { DETECT_NOTE_BIT, DETECT_NOTE_INT, DETECT_NOTE_VAR };
+struct detect_note {
+    enum detect_note_kind kind;
+    const char *name;
+    uint32_t value;             /* of an int */
+    struct inspect_bytes bytes; /* of a variable */
+};
+typedef void detect_note_fn(void *arg, const struct detect_note *note);
+/* Is there anything? NULL: no. */
+bool detect_has_notes(const struct detect_flow *f);
+/* Call `note` for each that is set, in the order of the rule set's names. */
+void detect_each_note(const struct detect *d, const struct detect_flow *f, detect_note_fn *note, void *arg);
+
 /* What was done to the flow, by the first rule that did: DETECT_PASS, DETECT_DROP or 0. */
 uint8_t detect_flow_action(const struct detect_flow *f);
 
