@@ -87,52 +87,18 @@ static void put_known(const struct app_rules *r, const struct detect_alert *aler
     }
 }
 
-static void put_var(const struct app_rules *r, const struct detect_var *v, bool alone, struct json *j)
-{
-    const char *name = detect_var_name(r->detect, v);
-    if (!name || !plain_key(name))
-        return;
-    if (alone)
-        json_open_object(j, NULL);
-    json_bytes(j, name, v->bytes, v->len);
-    if (alone)
-        json_end_object(j);
-}
-
 /* What datasets know, and what patterns captured for the alert. */
 static void put_context(const struct app_rules *r, const struct detect_alert *alert, struct json *j)
 {
     const struct detect_var *v;
+    const char *name;
     if (!alert || (!alert->context_count && !alert->var_count))
         return;
     json_open_object(j, "context");
     put_known(r, alert, j);
     for (unsigned i = 0; (v = detect_alert_var(r->lane, alert, i)); i++)
-        put_var(r, v, false, j);
-    json_end_object(j);
-}
-
-/* What they captured for the flow and the packet. */
-static void put_vars(const struct app_alert *a, struct json *j)
-{
-    const struct detect_flow *f = a->input->state;
-    const struct detect_var *v, *of_flow = detect_flow_var(f, 0);
-    const struct detect_var *of_packet = detect_packet_var(a->rules->lane, a->input, 0);
-    if (!of_flow && !of_packet)
-        return;
-    json_open_object(j, "metadata");
-    if (of_flow) {
-        json_open_array(j, "flowvars");
-        for (unsigned i = 0; (v = detect_flow_var(f, i)); i++)
-            put_var(a->rules, v, true, j);
-        json_end_array(j);
-    }
-    if (of_packet) {
-        json_open_array(j, "pktvars");
-        for (unsigned i = 0; (v = detect_packet_var(a->rules->lane, a->input, i)); i++)
-            put_var(a->rules, v, true, j);
-        json_end_array(j);
-    }
+        if ((name = detect_var_name(r->detect, v)) && app_plain_key(name))
+            json_bytes(j, name, v->bytes, v->len);
     json_end_object(j);
 }
 
@@ -324,11 +290,9 @@ void app_alert_write(const struct event *e, struct json *j)
     app_put_alert(a->call, a->rule, a->input->dir, a->alert, j);
     if (!o->xff_overwrite && app_alert_xff(a, &client))
         json_addr(j, "xff", &client);
-    if (o->metadata)
-        put_vars(a, j);
     if (a->tx && o->app_layer && as->proto->record)
         put_transaction(a, j);
-    app_put_vars(a->call, j);
+    app_put_vars(a->call, a->input, j);
     if (a->call->flow && o->flow)
         put_flow(a, j);
     if (o->payload || o->printable || o->length)

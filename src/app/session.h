@@ -159,10 +159,11 @@ struct app_vars {
     char *metadata;
     char *traffic;
 };
-struct app_vars app_vars_of(const struct app_stage *st, const struct app_session *as);
+/* in: the packet that is looked at, NULL: none. */
+struct app_vars app_vars_of(const struct app_stage *st, const struct app_session *as, const struct detect_input *in);
 void app_vars_free(struct app_vars *v);
 /* The members of a record. */
-void app_put_vars(const struct app_call *c, struct json *j);
+void app_put_vars(const struct app_call *c, const struct detect_input *in, struct json *j);
 
 void app_alert_write(const struct event *e, struct json *j);
 

@@ -43,11 +43,6 @@ static void put_note(void *arg, const struct detect_note *note)
     } else if (note->kind == DETECT_NOTE_INT && app_plain_key(note->name)) {
         open_member(n, "flowints", true);
         json_u64(n->j, note->name, note->value);
-    } else if (note->kind == DETECT_NOTE_VAR && app_plain_key(note->name)) {
-        open_member(n, "flowvars", false);
-        json_open_object(n->j, NULL);
-        json_bytes(n->j, note->name, note->bytes.p, note->bytes.n);
-        json_end_object(n->j);
     }
 }
 
@@ -63,8 +58,39 @@ static bool put_kind(const struct app_rules *r, const struct detect_flow *f, str
     return n.any;
 }
 
+static void put_var(const struct app_rules *r, const struct detect_var *v, struct json *j)
+{
+    const char *name = detect_var_name(r->detect, v);
+    if (!name || !app_plain_key(name))
+        return;
+    json_open_object(j, NULL);
+    json_bytes(j, name, v->bytes, v->len);
+    json_end_object(j);
+}
+
+/* What patterns captured for the flow, and for the packet that is looked at; in: NULL: there is none. */
+static bool put_vars(const struct app_rules *r, const struct detect_flow *f, const struct detect_input *in,
+                     struct json *j)
+{
+    const struct detect_var *v;
+    bool flow = detect_flow_var(f, 0), packet = in && detect_packet_var(r->lane, in, 0);
+    if (flow)
+        json_open_array(j, "flowvars");
+    for (unsigned i = 0; flow && (v = detect_flow_var(f, i)); i++)
+        put_var(r, v, j);
+    if (flow)
+        json_end_array(j);
+    if (packet)
+        json_open_array(j, "pktvars");
+    for (unsigned i = 0; packet && (v = detect_packet_var(r->lane, in, i)); i++)
+        put_var(r, v, j);
+    if (packet)
+        json_end_array(j);
+    return flow || packet;
+}
+
 /* The member's object; NULL: it would be empty. */
-static char *object(const struct app_rules *r, const struct detect_flow *f, bool traffic)
+static char *object(const struct app_rules *r, const struct detect_flow *f, const struct detect_input *in, bool traffic)
 {
     struct buf b;
     buf_init(&b, TEXT_MOST);
@@ -74,9 +100,9 @@ static char *object(const struct app_rules *r, const struct detect_flow *f, bool
     for (size_t i = 0; traffic && i < sizeof prefixes / sizeof prefixes[0]; i++)
         any |= put_kind(r, f, &j, DETECT_NOTE_BIT, prefixes[i]);
     if (!traffic) {
-        any |= put_kind(r, f, &j, DETECT_NOTE_BIT, NULL);
-        any |= put_kind(r, f, &j, DETECT_NOTE_INT, NULL);
-        any |= put_kind(r, f, &j, DETECT_NOTE_VAR, NULL);
+        any |= f && put_kind(r, f, &j, DETECT_NOTE_BIT, NULL);
+        any |= f && put_kind(r, f, &j, DETECT_NOTE_INT, NULL);
+        any |= put_vars(r, f, in, &j);
     }
     json_end_object(&j);
     if (any && !j.failed && buf_add_byte(&b, 0))
@@ -85,12 +111,19 @@ static char *object(const struct app_rules *r, const struct detect_flow *f, bool
     return NULL;
 }
 
-struct app_vars app_vars_of(const struct app_stage *st, const struct app_session *as)
+struct app_vars app_vars_of(const struct app_stage *st, const struct app_session *as, const struct detect_input *in)
 {
     const struct app_rules *r = st->rules;
-    if (!r || !r->options.vars || !as || !detect_has_notes(as->detect))
-        return (struct app_vars){NULL, NULL};
-    return (struct app_vars){.metadata = object(r, as->detect, false), .traffic = object(r, as->detect, true)};
+    const struct detect_flow *f = as ? as->detect : NULL;
+    struct app_vars v = {NULL, NULL};
+    if (!r || !r->options.vars)
+        return v;
+    bool notes = detect_has_notes(f);
+    if (notes || detect_flow_var(f, 0) || (in && detect_packet_var(r->lane, in, 0)))
+        v.metadata = object(r, f, in, false);
+    if (notes)
+        v.traffic = object(r, f, in, true);
+    return v;
 }
 
 void app_vars_free(struct app_vars *v)
@@ -99,9 +132,9 @@ void app_vars_free(struct app_vars *v)
     free(v->traffic);
 }
 
-void app_put_vars(const struct app_call *c, struct json *j)
+void app_put_vars(const struct app_call *c, const struct detect_input *in, struct json *j)
 {
-    struct app_vars v = app_vars_of(c->stage->state, c->session);
+    struct app_vars v = app_vars_of(c->stage->state, c->session, in);
     if (v.traffic)
         json_raw(j, "traffic", v.traffic, strlen(v.traffic));
     if (v.metadata)

@@ -169,13 +169,12 @@ bool detect_unseen(const struct detect_flow *f, enum flow_dir dir);
 /* Keep a segment's bytes to be looked at with the next packet of its direction. False: look at it now. */
 bool detect_later(const struct detect *d, struct detect_flow *f, const struct packet *p);
 
-/* What rules noted of the flow: flowbits, flowints, variables of pcre's captures. */
-enum detect_note_kind { DETECT_NOTE_BIT, DETECT_NOTE_INT, DETECT_NOTE_VAR };
+/* What rules noted of the flow: flowbits and flowints. */
+enum detect_note_kind { DETECT_NOTE_BIT, DETECT_NOTE_INT };
 struct detect_note {
     enum detect_note_kind kind;
     const char *name;
-    uint32_t value;             /* of an int */
-    struct inspect_bytes bytes; /* of a variable */
+    uint32_t value; /* of an int */
 };
 typedef void detect_note_fn(void *arg, const struct detect_note *note);
 /* Is there anything? NULL: no. */

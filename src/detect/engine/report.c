@@ -31,17 +31,9 @@ static void each_int(const struct detect *d, const struct detect_flow *f, detect
     }
 }
 
-static const char *var_name(const struct detect *d, uint32_t number)
-{
-    for (uint32_t i = 0; i < d->set->name_count[NAME_FLOWVAR]; i++)
-        if (d->names[NAME_FLOWVAR][i] == number)
-            return d->set->names[NAME_FLOWVAR][i];
-    return NULL;
-}
-
 bool detect_has_notes(const struct detect_flow *f)
 {
-    return f && (f->var_count || f->ints_room || has_bits(f));
+    return f && (f->ints_room || has_bits(f));
 }
 
 void detect_each_note(const struct detect *d, const struct detect_flow *f, detect_note_fn *note, void *arg)
@@ -50,10 +42,4 @@ void detect_each_note(const struct detect *d, const struct detect_flow *f, detec
         each_bit(d, f, note, arg);
     if (f->ints_room)
         each_int(d, f, note, arg);
-    for (uint32_t i = 0; i < f->var_count; i++) {
-        const char *name = var_name(d, f->vars[i].name);
-        if (name)
-            note(arg, &(struct detect_note){
-                          .kind = DETECT_NOTE_VAR, .name = name, .bytes = {f->vars[i].bytes, f->vars[i].len}});
-    }
 }
