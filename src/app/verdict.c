@@ -55,10 +55,23 @@ void app_verdict_init(struct app_verdict *v, const struct stage *s)
             v->reasons[i] = counter_id(names[i]);
 }
 
+static bool is_reject(const struct rule *r)
+{
+    return r->action == RULE_REJECT_SRC || r->action == RULE_REJECT_DST || r->action == RULE_REJECT_BOTH;
+}
+
+bool app_rules_reject(const struct detect *d)
+{
+    const struct ruleset *set = detect_rules(d);
+    for (uint32_t i = 0; i < set->rule_count; i++)
+        if (is_reject(set->rules[i]))
+            return true;
+    return false;
+}
+
 const char *app_alert_action(const struct app_call *c, const struct rule *r)
 {
-    bool rejects = r->action == RULE_REJECT_SRC || r->action == RULE_REJECT_DST || r->action == RULE_REJECT_BOTH;
-    return rejects || (r->action == RULE_DROP && rules_of(c)->verdict.ips) ? "blocked" : "allowed";
+    return is_reject(r) || (r->action == RULE_DROP && rules_of(c)->verdict.ips) ? "blocked" : "allowed";
 }
 
 const char *app_alert_mark(const struct app_call *c, const struct rule *r)
@@ -211,7 +224,12 @@ bool app_verdict_before(struct app_call *c)
 void app_verdict_after(struct app_call *c, const struct detect_alerts *alerts)
 {
     const struct app_verdict *v = &rules_of(c)->verdict;
+    const struct lanes_shared *lanes = c->stage->lanes;
     struct app_session *as = c->session;
+    bool rejects = alerts->action & (DETECT_REJECT_SRC | DETECT_REJECT_DST);
+    if (rejects && c->packet && lanes->rejecter)
+        lanes->reject(lanes->rejecter, c->stage, c->packet, alerts->action & DETECT_REJECT_SRC,
+                      alerts->action & DETECT_REJECT_DST);
     if (!v->ips || !c->packet)
         return;
     if (as && as->detect && detect_flow_action(as->detect) == DETECT_DROP)
@@ -220,7 +238,6 @@ void app_verdict_after(struct app_call *c, const struct detect_alerts *alerts)
         count(c, v->accepted);
         return;
     }
-    bool rejects = alerts->action & (DETECT_REJECT_SRC | DETECT_REJECT_DST);
     count(c, rejects ? v->rejected : v->blocked);
     count(c, v->rule_reason);
     tell(c, &(struct drop){.call = c, .rule = alerts->drop, .reason = "rules", .action = alerts->action});

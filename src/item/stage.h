@@ -33,6 +33,7 @@ struct exporter;
 struct detect;
 struct hosts;
 struct lookups;
+struct rejecter;
 
 struct lanes_shared {
     unsigned count;
@@ -45,7 +46,9 @@ struct lanes_shared {
     struct hosts *hosts;         /* the hosts file (decap/hosts.h); NULL: there is none */
     struct lookups *lookups;     /* active look-ups (decap/lookup.h); NULL: they are off */
     const struct detect *detect; /* the rules (detect/engine/engine.h); NULL: there are none */
-    struct exporter *exporter;   /* carried sessions are copied to it (export/export.h); NULL: they aren't */
+    struct rejecter *rejecter;   /* answers what rules reject, by the next (run/reject.h); NULL: nothing is sent */
+    void (*reject)(struct rejecter *r, const struct stage *s, const struct packet *p, bool to_src, bool to_dst);
+    struct exporter *exporter; /* carried sessions are copied to it (export/export.h); NULL: they aren't */
 };
 
 struct stage {

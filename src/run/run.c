@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/app.h"
 #include "core/clock.h"
 #include "core/hash.h"
 #include "decap/hosts.h"
@@ -289,6 +290,7 @@ static void run_fini(struct run *r)
     for (unsigned i = 0; r->lanes && i < r->lane_count; i++)
         lane_fini(&r->lanes[i]);
     resolver_destroy(&r->resolver);
+    reject_destroy(&r->shared.rejecter);
     export_destroy(&r->exporter);
     if (r->export_sink)
         output_sink_destroy(&r->export_sink);
@@ -334,6 +336,16 @@ static int open_export(struct run *r, char *error, size_t n)
     return e;
 }
 
+/* Rules that reject need a way to send, and the right to. */
+static void open_reject(struct run *r, char *error, size_t n)
+{
+    r->shared.reject = reject_packet;
+    if (!r->live || !r->options->detect || !app_rules_reject(r->options->detect))
+        return;
+    if (reject_create(r->options->interface, r->lane_count, &r->shared.rejecter, error, n) != 0)
+        log_warning("%s; rules that reject only alert", error);
+}
+
 static int make_export_sink(struct run *r)
 {
     if (!r->exporter)
@@ -365,6 +377,7 @@ static int run_init(struct run *r, char *error, size_t n)
     e = open_export(r, error, n);
     if (e != 0)
         return e;
+    open_reject(r, error, n);
     if (r->options->opened && !r->options->opened(r->settings, error, n))
         return -EPERM;
     atomic_store(&reopenable, r->output);

@@ -17,8 +17,8 @@ struct run_options {
     const char *filter;    /* BPF, "" for none */
     const char *log_dir;
     const struct detect *detect; /* the rules; NULL: none */
-    bool progress; /* a progress line on stderr */
-    bool summary;  /* a summary on stdout at the end of a file */
+    bool progress;               /* a progress line on stderr */
+    bool summary;                /* a summary on stdout at the end of a file */
     /* Called once all files and the capture are open and before any thread runs, to give up what was needed for that.
      * False, with one line in error: the run ends. May be NULL. */
     bool (*opened)(const struct settings *s, char *error, size_t error_len);
