@@ -81,6 +81,7 @@ void options_help(FILE *out)
           "  --data-dir DIR         where rules keep their datasets (default: the configuration's)\n"
           "  --init-errors-fatal    end when a rule is refused\n"
           "  --disable-detection    load no rules\n"
+          "  --simulate-ips         records as of an inline sensor: what rules drop is dropped\n"
           "  --topology pipeline|workers, --lanes N\n"
           "                         threads: one for each stage, or one for each lane\n"
           "\n"
@@ -104,8 +105,7 @@ void options_help(FILE *out)
           "  -V, --version          version\n"
           "  -h, --help             this\n"
           "\n"
-          "Accepted for Suricata's command lines, without effect in this version: --simulate-ips, --runmode MODE,\n"
-          "  --no-random.\n",
+          "Accepted for Suricata's command lines, without effect in this version: --runmode MODE, --no-random.\n",
           out);
 }
 
@@ -261,6 +261,24 @@ bool options_parse(int argc, char **argv, struct options *out, char *error, size
     return join_filter(out, argc, argv, error, error_len);
 }
 
+/* A policy for connections without their begin must make sense: it is about flows, and only an inline sensor drops. */
+static bool midstream_policy(const struct settings *s, char *error, size_t n)
+{
+    enum settings_exception p = s->stream.midstream_policy;
+    bool drops = p == EXCEPTION_DROP_FLOW || p == EXCEPTION_REJECT;
+    if (!s->stream.midstream_own)
+        return true;
+    const char *why = p == EXCEPTION_DROP_PACKET || p == EXCEPTION_PASS_PACKET
+                          ? "it is about whole flows: use drop-flow, pass-flow, bypass, reject or ignore"
+                      : drops && !s->ips ? "nothing can be dropped, but with --simulate-ips"
+                      : s->stream.midstream && (drops || p == EXCEPTION_BYPASS)
+                          ? "this does not go together with stream.midstream: yes"
+                          : NULL;
+    if (why)
+        snprintf(error, n, "stream.midstream-policy: %s", why);
+    return !why;
+}
+
 bool options_apply(const struct options *o, struct settings *s, char *error, size_t n)
 {
     if (o->log_dir)
@@ -289,6 +307,10 @@ bool options_apply(const struct options *o, struct settings *s, char *error, siz
         }
         s->lanes = (uint32_t)v;
     }
+    if (o->ips)
+        settings_inline(s);
+    if (!midstream_policy(s, error, n))
+        return false;
     if (o->pid_file)
         s->pid_file = o->pid_file;
     if (o->user)

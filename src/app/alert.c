@@ -62,6 +62,7 @@ int app_rules_init(struct stage *s)
     detect_follow_begin(&r->follow, s->lanes->rules, s->lane, s->counters);
     app_alert_options_read(&r->options, s->settings);
     app_view_init(&r->view);
+    app_verdict_init(&r->verdict, s);
     for (unsigned i = 0; i < st->proto_count; i++)
         if (!map_proto(r, st, i))
             return -ENOMEM;
@@ -132,8 +133,8 @@ static void write_alert(struct app_call *c, const struct detect_alert *alert, st
     struct app_session *as = c->session;
     const struct rule *r = alert->rule;
     const struct proto_tx *tx = alert->tx;
-    const struct event_alert line = {r->gid,      r->sid, r->rev,
-                                     r->priority, r->msg, r->class_type ? r->class_type->text : ""};
+    const struct event_alert line = {
+        r->gid, r->sid, r->rev, r->priority, r->msg, r->class_type ? r->class_type->text : "", app_alert_mark(c, r)};
     struct app_alert a = {
         .call = c, .rule = r, .alert = alert, .tx = tx, .input = in, .rules = st->rules, .in_stream = alert->in_stream};
     const char *proto = as && as->proto ? as->proto->name : as && as->mode == APP_FAILED ? "failed" : NULL;
@@ -195,6 +196,7 @@ static struct detect_input input_of(const struct app_call *c, enum flow_dir dir)
                                  .app = as && as->proto ? r->apps[as->proto_index] : APP_ANY,
                                  .app_first = first_app(c),
                                  .app_failed = as && as->mode == APP_FAILED && !as->proto,
+                                 .ips = r->verdict.ips,
                                  .reversed = as && as->reversed,
                                  .host_mismatch = as && as->host_mismatch};
 }
@@ -218,9 +220,10 @@ static bool begin(struct app_call *c)
 static void flush(struct app_call *c, struct detect_input *in)
 {
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
-    if (!r->alerts.count)
+    if (!r->alerts.count && !r->verdict.ips)
         return;
     detect_finish(r->lane, in, &r->alerts);
+    app_verdict_after(c, &r->alerts);
     for (unsigned i = 0; i < r->alerts.count; i++)
         write_alert(c, &r->alerts.alert[i], in);
     r->alerts.count = 0;
@@ -296,7 +299,7 @@ bool app_rules_later(struct app_call *c)
         return false;
     c->session->carries |= carries(p);
     bool later = c->encrypted || c->session->carries || c->session->mode == APP_TUNNEL ||
-                 detect_later(r->detect, c->session->detect, p);
+                 detect_later(detect_of(r->lane), c->session->detect, p);
     if (later)
         app_shown_packet(c);
     return later;
@@ -313,7 +316,8 @@ void app_rules_packet(struct app_call *c)
 {
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
     app_shown_packet(c);
-    if (!begin(c))
+    bool passed = c->packet->seen.policy == POLICY_PASS;
+    if (passed || !begin(c))
         return;
     struct detect_input in = input_of(c, c->packet->dir);
     struct app_session *as = c->session;
@@ -358,7 +362,7 @@ bool app_rules_want_stream(const struct app_call *c)
     const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
     const struct app_session *as = c->session;
     bool encrypted = as->mode == APP_DONE && as->proto && as->proto->ciphers;
-    return r && !encrypted && (!as->detect || detect_wants_stream(r->detect, as->detect));
+    return r && !encrypted && (!as->detect || detect_wants_stream(detect_of(r->lane), as->detect));
 }
 
 static const struct app_proto *parser_of(enum detect_app app)

@@ -5,6 +5,7 @@
 #include "app/session.h"
 #include "app/shown.h"
 #include "detect/engine/generation.h"
+#include "app/verdict.h"
 
 /* What records of alerts have besides the alert, as the eve-log's options say. */
 struct app_alert_options {
@@ -39,6 +40,7 @@ struct app_rules {
     struct app_alert_options options;
     struct detect_alerts alerts; /* of the packet that is looked at */
     struct app_view view;
+    struct app_verdict verdict;
     enum detect_app apps[APP_PROTO_MAX];
     const struct proto_buffer **buffers[APP_PROTO_MAX]; /* by buffer id */
     const struct proto_number *numbers[APP_PROTO_MAX][DETECT_FIELD_COUNT];
@@ -54,6 +56,13 @@ struct app_alert {
     const struct app_rules *rules;
     bool in_stream;
 };
+
+/* Can the JSON writer take this as a key as it is? */
+bool app_plain_key(const char *key);
+
+/* The member `alert` for a rule that matched in this direction; alert: what is known of the match, NULL: nothing. */
+void app_put_alert(const struct app_call *c, const struct rule *r, enum flow_dir dir, const struct detect_alert *alert,
+                   struct json *j);
 
 /* The client that a proxy's header names, where that is asked for and there. */
 bool app_alert_xff(const struct app_alert *a, struct addr *out);

@@ -16,22 +16,22 @@ static void put_end(struct json *j, const char *key, const struct addr *a, uint1
 }
 
 /* Who is attacked and by whom, where the rule says it. */
-static void put_target(const struct app_alert *a, struct json *j)
+static void put_target(const struct app_call *c, const struct rule *r, enum flow_dir dir, struct json *j)
 {
-    const struct flow_ref *f = a->call->flow;
-    if (a->rule->target == TARGET_NONE || !f)
+    const struct flow_ref *f = c->flow;
+    if (r->target == TARGET_NONE || !f)
         return;
-    bool back = a->input->dir == TO_CLIENT;
+    bool back = dir == TO_CLIENT;
     bool ports = f->key.proto == 6 || f->key.proto == 17;
     const struct addr *src = back ? &f->key.dst : &f->key.src, *dst = back ? &f->key.src : &f->key.dst;
     uint16_t sport = back ? f->key.dport : f->key.sport, dport = back ? f->key.sport : f->key.dport;
-    bool to_dst = a->rule->target == TARGET_DST;
+    bool to_dst = r->target == TARGET_DST;
     put_end(j, "source", to_dst ? src : dst, to_dst ? sport : dport, ports);
     put_end(j, "target", to_dst ? dst : src, to_dst ? dport : sport, ports);
 }
 
 /* The JSON writer takes keys as they are: one with a quote or control characters in it is left out. */
-static bool plain_key(const char *key)
+bool app_plain_key(const char *key)
 {
     for (; *key; key++)
         if (*key == '"' || *key == '\\' || (unsigned char)*key < ' ' || (unsigned char)*key >= 0x7f)
@@ -47,7 +47,7 @@ static void put_metadata(const struct rule *r, struct json *j)
         bool told = false;
         for (uint32_t k = 0; k < i && !told; k++)
             told = strcmp(r->metadata[k].key, r->metadata[i].key) == 0;
-        if (told || !plain_key(r->metadata[i].key))
+        if (told || !app_plain_key(r->metadata[i].key))
             continue;
         json_open_array(j, r->metadata[i].key);
         for (uint32_t k = i; k < r->metadata_count; k++)
@@ -70,90 +70,57 @@ static void put_references(const struct rule *r, struct json *j)
 }
 
 /* What datasets know of the values that were found in them. */
-static void put_known(const struct app_alert *a, struct json *j)
+static void put_known(const struct app_rules *r, const struct detect_alert *alert, struct json *j)
 {
-    for (unsigned i = 0; i < a->alert->context_count; i++) {
+    for (unsigned i = 0; i < alert->context_count; i++) {
         const char *key, *before;
         size_t len;
-        const char *text = detect_context(a->rules->lane, a->alert, i, &key, &len);
+        const char *text = detect_context(r->lane, alert, i, &key, &len);
         bool told = false;
         for (unsigned k = 0; k < i && !told; k++) {
             size_t other;
-            detect_context(a->rules->lane, a->alert, k, &before, &other);
+            detect_context(r->lane, alert, k, &before, &other);
             told = strcmp(before, key) == 0;
         }
-        if (!told && plain_key(key))
+        if (!told && app_plain_key(key))
             json_raw(j, key, text, len);
     }
 }
 
-static void put_var(const struct app_alert *a, const struct detect_var *v, bool alone, struct json *j)
-{
-    const char *name = detect_var_name(a->rules->detect, v);
-    if (!name || !plain_key(name))
-        return;
-    if (alone)
-        json_open_object(j, NULL);
-    json_bytes(j, name, v->bytes, v->len);
-    if (alone)
-        json_end_object(j);
-}
-
 /* What datasets know, and what patterns captured for the alert. */
-static void put_context(const struct app_alert *a, struct json *j)
+static void put_context(const struct app_rules *r, const struct detect_alert *alert, struct json *j)
 {
     const struct detect_var *v;
-    if (!a->alert->context_count && !a->alert->var_count)
+    const char *name;
+    if (!alert || (!alert->context_count && !alert->var_count))
         return;
     json_open_object(j, "context");
-    put_known(a, j);
-    for (unsigned i = 0; (v = detect_alert_var(a->rules->lane, a->alert, i)); i++)
-        put_var(a, v, false, j);
+    put_known(r, alert, j);
+    for (unsigned i = 0; (v = detect_alert_var(r->lane, alert, i)); i++)
+        if ((name = detect_var_name(detect_of(r->lane), v)) && app_plain_key(name))
+            json_bytes(j, name, v->bytes, v->len);
     json_end_object(j);
 }
 
-/* What they captured for the flow and the packet. */
-static void put_vars(const struct app_alert *a, struct json *j)
+void app_put_alert(const struct app_call *c, const struct rule *r, enum flow_dir dir, const struct detect_alert *alert,
+                   struct json *j)
 {
-    const struct detect_flow *f = a->input->state;
-    const struct detect_var *v, *of_flow = detect_flow_var(f, 0);
-    const struct detect_var *of_packet = detect_packet_var(a->rules->lane, a->input, 0);
-    if (!of_flow && !of_packet)
-        return;
-    json_open_object(j, "metadata");
-    if (of_flow) {
-        json_open_array(j, "flowvars");
-        for (unsigned i = 0; (v = detect_flow_var(f, i)); i++)
-            put_var(a, v, true, j);
-        json_end_array(j);
-    }
-    if (of_packet) {
-        json_open_array(j, "pktvars");
-        for (unsigned i = 0; (v = detect_packet_var(a->rules->lane, a->input, i)); i++)
-            put_var(a, v, true, j);
-        json_end_array(j);
-    }
-    json_end_object(j);
-}
-
-static void put_alert(const struct app_alert *a, struct json *j)
-{
-    const struct rule *r = a->rule;
+    const struct app_alert_options *o = &((const struct app_stage *)c->stage->state)->rules->options;
     json_open_object(j, "alert");
-    json_str(j, "action", "allowed");
+    json_str(j, "action", app_alert_action(c, r));
     json_u64(j, "gid", r->gid);
     json_u64(j, "signature_id", r->sid);
     json_u64(j, "rev", r->rev);
     json_str(j, "signature", r->msg);
     json_str(j, "category", r->class_type ? r->class_type->text : "");
     json_u64(j, "severity", r->priority);
-    put_target(a, j);
-    put_context(a, j);
-    if (a->rules->options.metadata && r->metadata_count)
+    put_target(c, r, dir, j);
+    put_context(((const struct app_stage *)c->stage->state)->rules, alert, j);
+    if (o->metadata && r->metadata_count)
         put_metadata(r, j);
-    if (a->rules->options.references && r->reference_count)
+    if (o->references && r->reference_count)
         put_references(r, j);
-    if (a->rules->options.raw)
+    if (o->raw)
         json_str(j, "rule", r->text);
     json_end_object(j);
 }
@@ -320,13 +287,12 @@ void app_alert_write(const struct event *e, struct json *j)
     const struct app_session *as = a->call->session;
     const struct app_alert_options *o = &a->rules->options;
     struct addr client;
-    put_alert(a, j);
+    app_put_alert(a->call, a->rule, a->input->dir, a->alert, j);
     if (!o->xff_overwrite && app_alert_xff(a, &client))
         json_addr(j, "xff", &client);
-    if (o->metadata)
-        put_vars(a, j);
     if (a->tx && o->app_layer && as->proto->record)
         put_transaction(a, j);
+    app_put_vars(a->call, a->input, j);
     if (a->tx && o->metadata)
         app_files_put(a->tx, as->reversed ? flow_dir_other(a->input->dir) : a->input->dir, j);
     if (a->call->flow && o->flow)
@@ -335,4 +301,6 @@ void app_alert_write(const struct event *e, struct json *j)
         put_payload(a, j);
     if (o->packet && a->call->packet)
         app_put_packet(a->call, j);
+    if (o->verdict)
+        app_put_verdict(a->call, a->rules->alerts.action, j);
 }

@@ -1,4 +1,4 @@
-#include "app/session.h"
+#include "app/verdict.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -213,6 +213,8 @@ static void process_packet(struct stage *s, struct packet *p)
                          /* No record names a packet whose number is when a time-out was noticed. */
                          .number = p->flags & PACKET_LATE ? 0 : p->item.number,
                          .encrypted = as && as->mode == APP_DONE && as->proto && as->proto->ciphers};
+    if (st->rules && app_verdict_before(&c))
+        return;
     if (parses)
         parse_packet(&c);
     /* The packet that set a segment free follows at once: transactions wait for it. */
@@ -231,13 +233,17 @@ static void detect_at_end(struct app_call *c)
         parse_first(c, TO_SERVER, NULL, 0);
 }
 
-static void tell_more(struct flow_end *end, struct app_session *as)
+static void tell_more(struct flow_end *end, struct app_session *as, struct app_vars vars)
 {
-    struct flow_more *more = as->server_name || as->first_proto ? flow_end_more(end) : NULL;
+    bool any = as->server_name || as->first_proto || vars.metadata || vars.traffic;
+    struct flow_more *more = any ? flow_end_more(end) : NULL;
     if (!more) {
         free(as->server_name);
+        app_vars_free(&vars);
         return;
     }
+    more->metadata = vars.metadata;
+    more->traffic = vars.traffic;
     more->host_mismatch = as->host_mismatch;
     more->inner_host = as->server_name;
     more->app_proto_orig = as->first_proto;
@@ -264,8 +270,11 @@ static void end_session(struct stage *s, struct flow_end *end)
         end->app_proto = "failed";
     app_finish(&c);
     end->alerted = as->alerted;
+    uint8_t action = detect_flow_action(as->detect);
+    end->action = action == DETECT_PASS ? "pass" : action == DETECT_DROP ? "drop" : NULL;
+    struct app_vars vars = app_vars_of(s->state, as, NULL);
     app_rules_end(s->state, as);
-    tell_more(end, as);
+    tell_more(end, as, vars);
     buf_fini(&c.small);
     free(as);
     flow->app = NULL;

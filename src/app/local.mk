@@ -11,7 +11,9 @@ libapp_a_SOURCES = \
 	src/app/parse.c \
 	src/app/secrets.c src/app/secrets.h \
 	src/app/session.h \
-	src/app/shown.c src/app/shown.h
+	src/app/shown.c src/app/shown.h \
+	src/app/vars.c \
+	src/app/verdict.c src/app/verdict.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/app/secrets_test

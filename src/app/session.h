@@ -52,6 +52,8 @@ struct app_session {
     bool alerted;
     bool carries;               /* some of its packets had bytes of tunnels */
     struct detect_flow *detect; /* NULL: there are no rules */
+    bool dropped;               /* as an inline sensor would have */
+    uint8_t drop_told;          /* bit for each direction */
     struct app_shown *shown;    /* what alerts may show of the payload; NULL: nothing yet */
     const char *first_proto;    /* before the first change; NULL: there was none */
     struct app_side side[2];
@@ -157,6 +159,18 @@ bool app_rules_want_stream(const struct app_call *c);
 /* The protocol is over, and so are all transactions: show what is left of them. */
 void app_rules_last(struct app_call *c);
 void app_rules_end(struct app_stage *st, struct app_session *as);
+
+/* vars.c: what rules noted of the flow, as JSON objects on the heap; NULL: nothing. */
+struct app_vars {
+    char *metadata;
+    char *traffic;
+};
+/* in: the packet that is looked at, NULL: none. */
+struct app_vars app_vars_of(const struct app_stage *st, const struct app_session *as, const struct detect_input *in);
+void app_vars_free(struct app_vars *v);
+/* The members of a record. */
+void app_put_vars(const struct app_call *c, const struct detect_input *in, struct json *j);
+
 void app_alert_write(const struct event *e, struct json *j);
 
 #endif

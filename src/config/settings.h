@@ -60,6 +60,7 @@ struct settings_flow {
     uint32_t hash_size;
     struct settings_timeouts timeouts[FLOW_CLASS_COUNT];
     enum settings_exception memcap_policy;
+    bool memcap_auto;
 };
 
 /* stream.reassembly.urgent.policy, and what follows its limit. */
@@ -85,6 +86,10 @@ struct settings_stream {
     enum settings_exception memcap_policy;
     enum settings_exception reassembly_policy;
     enum settings_exception midstream_policy;
+    bool memcap_auto; /* none was chosen */
+    bool reassembly_auto;
+    bool midstream_auto;
+    bool midstream_own; /* not that for all */
 };
 
 /* One of defrag.host-config: its own time-out for some destinations. */
@@ -132,6 +137,7 @@ struct settings_defrag {
     uint32_t max_frags;
     uint32_t timeout;
     enum settings_exception memcap_policy;
+    bool memcap_auto;
     struct settings_defrag_host *hosts;
     size_t host_count;
 };
@@ -300,6 +306,9 @@ struct settings_rules {
     const char *threshold_file;
 };
 
+/* In the order in which rules of these actions are looked at. */
+enum settings_action { ORDER_PASS, ORDER_DROP, ORDER_REJECT, ORDER_ALERT, SETTINGS_ACTIONS };
+
 struct settings_stats {
     bool enabled;
     uint32_t interval;
@@ -332,10 +341,15 @@ struct settings {
     struct settings_tunnel_pcap tunnel_pcap;
     struct settings_logging logging;
     struct settings_rules rules;
+    enum settings_action action_order[SETTINGS_ACTIONS];
+    uint32_t packet_alert_max;    /* alerts of one packet */
+    bool ips;                     /* --simulate-ips: records say what an inline sensor would have done */
     bool detection;               /* rules are loaded: set by main */
-    bool ips;                     /* as if packets could be dropped: set by main */
     const struct conf_node *tree; /* everything that was read, for rooms with options of their own */
 };
+
+/* Records are to be those of an inline sensor: sets `ips`, and the policies that nothing was said of. */
+void settings_inline(struct settings *s);
 
 /* A protocol's switch: SWITCH_YES when the configuration does not name it. */
 enum settings_switch settings_proto_enabled(const struct settings *s, const char *name);

@@ -71,14 +71,15 @@ uint32_t settings_defrag_timeout(const struct settings_defrag *d, const struct a
     return timeout;
 }
 
-/* The policy at path, or else the one for all. */
-static enum settings_exception exception_of(const struct conf_tree *tree, const char *path)
+/* The policy at path, or else the one for all. Where there is none, or "auto", an inline sensor drops. */
+static enum settings_exception exception_of(const struct conf_tree *tree, const char *path, bool *automatic)
 {
     static const char *const words[EXCEPTION_COUNT] = {"ignore", "drop-flow", "drop-packet", "reject",
                                                        "bypass", "pass-flow", "pass-packet"};
     const struct conf_node *node = conf_find(tree->root, path);
     if (!node || node->kind != CONF_SCALAR)
         node = conf_find(tree->root, "exception-policy");
+    *automatic = !node || node->kind != CONF_SCALAR || strcasecmp(node->text, "auto") == 0;
     for (unsigned i = 0; node && node->kind == CONF_SCALAR && i < EXCEPTION_COUNT; i++)
         if (strcasecmp(node->text, words[i]) == 0)
             return (enum settings_exception)i;
@@ -143,13 +144,30 @@ bool settings_read_flow(const struct conf_tree *tree, const struct conf_tree *de
     s->urgent = urgent_of(tree, defaults, "stream.reassembly.urgent.policy");
     s->urgent_limit = urgent_of(tree, defaults, "stream.reassembly.urgent.oob-limit-policy");
     s->inline_ = inline_of(tree);
-    s->memcap_policy = exception_of(tree, "stream.memcap-policy");
-    s->reassembly_policy = exception_of(tree, "stream.reassembly.memcap-policy");
-    s->midstream_policy = exception_of(tree, "stream.midstream-policy");
-    out->flow.memcap_policy = exception_of(tree, "flow.memcap-policy");
-    out->defrag.memcap_policy = exception_of(tree, "defrag.memcap-policy");
+    s->memcap_policy = exception_of(tree, "stream.memcap-policy", &s->memcap_auto);
+    s->reassembly_policy = exception_of(tree, "stream.reassembly.memcap-policy", &s->reassembly_auto);
+    s->midstream_policy = exception_of(tree, "stream.midstream-policy", &s->midstream_auto);
+    const struct conf_node *own = conf_find(tree->root, "stream.midstream-policy");
+    s->midstream_own = own && own->kind == CONF_SCALAR;
+    out->flow.memcap_policy = exception_of(tree, "flow.memcap-policy", &out->flow.memcap_auto);
+    out->defrag.memcap_policy = exception_of(tree, "defrag.memcap-policy", &out->defrag.memcap_auto);
     return (read_host_os(tree, &out->host_os) && read_defrag_hosts(tree, &out->defrag)) ||
            conf_notes_fail(notes, "out of memory");
+}
+
+void settings_inline(struct settings *s)
+{
+    s->ips = true;
+    if (s->stream.memcap_auto)
+        s->stream.memcap_policy = EXCEPTION_DROP_FLOW;
+    if (s->stream.reassembly_auto)
+        s->stream.reassembly_policy = EXCEPTION_DROP_FLOW;
+    if (s->stream.midstream_auto && !s->stream.midstream)
+        s->stream.midstream_policy = EXCEPTION_DROP_FLOW;
+    if (s->flow.memcap_auto)
+        s->flow.memcap_policy = EXCEPTION_DROP_PACKET;
+    if (s->defrag.memcap_auto)
+        s->defrag.memcap_policy = EXCEPTION_DROP_PACKET;
 }
 
 void settings_fini_flow(struct settings *s)

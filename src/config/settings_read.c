@@ -1,8 +1,12 @@
 #include "config/settings_read.h"
 
+#include "config/items.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define PACKET_ALERTS 15u /* as in Suricata */
 
 enum store { STORE_BOOL, STORE_U32, STORE_U64, STORE_TEXT };
 
@@ -141,6 +145,23 @@ static void read_checksums(const struct conf_tree *tree, const struct conf_tree 
         out->checksums = CHECKSUMS_AUTO;
 }
 
+/* Actions that are not named come behind those that are, in the usual order. */
+static void read_actions(const struct conf_tree *tree, struct settings *out)
+{
+    static const char *const words[SETTINGS_ACTIONS] = {"pass", "drop", "reject", "alert"};
+    struct items it;
+    unsigned count = 0, named = 0;
+    for (items_begin(&it, conf_find(tree->root, "action-order")); items_next(&it);)
+        for (unsigned i = 0; i < SETTINGS_ACTIONS; i++)
+            if (strcasecmp(it.text, words[i]) == 0 && !(named & 1u << i) && count < SETTINGS_ACTIONS) {
+                out->action_order[count++] = (enum settings_action)i;
+                named |= 1u << i;
+            }
+    for (unsigned i = 0; i < SETTINGS_ACTIONS; i++)
+        if (!(named & 1u << i))
+            out->action_order[count++] = (enum settings_action)i;
+}
+
 static void read_log_level(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out)
 {
     static const struct {
@@ -166,6 +187,8 @@ bool settings_read(const struct conf_tree *tree, const struct conf_tree *default
     read_topology(tree, defaults, out);
     read_checksums(tree, defaults, out);
     read_log_level(tree, defaults, out);
+    read_actions(tree, out);
+    out->packet_alert_max = (uint32_t)conf_get_uint(tree->root, "packet-alert-max", PACKET_ALERTS);
     settings_read_decoder(tree, defaults, &out->decoder);
     return settings_read_outputs(tree, defaults, out, notes) && settings_read_protos(tree, out, notes) &&
            settings_read_decap(tree, defaults, out, notes) && settings_read_flow(tree, defaults, out, notes) &&

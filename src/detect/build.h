@@ -42,7 +42,7 @@ struct rule_build {
     struct ruleset *set;
     struct rule *rule;
     const struct keyword *keyword; /* that is being read */
-    const char *word; /* its name as it is written in the rule */
+    const char *word;              /* its name as it is written in the rule */
     bool negated;                  /* `!` before its value */
     bool has_value;
     struct build_list packet;

@@ -441,8 +441,8 @@ static void choose_type(struct rule_build *b)
         r->type = RULE_TYPE_PROTO_ONLY;
     else if (r->app && !packet)
         r->type = RULE_TYPE_APP;
-    else if (!conditions && b->buffer_count == 1 && !r->flow && !b->dirs &&
-             r->sport->any && r->dport->any && !(r->flags & (RULE_PKTHDR | RULE_ARP | RULE_ETHERNET)))
+    else if (!conditions && b->buffer_count == 1 && !r->flow && !b->dirs && r->sport->any && r->dport->any &&
+             !(r->flags & (RULE_PKTHDR | RULE_ARP | RULE_ETHERNET)))
         r->type = RULE_TYPE_IP_ONLY;
     else
         r->type = RULE_TYPE_PACKET;

@@ -147,6 +147,7 @@ static bool alert(struct rule_build *b, char *arg)
 {
     (void)arg;
     b->rule->flags &= ~(uint32_t)RULE_NOALERT;
+    b->rule->flags |= RULE_SAYS_ALERT;
     return true;
 }
 

@@ -80,6 +80,7 @@ enum {
     RULE_PREFILTER = 1 << 14,   /* `prefilter` was asked for */
     RULE_NOTE_WITHIN = 1 << 15, /* a within, or a distance, with nothing before it became depth, offset */
     RULE_NOTE_DISTANCE = 1 << 16,
+    RULE_SAYS_ALERT = 1 << 17, /* the keyword: a rule that passes alerts, too */
 };
 
 /* flow: and the like; 0 for what is not asked. */
@@ -155,7 +156,7 @@ struct match_pcre {
     bool relative_next;
     uint8_t capture_count;
     struct pcre_capture *captures;
-    uint32_t id;                   /* number of the pattern in the rule set: equal patterns have the same one */
+    uint32_t id; /* number of the pattern in the rule set: equal patterns have the same one */
 };
 
 /* AUTO: as C writes numbers, 0x10 or 010. */
@@ -364,7 +365,7 @@ enum match_kind {
     MATCH_BASE64_DECODE,
     MATCH_ENTROPY,
     MATCH_DATASET,
-    MATCH_ABSENT,   /* text.arg 1: or else (what follows must match) */
+    MATCH_ABSENT, /* text.arg 1: or else (what follows must match) */
     MATCH_FILEHASH,
     /* conditions of packets and flows */
     MATCH_FIELD,

@@ -77,26 +77,24 @@ static int state_rank(const struct rule *r, enum match_kind kind)
     return sets && !reads ? 0 : sets ? 1 : reads ? 2 : 3;
 }
 
-static int action_rank(enum rule_action a)
+/* The place of an action in the configuration's order; what configures goes first. */
+static int action_rank(enum rule_action a, const enum settings_action order[SETTINGS_ACTIONS])
 {
-    switch (a) {
-    case RULE_CONFIG:
-    case RULE_PASS:
-        return 0;
-    case RULE_DROP:
-        return 1;
-    case RULE_ALERT:
-        return 3;
-    default:
-        return 2;
-    }
+    static const enum settings_action of[] = {
+        [RULE_PASS] = ORDER_PASS,         [RULE_DROP] = ORDER_DROP,          [RULE_REJECT_SRC] = ORDER_REJECT,
+        [RULE_REJECT_DST] = ORDER_REJECT, [RULE_REJECT_BOTH] = ORDER_REJECT, [RULE_ALERT] = ORDER_ALERT};
+    int at = 0;
+    while (a != RULE_CONFIG && at < SETTINGS_ACTIONS && order[at] != of[a])
+        at++;
+    return a == RULE_CONFIG ? -1 : at;
 }
 
-static int by_order(const void *a, const void *b)
+static int by_order(const void *a, const void *b, void *arg)
 {
+    const enum settings_action *order = arg;
     static const enum match_kind kinds[] = {MATCH_FLOWBITS, MATCH_FLOWINT, MATCH_HOSTBITS, MATCH_XBITS};
     const struct rule *x = *(struct rule *const *)a, *y = *(struct rule *const *)b;
-    int d = action_rank(x->action) - action_rank(y->action);
+    int d = action_rank(x->action, order) - action_rank(y->action, order);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && d == 0; i++)
         d = state_rank(x, kinds[i]) - state_rank(y, kinds[i]);
     if (d == 0)
@@ -191,7 +189,9 @@ int ruleset_create(const struct ruleset_options *o, struct ruleset **out, char *
     }
     load_files(set, o);
     if (set->rule_count)
-        qsort(set->rules, set->rule_count, sizeof *set->rules, by_order);
+        qsort_r(set->rules, set->rule_count, sizeof *set->rules, by_order,
+                (void *)(uintptr_t)o->settings->action_order);
+    set->alerts_max = o->settings->packet_alert_max;
     for (uint32_t i = 0; i < set->rule_count; i++)
         set->rules[i]->index = i;
     char beside[2048];

@@ -53,6 +53,7 @@ struct ruleset {
     bool asked_unread; /* among them what -s or -S named */
     uint32_t warnings; /* other than refused rules */
 
+    uint32_t alerts_max; /* of one packet */
     struct class_type *classes;
     uint32_t class_count;
     struct ruleset_pcre *pcres;

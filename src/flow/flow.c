@@ -246,6 +246,8 @@ static void process_wire(struct stage *s, struct packet *p)
     p->payload_len = p->gap = 0;
     p->seen.event_count = 0;
     p->seen.established = false;
+    p->seen.policy = POLICY_NONE;
+    p->seen.reason = REASON_FLOW;
     p->dir = TO_SERVER;
     for (unsigned i = 0; i < p->d.event_count; i++)
         flow_log_anomaly(fs, p, "decode", decode_event_name(p->d.events[i]));
@@ -277,6 +279,7 @@ static void process_wire(struct stage *s, struct packet *p)
         note_ttl(f, p);
     if (fs->want_macs)
         flow_macs_note(&f->macs, p);
+    p->seen.policy = f->bypassed && f->exception ? POLICY_PASS : f->policy;
     f->carrier |= (p->flags & PACKET_CARRIER) != 0;
     f->plain |= !(p->flags & PACKET_CARRIER);
     if (f->ref.key.proto == 6 && !error) {

@@ -52,6 +52,9 @@ static void write_flow_object(const struct flow_stage *fs, const struct flow *f,
     json_str(j, "state", states[f->state]);
     json_str(j, "reason", reason_name(f->end.reason));
     json_bool(j, "alerted", f->end.alerted);
+    const char *policy = f->policy == POLICY_DROP_FLOW ? "drop" : f->policy == POLICY_PASS ? "pass" : NULL;
+    if (policy || f->end.action)
+        json_str(j, "action", policy ? policy : f->end.action);
     if (f->exception)
         write_exception(fs, (enum flow_exception)(f->exception - 1), j);
     if (f->end.tx_count)
@@ -117,6 +120,10 @@ static void write_end(const struct event *e, struct json *j)
         json_str(j, "app_proto_tc", f->end.app_proto_tc);
     if (more && more->app_proto_orig)
         json_str(j, "app_proto_orig", more->app_proto_orig);
+    if (more && more->traffic)
+        json_raw(j, "traffic", more->traffic, strlen(more->traffic));
+    if (more && more->metadata)
+        json_raw(j, "metadata", more->metadata, strlen(more->metadata));
     write_flow_object(e->arg2, f, j);
     if (f->ref.key.proto == 6 && !f->child)
         write_tcp_object(&f->tcp, j);

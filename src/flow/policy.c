@@ -42,6 +42,21 @@ void flow_policy_counters(struct flow_stage *fs)
     fs->n.pressure_max = counter_id("memcap.pressure_max");
 }
 
+/* What app is to do with it, and with what follows. */
+static void note(struct flow *f, struct packet *p, enum settings_exception policy, enum flow_exception why)
+{
+    bool drops = policy == EXCEPTION_DROP_FLOW || policy == EXCEPTION_REJECT;
+    bool passes = policy == EXCEPTION_PASS_FLOW || policy == EXCEPTION_BYPASS;
+    if (p) {
+        p->seen.policy = drops && f                                 ? POLICY_DROP_FLOW
+                         : drops || policy == EXCEPTION_DROP_PACKET ? POLICY_DROP
+                                                                    : POLICY_PASS;
+        p->seen.reason = (uint8_t)(REASON_FLOW_MEMCAP + why);
+    }
+    if (f && (drops || passes) && !f->policy)
+        f->policy = drops ? POLICY_DROP_FLOW : policy == EXCEPTION_BYPASS ? POLICY_NONE : POLICY_PASS;
+}
+
 void flow_apply_policy(struct stage *s, struct flow *f, struct packet *p, enum flow_exception why)
 {
     struct flow_stage *fs = s->state;
@@ -52,6 +67,9 @@ void flow_apply_policy(struct stage *s, struct flow *f, struct packet *p, enum f
         return;
     if (p || !f)
         counter_add(s->counters, fs->n.policy[why], 1);
+    note(f, p, policy, why);
+    if (f && why == ON_MIDSTREAM && policy == EXCEPTION_PASS_FLOW && fs->limits.midstream)
+        return; /* parsed, but not looked at by rules */
     if (p)
         p->payload_len = 0;
     if (!f || policy == EXCEPTION_DROP_PACKET || policy == EXCEPTION_PASS_PACKET)

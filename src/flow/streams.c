@@ -174,7 +174,7 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
         counter_add(s->counters, fs->n.bypassed_packets, 1);
         counter_add(s->counters, fs->n.bypassed_bytes, p->wire_len);
     }
-    if (f->tcp.untracked && f->exception)
+    if (f->tcp.untracked && f->policy == POLICY_PASS)
         counter_add(s->counters, fs->n.policy[f->exception - 1], 1);
     bool established = f->state == FLOW_ESTABLISHED || f->state == FLOW_CLOSED;
     tcp_packet(&f->tcp, p, &fs->limits, &fs->memory, &r);

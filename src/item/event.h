@@ -26,6 +26,7 @@ struct event_alert {
     uint32_t priority;
     const char *msg;
     const char *category; /* "" without one */
+    const char *mark;     /* "[Drop] " and the like; "" without one */
 };
 
 struct event {

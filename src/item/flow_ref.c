@@ -22,6 +22,8 @@ void flow_end_free_more(struct flow_end *end)
         return;
     free(end->more->inner_host);
     free(end->more->proxied_for);
+    free(end->more->metadata);
+    free(end->more->traffic);
     free(end->more);
     end->more = NULL;
 }

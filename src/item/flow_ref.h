@@ -115,6 +115,8 @@ struct flow_more {
     bool host_mismatch;              /* by app: the tunnel was asked for another host */
     struct addr true_dst;            /* by decap, of a child that was opened before this was known; else ADDR_NONE */
     struct proxied_for *proxied_for; /* by decap, of a proxy's other leg; NULL: none */
+    char *metadata;                  /* by app: JSON of what rules noted; heap, NULL: nothing */
+    char *traffic;                   /* likewise */
     const char *app_proto_orig;      /* by app: before the protocol changed, else NULL */
 };
 
@@ -129,6 +131,7 @@ struct flow_end {
     const char *app_proto_tc;
     uint64_t tx_count;
     bool alerted;
+    const char *action;     /* by app: what rules did to the flow, "pass" or "drop"; NULL: nothing */
     struct flow_more *more; /* what few flows have; heap, freed with the flow; NULL: none of it */
     uint64_t bytes[2];      /* payload bytes of each direction, set by flow */
     uint64_t last_ns;       /* time of the last packet, set by flow */

@@ -18,12 +18,33 @@ enum packet_flags {
     PACKET_CARRIER = 1 << 5, /* capture: stands for a tunnel around another packet with its number; no payload */
 };
 
+/* What a policy for limits, or for connections without their begin, says of a packet; by flow. */
+enum packet_policy {
+    POLICY_NONE,
+    POLICY_PASS, /* is not looked at by rules */
+    POLICY_DROP,
+    POLICY_DROP_FLOW, /* this one and all that follow */
+};
+
+/* Why: in the order of flow's exceptions. REASON_FLOW: for what the flow met before. */
+enum packet_reason {
+    REASON_FLOW,
+    REASON_FLOW_MEMCAP,
+    REASON_SESSION_MEMCAP,
+    REASON_REASSEMBLY_MEMCAP,
+    REASON_MIDSTREAM,
+    REASON_DEFRAG_MEMCAP,
+    PACKET_REASONS
+};
+
 /* How the flow stood when the packet passed the flow stage, which may be ahead of those that ask. */
 #define PACKET_EVENTS_MAX 4
 
 struct packet_seen {
     bool established;
     uint8_t event_count;
+    uint8_t policy;                        /* enum packet_policy */
+    uint8_t reason;                        /* enum packet_reason */
     uint64_t packets[2];                   /* of the flow, this one included, by enum flow_dir */
     uint64_t wire_bytes[2];                /* bytes of them */
     uint64_t bytes[2];                     /* payload, or stream bytes in order */

@@ -33,6 +33,7 @@ struct exporter;
 struct detect_generation;
 struct hosts;
 struct lookups;
+struct rejecter;
 
 struct lanes_shared {
     unsigned count;
@@ -41,11 +42,13 @@ struct lanes_shared {
     _Atomic unsigned busy;          /* lanes that have flows, or may get some: none leaves before the others are done */
     void (*wake)(const struct lanes_shared *lanes, unsigned lane); /* its decap has news that others wait for */
     void *run;                                                     /* run/'s own */
-    struct inbox *news;          /* count: what lanes tell each other, for each lane's decap (struct news) */
-    struct hosts *hosts;         /* the hosts file (decap/hosts.h); NULL: there is none */
-    struct lookups *lookups;     /* active look-ups (decap/lookup.h); NULL: they are off */
+    struct inbox *news;              /* count: what lanes tell each other, for each lane's decap (struct news) */
+    struct hosts *hosts;             /* the hosts file (decap/hosts.h); NULL: there is none */
+    struct lookups *lookups;         /* active look-ups (decap/lookup.h); NULL: they are off */
     struct detect_generation *rules; /* first ones (detect/engine/generation.h); NULL: there are none */
-    struct exporter *exporter;   /* carried sessions are copied to it (export/export.h); NULL: they aren't */
+    struct rejecter *rejecter;       /* answers what rules reject, by the next (run/reject.h); NULL: nothing is sent */
+    void (*reject)(struct rejecter *r, const struct stage *s, const struct packet *p, bool to_src, bool to_dst);
+    struct exporter *exporter; /* carried sessions are copied to it (export/export.h); NULL: they aren't */
 };
 
 struct stage {

@@ -78,7 +78,7 @@ static void reopen(struct output *o)
     o->fd = fd;
 }
 
-static bool write_all(int fd, const uint8_t *p, size_t n)
+bool output_write_all(int fd, const uint8_t *p, size_t n)
 {
     while (n) {
         ssize_t w = write(fd, p, n);
@@ -92,27 +92,36 @@ static bool write_all(int fd, const uint8_t *p, size_t n)
     return true;
 }
 
-static void write_failed(struct output *o)
+static void write_failed(struct output *o, const char *path)
 {
     if (!o->failing)
-        log_error("%s: %s; records are lost until it can be written to again", o->path, strerror(errno));
+        log_error("%s: %s; records are lost until it can be written to again", path, strerror(errno));
     o->failing = true;
     counter_add(&o->counters, o->errors_counter, 1);
 }
 
-void output_write_chunk(struct output *o, struct chunk *chunk)
+static void write_text(struct output *o, int fd, const char *path, struct buf *text)
 {
-    if (o->fd >= 0 && atomic_exchange_explicit(&o->reopen, false, memory_order_relaxed))
-        reopen(o);
-    if (o->fd >= 0 && chunk->text.len) {
-        if (write_all(o->fd, chunk->text.data, chunk->text.len))
+    if (fd >= 0 && text->len) {
+        if (output_write_all(fd, text->data, text->len))
             o->failing = false;
         else
-            write_failed(o);
+            write_failed(o, path);
     }
-    buf_clear(&chunk->text);
-    if (chunk->text.room > CHUNK_KEEP)
-        buf_fini(&chunk->text);
+    buf_clear(text);
+    if (text->room > CHUNK_KEEP)
+        buf_fini(text);
+}
+
+void output_write_chunk(struct output *o, struct chunk *chunk)
+{
+    if (atomic_exchange_explicit(&o->reopen, false, memory_order_relaxed)) {
+        if (o->fd >= 0)
+            reopen(o);
+        output_fast_reopen(o);
+    }
+    write_text(o, o->fd, o->path, &chunk->text);
+    write_text(o, o->fast_fd, o->fast_path, &chunk->fast);
 }
 
 static bool write_sink(struct output *o, struct sink *sink)
@@ -163,6 +172,7 @@ void output_destroy(struct output **out)
     if (o->fast_fd >= 0)
         close(o->fast_fd);
     free(o->path);
+    free(o->fast_path);
     free(o);
     *out = NULL;
 }

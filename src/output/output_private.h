@@ -14,6 +14,7 @@
 
 struct chunk {
     struct buf text;
+    struct buf fast; /* lines of the log of alerts */
 };
 
 struct sink {
@@ -21,7 +22,6 @@ struct sink {
     struct output *output;
     struct counters *counters;
     struct summary *summary; /* of the tunnels it was told of; NULL: none yet */
-    struct buf fast; /* lines of alerts that are not written yet */
     struct chunk *current;
     unsigned made;     /* chunks that exist, at most OUTPUT_CHUNKS */
     struct ring full;  /* to the writer */
@@ -33,6 +33,7 @@ struct output {
     const struct settings *settings;
     char *path; /* NULL: nothing is written */
     int fd;
+    char *fast_path;
     int fast_fd;  /* the line-based log of alerts, -1: none */
     bool failing; /* the last write failed: said once */
     atomic_bool reopen;
@@ -46,11 +47,13 @@ struct output {
     unsigned errors_counter;
 };
 
-/* fast.c: the line-based log of alerts. Each sink appends whole lines by itself: a write to a file opened for appending
- * is not mixed with others'. */
+/* fast.c: the line-based log of alerts. Lines go the way that records go, so that their order is the same. */
 int output_fast_open(struct output *o, const char *log_dir, char *error, size_t n); /* 0 or -errno */
+void output_fast_reopen(struct output *o);
 void output_fast_add(struct sink *s, const struct event *e);
-void output_fast_flush(struct sink *s);
+
+/* Write all of it; false with errno set. */
+bool output_write_all(int fd, const uint8_t *p, size_t n);
 
 /* Write a chunk's text and empty it: the writer, or with OUTPUT_DIRECT the only thread. */
 void output_write_chunk(struct output *o, struct chunk *chunk);

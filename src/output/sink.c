@@ -80,24 +80,15 @@ void output_summary(const struct output *o, struct summary *into)
             summary_merge(into, o->sinks[i]->summary);
 }
 
-static void emit(struct event_sink *face, const struct event *e)
+static bool is_full(const struct chunk *c)
 {
-    struct sink *s = (struct sink *)face;
+    return c->text.len >= OUTPUT_CHUNK || c->fast.len >= OUTPUT_CHUNK;
+}
+
+static void write_record(struct sink *s, const struct event *e)
+{
     struct output *o = s->output;
-    if (e->tunnel)
-        note_tunnel_record(s, e);
-    if (e->alert)
-        output_fast_add(s, e);
-    if (!o->path || ((e->tunnel || e->alert) && !wanted(face, e->type)))
-        return;
     struct buf *text = &s->current->text;
-    if (text->len >= OUTPUT_CHUNK) { /* no other chunk when it became full */
-        if (!hand_over(s, o->mode == OUTPUT_WAIT)) {
-            counter_add(s->counters, o->dropped_counter, 1);
-            return;
-        }
-        text = &s->current->text;
-    }
     const struct settings_eve *eve = &o->settings->eve;
     struct record_options options = {
         .community_id = eve->community_id,
@@ -108,17 +99,34 @@ static void emit(struct event_sink *face, const struct event *e)
     text->cap = text->len + OUTPUT_RECORD_MAX;
     bool ok = buf_reserve(text, text->data ? 0 : CHUNK_ROOM) && record_write(text, &options, e);
     counter_add(s->counters, ok ? o->records_counter : o->too_long_counter, 1);
-    if (text->len >= OUTPUT_CHUNK)
+}
+
+static void emit(struct event_sink *face, const struct event *e)
+{
+    struct sink *s = (struct sink *)face;
+    struct output *o = s->output;
+    if (e->tunnel)
+        note_tunnel_record(s, e);
+    bool record = o->path && ((!e->tunnel && !e->alert) || wanted(face, e->type));
+    if (!record && !e->alert)
+        return;
+    if (is_full(s->current) && !hand_over(s, o->mode == OUTPUT_WAIT)) { /* no other chunk when it became full */
+        counter_add(s->counters, o->dropped_counter, 1);
+        return;
+    }
+    if (e->alert)
+        output_fast_add(s, e);
+    if (record)
+        write_record(s, e);
+    if (is_full(s->current))
         hand_over(s, o->mode == OUTPUT_WAIT);
 }
 
 void output_sink_flush(struct event_sink *face)
 {
     struct sink *s = (struct sink *)face;
-    if (s->current->text.len)
+    if (s->current->text.len || s->current->fast.len)
         hand_over(s, s->output->mode == OUTPUT_WAIT);
-    if (s->fast.len)
-        output_fast_flush(s);
 }
 
 struct event_sink *output_sink_create(struct output *o, struct counters *c)
@@ -159,6 +167,7 @@ static void forget(struct output *o, const struct sink *s)
 static void chunk_free(struct chunk *c)
 {
     buf_fini(&c->text);
+    buf_fini(&c->fast);
     free(c);
 }
 
@@ -176,9 +185,6 @@ void output_sink_destroy(struct event_sink **face)
     while (ring_pop(&s->empty, &c, 1) == 1)
         chunk_free(c);
     output_write_chunk(s->output, s->current);
-    if (s->fast.len)
-        output_fast_flush(s);
-    buf_fini(&s->fast);
     chunk_free(s->current);
     ring_fini(&s->full);
     ring_fini(&s->empty);

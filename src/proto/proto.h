@@ -139,8 +139,8 @@ struct proto_ask {
     enum flow_dir dir; /* TO_SERVER: what the protocol's client sent */
     unsigned index;    /* from 0; all but those that may be several know 0 alone */
     struct buf *work;  /* room for what must be put together; empty */
-    uint64_t *cursor; /* four words of the parser's: zero at index 0, then as it left them for the index before. NULL:
-                         indices come in any order */
+    uint64_t *cursor;  /* four words of the parser's: zero at index 0, then as it left them for the index before. NULL:
+                          indices come in any order */
 };
 
 struct proto_bytes {

@@ -4,6 +4,7 @@ librun_a_SOURCES = \
 	src/run/answers.c src/run/answers.h \
 	src/run/lane.c src/run/lane.h \
 	src/run/loops.c \
+	src/run/reject.c src/run/reject.h \
 	src/run/reload.c src/run/reload.h \
 	src/run/resolver.c src/run/resolver.h \
 	src/run/run.c src/run/run.h src/run/run_private.h \

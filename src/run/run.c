@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/app.h"
 #include "core/clock.h"
 #include "core/hash.h"
 #include "core/log.h"
@@ -300,6 +301,7 @@ static void run_fini(struct run *r)
         lane_fini(&r->lanes[i]);
     reload_fini(&r->reload);
     resolver_destroy(&r->resolver);
+    reject_destroy(&r->shared.rejecter);
     export_destroy(&r->exporter);
     if (r->export_sink)
         output_sink_destroy(&r->export_sink);
@@ -343,6 +345,18 @@ static int open_export(struct run *r, char *error, size_t n)
     int e = export_create(&set, &r->exporter, error, n);
     r->shared.exporter = r->exporter;
     return e;
+}
+
+/* Rules that reject need a way to send, and the right to. Those that are loaded later may be the first. */
+static void open_reject(struct run *r, char *error, size_t n)
+{
+    const struct detect_generation *g = *r->options->rules;
+    r->shared.reject = reject_packet;
+    if (!r->live || !g)
+        return;
+    int e = reject_create(r->options->interface, r->lane_count, &r->shared.rejecter, error, n);
+    if (e != 0 && app_rules_reject(g->detect))
+        log_warning("%s; rules that reject only alert", error);
 }
 
 static int make_export_sink(struct run *r)
@@ -398,6 +412,7 @@ static int run_init(struct run *r, char *error, size_t n)
     e = open_export(r, error, n);
     if (e != 0)
         return e;
+    open_reject(r, error, n);
     if (r->options->opened && !r->options->opened(r->settings, error, n))
         return -EPERM;
     atomic_store(&reopenable, r->output);

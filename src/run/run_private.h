@@ -5,6 +5,7 @@
 #include "export/export.h"
 #include "output/summary.h"
 #include "run/lane.h"
+#include "run/reject.h"
 #include "run/reload.h"
 #include "run/resolver.h"
 #include "run/run.h"

@@ -134,6 +134,11 @@ struct detect_lane *detect_lane_create(const struct detect *d)
     return l;
 }
 
+const struct detect *detect_of(const struct detect_lane *l)
+{
+    return l->d;
+}
+
 void detect_lane_destroy(struct detect_lane **lane)
 {
     struct detect_lane *l = *lane;
@@ -350,7 +355,7 @@ void look_matched(struct look *k, struct detect_alerts *out)
         return;
     look_post(k);
     vars_keep(k);
-    if (!(k->rule->flags & RULE_NOALERT) || k->rule->action == RULE_PASS)
+    if (!(k->rule->flags & RULE_NOALERT) || k->rule->action != RULE_ALERT)
         add_alert(k, out);
 }
 
@@ -382,10 +387,58 @@ static int by_rule(const void *a, const void *b)
     return x->tx_id < y->tx_id ? -1 : x->tx_id > y->tx_id;
 }
 
+uint8_t detect_flow_action(const struct detect_flow *f)
+{
+    return f ? f->action : 0;
+}
+
+/* Rules about a flow, or about what was in it, act on the flow; those about a packet on that. */
+static bool acts_on_flow(const struct detect_alert *a)
+{
+    const struct rule *r = a->rule;
+    switch (r->type) {
+    case RULE_TYPE_PACKET: /* one that says nothing but who talks to whom is about the flow */
+        return r->packet.count == 0 && r->buffer_count == 0 && !(r->flags & (RULE_PKTHDR | RULE_TCP_PACKET));
+    case RULE_TYPE_EVENT_ONLY:
+        return false;
+    case RULE_TYPE_PACKET_STREAM:
+    case RULE_TYPE_STREAM:
+        return a->in_stream || a->tx;
+    default:
+        return true;
+    }
+}
+
+/* What the rule does besides its alert. */
+static void act(const struct detect_input *in, const struct detect_alert *a, enum rule_action what,
+                struct detect_alerts *out)
+{
+    static const uint8_t bits[] = {[RULE_PASS] = DETECT_PASS,
+                                   [RULE_DROP] = DETECT_DROP,
+                                   [RULE_REJECT_SRC] = DETECT_DROP | DETECT_REJECT_SRC,
+                                   [RULE_REJECT_DST] = DETECT_DROP | DETECT_REJECT_DST,
+                                   [RULE_REJECT_BOTH] = DETECT_DROP | DETECT_REJECT_SRC | DETECT_REJECT_DST,
+                                   [RULE_CONFIG] = 0};
+    uint8_t action = bits[what];
+    bool drops = action & DETECT_DROP;
+    if (drops && !out->drop)
+        out->drop = a->rule;
+    out->action |= drops && !in->ips ? action & (uint8_t)~DETECT_DROP : action;
+    bool flow = in->state && acts_on_flow(a) && (action & DETECT_PASS || (drops && in->ips));
+    out->flow |= flow;
+    if (flow && !in->state->action)
+        in->state->action = action & DETECT_PASS ? DETECT_PASS : DETECT_DROP;
+    if (flow && in->state->action == DETECT_PASS)
+        in->state->passed = true;
+}
+
 void detect_finish(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out)
 {
     struct look k = {.l = l, .in = in};
     unsigned kept = 0;
+    out->action = 0;
+    out->drop = NULL;
+    out->flow = false;
     if (out->count > 1)
         qsort(out->alert, out->count, sizeof out->alert[0], by_rule);
     for (unsigned i = 0; i < out->count; i++) {
@@ -399,19 +452,22 @@ void detect_finish(struct detect_lane *l, const struct detect_input *in, struct 
             counter_add(l->counters, detect_n.suppressed, 1);
         if (verdict == MEMORY_NOTHING)
             continue;
-        if (action == RULE_PASS) {
-            if (in->state && a.rule->type != RULE_TYPE_PACKET)
-                in->state->passed = true;
+        act(in, &a, action, out);
+        bool last = action == RULE_PASS;
+        bool silent =
+            verdict != MEMORY_ALERT || a.rule->flags & RULE_NOALERT || (last && !(a.rule->flags & RULE_SAYS_ALERT));
+        if (silent && last)
             break;
-        }
-        if (verdict != MEMORY_ALERT)
+        if (silent)
             continue;
-        if (kept == DETECT_ALERTS_MAX) {
+        if (kept == l->d->set->alerts_max) {
             counter_add(l->counters, detect_n.overflow, 1);
-            continue;
+        } else {
+            counter_add(l->counters, detect_n.alerts, 1);
+            out->alert[kept++] = a;
         }
-        counter_add(l->counters, detect_n.alerts, 1);
-        out->alert[kept++] = a;
+        if (last)
+            break;
     }
     out->count = kept;
 }

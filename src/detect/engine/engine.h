@@ -17,9 +17,8 @@
 #include "detect/engine/memory.h"
 #include "item/packet.h"
 
-/* Alerts of one packet; of more the rest is dropped (counter detect.alert_queue_overflow), as in Suricata. */
-#define DETECT_ALERTS_MAX 15u
-/* Matches of one packet, before they are put in order. */
+/* Matches of one packet, before they are put in order. Of more alerts than packet-alert-max the rest is dropped
+ * (counter detect.alert_queue_overflow), as in Suricata. */
 #define DETECT_QUEUE_MAX 256u
 /* Bytes of each direction's stream that are kept for contents that lie across packets. */
 #define DETECT_WINDOW 2560u
@@ -60,6 +59,8 @@ bool detect_crosses_flows(const struct detect *d);
 /* NULL: no memory. */
 struct detect_lane *detect_lane_create(const struct detect *d);
 void detect_lane_destroy(struct detect_lane **l);
+/* The engine that it was made for. */
+const struct detect *detect_of(const struct detect_lane *l);
 
 /* Call once before threads run. */
 void detect_counters_init(void);
@@ -111,6 +112,7 @@ struct detect_input {
     enum detect_app app;       /* APP_ANY: not known */
     enum detect_app app_first; /* before it changed; APP_ANY: it did not */
     bool app_failed;
+    bool ips;           /* what is dropped is: else such rules alert only */
     bool reversed;      /* the flow's server plays the protocol's client */
     bool hidden;        /* the payload is carried flows', and matched there; or it is encrypted */
     bool unseen_only;   /* not the packet's bytes, but those that waited for it */
@@ -122,6 +124,14 @@ struct detect_input {
 struct detect_app_event {
     const char *name;
     const void *tx; /* as in detect_alert */
+};
+
+/* What rules did to a packet or flow, as bits. */
+enum detect_action {
+    DETECT_PASS = 1,
+    DETECT_DROP = 2, /* with a reject, too */
+    DETECT_REJECT_SRC = 4,
+    DETECT_REJECT_DST = 8,
 };
 
 struct detect_alert {
@@ -152,6 +162,10 @@ const char *detect_context(const struct detect_lane *l, const struct detect_aler
 struct detect_alerts {
     struct detect_alert alert[DETECT_QUEUE_MAX];
     unsigned count;
+    /* Set by detect_finish. */
+    uint8_t action;          /* enum detect_action: what was done to the packet */
+    const struct rule *drop; /* the first rule that drops or rejects; NULL: none */
+    bool flow;               /* what was done was done to the flow */
 };
 
 /* Are there bytes of the stream that no rule has looked at? */
@@ -159,6 +173,22 @@ bool detect_unseen(const struct detect_flow *f, enum flow_dir dir);
 
 /* Keep a segment's bytes to be looked at with the next packet of its direction. False: look at it now. */
 bool detect_later(const struct detect *d, struct detect_flow *f, const struct packet *p);
+
+/* What rules noted of the flow: flowbits and flowints. */
+enum detect_note_kind { DETECT_NOTE_BIT, DETECT_NOTE_INT };
+struct detect_note {
+    enum detect_note_kind kind;
+    const char *name;
+    uint32_t value; /* of an int */
+};
+typedef void detect_note_fn(void *arg, const struct detect_note *note);
+/* Is there anything? NULL: no. */
+bool detect_has_notes(const struct detect_flow *f);
+/* Call `note` for each that is set, in the order of the rule set's names. */
+void detect_each_note(const struct detect *d, const struct detect_flow *f, detect_note_fn *note, void *arg);
+
+/* What was done to the flow, by the first rule that did: DETECT_PASS, DETECT_DROP or 0. */
+uint8_t detect_flow_action(const struct detect_flow *f);
 
 /* Both add to out, whose count is 0 at first. */
 void detect_packet(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out);

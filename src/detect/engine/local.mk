@@ -17,6 +17,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/ports.c \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \
+	src/detect/engine/report.c \
 	src/detect/engine/stream.c \
 	src/detect/engine/values.c \
 	src/detect/engine/thresholds.c \

@@ -65,7 +65,7 @@ struct slot {
 
 struct port_class {
     int32_t slot[SLOT_KINDS]; /* payloads; -1: none */
-    struct rule_list packet; /* looked at for every packet */
+    struct rule_list packet;  /* looked at for every packet */
 };
 
 /* ports.c: a set of ports that so many rules ask for. */
@@ -84,19 +84,19 @@ struct detect {
     uint32_t slot_room;
     uint8_t *port_class[GROUP_COUNT][2]; /* of each server port; NULL: all are of class 0 */
     struct port_class classes[GROUP_COUNT][2][PORTS_CLASSES];
-    struct rule_list whole[2];               /* once for each direction of a flow */
-    struct rule_list whole_app[2];           /* once the protocol is known */
-    struct rule_list events;                 /* for packets that have an event */
+    struct rule_list whole[2];     /* once for each direction of a flow */
+    struct rule_list whole_app[2]; /* once the protocol is known */
+    struct rule_list events;       /* for packets that have an event */
     struct rule_list app_events;
     struct rule_list tx[DETECT_APP_COUNT][2][TX_PROGRESS_COUNT]; /* without a fast pattern, by what they wait for */
     struct rule_list tx_slots[DETECT_APP_COUNT][2]; /* what is searched in transactions: indices of slots */
     uint64_t app_is[DETECT_APP_COUNT];              /* the protocols that a flow of this one counts as */
     uint8_t *ready[DETECT_APP_COUNT];               /* of each buffer: enum tx_progress; 0: the protocol has no such */
     bool *uses;
-    uint8_t *scopes; /* of each rule: enum rule_scope */
+    uint8_t *scopes;     /* of each rule: enum rule_scope */
     uint32_t *header_of; /* of each rule: rules with equal headers have the same number */
     uint32_t header_count;
-    bool *late;      /* rules with a condition on the whole transaction */
+    bool *late; /* rules with a condition on the whole transaction */
     bool want_window;
     bool crosses_flows;
     struct detect_memory *memory;
@@ -198,6 +198,7 @@ struct detect_flow {
     uint32_t whole_app_done[2];
     uint8_t whole_app[2]; /* enum detect_app that they were looked at for; DETECT_APP_COUNT: none was found */
     bool passed;
+    uint8_t action;           /* DETECT_PASS, DETECT_DROP, 0 */
     struct buf window[2];     /* the stream's last bytes */
     uint32_t fresh[2];        /* bytes at its end that no rule has looked at */
     uint64_t stream[2];       /* bytes of it so far */

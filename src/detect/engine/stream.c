@@ -65,8 +65,7 @@ bool detect_later(const struct detect *d, struct detect_flow *f, const struct pa
 
 bool detect_wants_stream(const struct detect *d, const struct detect_flow *f)
 {
-    return d->want_window && !f->passed &&
-           (f->stream[0] < DETECT_STREAM_DEPTH || f->stream[1] < DETECT_STREAM_DEPTH);
+    return d->want_window && !f->passed && (f->stream[0] < DETECT_STREAM_DEPTH || f->stream[1] < DETECT_STREAM_DEPTH);
 }
 
 static struct inspect_bytes head_of(const struct slot *s, struct inspect_bytes b)
