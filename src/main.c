@@ -24,6 +24,7 @@
 #include "config/config.h"
 #include "core/log.h"
 #include "detect/engine/generation.h"
+#include "detect/engine/cache.h"
 #include "detect/ruleset.h"
 #include "export/export.h"
 #include "options.h"
@@ -205,6 +206,9 @@ static int fail(const char *error)
     return 1;
 }
 
+/* Fewer rules are compiled at once. */
+#define CACHED_RULES_MIN 256u
+
 /* What makes rules, at the start and when they are loaded anew. */
 struct loader {
     const struct options *options;
@@ -246,14 +250,31 @@ static bool load_rules(const struct loader *l, const struct settings *s, struct 
     return !set->asked_unread && !(strict && (set->refused || set->unread));
 }
 
+/* The folder of compiled databases in name, or NULL: none is wanted, or that it can't be was told. */
+static const char *cache_folder(const struct settings *s, const struct ruleset *rules, char *name, size_t n)
+{
+    const char *text = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
+    char why[256];
+    if (rules->rule_count < CACHED_RULES_MIN || !conf_get_bool(s->tree, "detect.sgh-mpm-caching", true))
+        return NULL;
+    if (text[0])
+        snprintf(name, n, "%s", text);
+    else if (!detect_cache_default(name, n))
+        return NULL;
+    if (detect_cache_open(name, why, sizeof why))
+        return name;
+    log_warning("detect.sgh-mpm-caching-path: %s: %s; all patterns are compiled anew", name, why);
+    return NULL;
+}
+
 /* Takes the rules. NULL: that was told. */
 static struct detect_generation *make_engine(const struct loader *l, const struct settings *s, struct ruleset **rules)
 {
     char error[1024];
     struct detect *d = NULL;
-    const char *cache = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
-    bool cached = cache[0] && conf_get_bool(s->tree, "detect.sgh-mpm-caching", false);
-    if (detect_create(*rules, l->memory, app_rules_ready, cached ? cache : NULL, &d, error, sizeof error) != 0) {
+    char folder[4096];
+    const char *cache = cache_folder(s, *rules, folder, sizeof folder);
+    if (detect_create(*rules, l->memory, app_rules_ready, cache, &d, error, sizeof error) != 0) {
         log_error("%s", error);
         return NULL;
     }

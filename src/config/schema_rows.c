@@ -455,6 +455,8 @@ const struct schema_row schema_rows[] = {
     USED("classification-file", TEXT),
     USED("reference-config-file", TEXT),
     USED("threshold-file", TEXT),
+    USED("detect.sgh-mpm-caching", BOOL),
+    USED("detect.sgh-mpm-caching-path", TEXT),
     USED("detect.thresholds.memcap", SIZE),
     QUIET("detect", ANY),
     QUIET("detect-engine", ANY),

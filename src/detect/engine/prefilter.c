@@ -1,15 +1,16 @@
 /* The pattern databases: Vectorscan finds which rules' fast patterns are in a buffer. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/hash.h"
+#include "detect/engine/cache.h"
 #include "detect/engine/private.h"
 
-#define CACHE_MAX ((size_t)1 << 30) /* bytes of one database in a file */
+/* Another one when databases of the same patterns are compiled in another way. */
+#define CACHE_FORMAT 1u
+/* Fewer are compiled at once. */
+#define CACHED_PATTERNS_MIN 64u
 
 static int by_pattern(const void *a, const void *b)
 {
@@ -44,7 +45,7 @@ static bool number_patterns(struct slot *s)
 /* The file of a slot's database: named by what is in it, so that it is never stale. */
 static bool cache_name(const struct slot *s, const char *folder, char *out, size_t n)
 {
-    uint64_t a = hash_bytes(hs_version(), strlen(hs_version()), 1), b = 2;
+    uint64_t a = hash_bytes(hs_version(), strlen(hs_version()), CACHE_FORMAT), b = 2;
     for (uint32_t i = 0; i < s->patterns; i++) {
         const struct slot_entry *e = &s->entries[s->first[i]];
         a = hash_mix(hash_bytes(e->p, e->len, a), e->nocase);
@@ -52,41 +53,6 @@ static bool cache_name(const struct slot *s, const char *folder, char *out, size
     }
     int len = snprintf(out, n, "%s/%016llx%016llx.hs", folder, (unsigned long long)a, (unsigned long long)b);
     return len > 0 && (size_t)len < n;
-}
-
-static hs_database_t *cache_read(const char *name)
-{
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    hs_database_t *db = NULL;
-    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 && (size_t)st.st_size < CACHE_MAX) {
-        size_t n = (size_t)st.st_size;
-        char *bytes = malloc(n);
-        if (bytes && read(fd, bytes, n) == (ssize_t)n && hs_deserialize_database(bytes, n, &db) != HS_SUCCESS)
-            db = NULL;
-        free(bytes);
-    }
-    if (fd >= 0)
-        close(fd);
-    return db;
-}
-
-/* Written beside and renamed: whoever reads sees all of it or nothing. That it can't be written is no error. */
-static void cache_write(const char *name, const hs_database_t *db)
-{
-    char *bytes = NULL;
-    size_t n = 0;
-    char temp[4200];
-    if (hs_serialize_database(db, &bytes, &n) != HS_SUCCESS)
-        return;
-    snprintf(temp, sizeof temp, "%s.%d", name, (int)getpid());
-    int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool ok = fd >= 0 && write(fd, bytes, n) == (ssize_t)n;
-    if (fd >= 0)
-        close(fd);
-    if (fd >= 0 && (!ok || rename(temp, name) != 0))
-        unlink(temp);
-    free(bytes);
 }
 
 /* The patterns as regular expressions, which unlike Vectorscan's literals may begin with a zero byte. */
@@ -157,12 +123,12 @@ static int compile_slot(struct slot *s, const char *cache, char *error, size_t e
     char name[4096];
     if (!number_patterns(s))
         return -ENOMEM;
-    bool cached = cache && cache_name(s, cache, name, sizeof name);
-    if (cached && (s->db = cache_read(name)) != NULL)
+    bool cached = cache && s->patterns >= CACHED_PATTERNS_MIN && cache_name(s, cache, name, sizeof name);
+    if (cached && (s->db = detect_cache_read(name)) != NULL)
         return 0;
     int r = make_database(s, error, error_len);
     if (r == 0 && cached)
-        cache_write(name, s->db);
+        detect_cache_write(name, s->db);
     return r;
 }
 
@@ -173,5 +139,7 @@ int detect_compile(struct detect *d, const char *cache, char *error, size_t erro
         if (r != 0)
             return r;
     }
+    if (cache)
+        detect_cache_prune(cache);
     return 0;
 }

@@ -1,0 +1,30 @@
+/* The folder of compiled pattern databases, so that only changed rules are compiled when the program starts again.
+ *
+ * Files are named by what is in them, so that none is ever stale; those that no start used for a week go. What is
+ * in them is trusted: the folder must belong to the user that runs the program (or root), and nobody else may write to
+ * it. Main thread and the thread that loads rules. */
+#ifndef BURROW_DETECT_ENGINE_CACHE_H
+#define BURROW_DETECT_ENGINE_CACHE_H
+
+#include <hs/hs.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Where the cache is when nobody said: /var/cache/burrow for root, else below the user's own cache folder (XDG Base
+ * Directory Specification). False: there is no such place. */
+bool detect_cache_default(char *out, size_t n);
+
+/* Make the folder ready: it is made if it isn't there (its parent must be). False, with the reason in why: it can't be
+ * used. */
+bool detect_cache_open(const char *folder, char *why, size_t n);
+
+/* NULL: not there, or not for this machine or this Vectorscan. */
+hs_database_t *detect_cache_read(const char *name);
+
+/* That it can't be written is no error. */
+void detect_cache_write(const char *name, const hs_database_t *db);
+
+/* Remove what was not used for long. */
+void detect_cache_prune(const char *folder);
+
+#endif
