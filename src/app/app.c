@@ -205,6 +205,7 @@ static void process_packet(struct stage *s, struct packet *p)
     if (p->flow && !as)
         return;
     struct app_call c = {.stage = s,
+                         .events = ((struct app_stage *)s->state)->events,
                          .session = as,
                          .flow = p->flow,
                          .item = &p->item,
@@ -256,6 +257,7 @@ static void end_session(struct stage *s, struct flow_end *end)
     if (!as)
         return;
     struct app_call c = {.stage = s,
+                         .events = ((struct app_stage *)s->state)->events,
                          .session = as,
                          .flow = flow,
                          .item = &end->item,

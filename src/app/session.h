@@ -72,7 +72,8 @@ struct app_stage {
     bool want[APP_PROTO_MAX];
     bool want_anomaly;
     struct app_rules *rules; /* NULL: there are none */
-    uint64_t held;           /* bytes held back by all sessions of the lane */
+    struct detect_app_event events[APP_EVENTS_MAX];
+    uint64_t held; /* bytes held back by all sessions of the lane */
     uint64_t held_max;
     uint32_t side_max;
     struct app_files files;
@@ -88,8 +89,8 @@ struct app_call {
     struct item *item;     /* notes go here */
     struct packet *packet; /* NULL at the flow's end */
     uint64_t time_ns;
-    uint64_t number;                                /* of the packet; at the end, of the flow's last */
-    struct detect_app_event events[APP_EVENTS_MAX]; /* raised in this call, for rules */
+    uint64_t number;                 /* of the packet; at the end, of the flow's last */
+    struct detect_app_event *events; /* raised in this call, for rules: APP_EVENTS_MAX of the stage's */
     unsigned event_count;
     bool encrypted;       /* all of the packet's payload is */
     struct buf inherited; /* what the next protocol gets of this one; its own to free */

@@ -39,6 +39,7 @@ struct capture {
     struct capture_counters n;
     struct slot *slots;
     struct slot *free;
+    uint32_t used; /* slots that were ever taken: the others come after them */
     uint32_t out;
     uint64_t number;
     uint64_t now_ns;
@@ -125,10 +126,6 @@ int capture_create(struct capture_source *source, const struct capture_settings 
         free(c->slots);
         free(c);
         return -ENOMEM;
-    }
-    for (uint32_t i = set->packets; i > 0; i--) {
-        c->slots[i - 1].next_free = c->free;
-        c->free = &c->slots[i - 1];
     }
     *out = c;
     return 0;
@@ -385,10 +382,18 @@ static void fill_carrier(struct capture *c, struct slot *s, unsigned layer)
     p->lane = (uint16_t)lane_of(c, d);
 }
 
+static bool has_slot(const struct capture *c)
+{
+    return c->free || c->used < c->set.packets;
+}
+
 static struct slot *take_slot(struct capture *c)
 {
     struct slot *s = c->free;
-    c->free = s->next_free;
+    if (s)
+        c->free = s->next_free;
+    else
+        s = &c->slots[c->used++]; /* so that memory is touched when it is needed */
     c->out++;
     return s;
 }
@@ -398,7 +403,7 @@ static enum capture_result next_layer(struct capture *c, struct packet **out)
 {
     /* With one packet in all there is never another to stand for a tunnel. */
     if (c->layer < c->around.count && c->set.packets > 1) {
-        if (!c->free)
+        if (!has_slot(c))
             return CAPTURE_NO_CREDIT;
         struct slot *s = take_slot(c);
         fill_carrier(c, s, c->layer++);
@@ -415,7 +420,7 @@ enum capture_result capture_next(struct capture *c, struct packet **out)
 {
     if (c->inner)
         return next_layer(c, out);
-    if (!c->free)
+    if (!has_slot(c))
         return CAPTURE_NO_CREDIT;
     struct capture_frame f;
     switch (source_next(c->source, &f)) {

@@ -255,7 +255,8 @@ static void take_notes(struct stage *s, struct item *item, struct flow_ref *flow
             break;
         case NOTE_NAME:
             at_once = names_at_once(&flow->key, flow->link ? flow->link->depth : 0);
-            names_learn(&ds->names, &n->name, &flow->key.src, item->number + (at_once ? 0 : NEWS_DELAY), time_ns);
+            names_learn(&ds->names, &n->name, &flow->key.src, flow_realm(flow),
+                        item->number + (at_once ? 0 : NEWS_DELAY), time_ns);
             counter_add(s->counters, ds->n.names, 1);
             break;
         }
@@ -299,7 +300,8 @@ static void take_packet(struct stage *s, struct packet *p)
                         &(struct tunnel_bytes){
                             .dir = p->dir, .gap = p->gap, .len = p->carried_len, .bytes = p->carried, .eof = eof});
     }
-    if (flow && !flow->link && flow->key.proto == 6 && s->settings->decap.names.egress) {
+    if (flow && (!flow->link || !flow->link->payload_depth) && flow->key.proto == 6 &&
+        s->settings->decap.names.egress) {
         if (egress_see(&ds->egress, p))
             egress_tell(&ds->egress, p, decap_send_egress, s);
     }

@@ -35,6 +35,7 @@ struct egress_start {
     uint64_t flow_id; /* 0: the place is free */
     uint64_t number;
     uint64_t time_ns;
+    uint64_t realm;
     struct addr src;
     struct addr dst;
     uint16_t sport;
@@ -142,6 +143,7 @@ static void begin(struct egress_index *x, const struct packet *p)
     s->flow_id = flow->id;
     s->number = p->item.number;
     s->time_ns = p->time_ns;
+    s->realm = flow_realm(flow);
     s->src = flow->key.src;
     s->dst = flow->key.dst;
     s->sport = flow->key.sport;
@@ -182,7 +184,8 @@ bool egress_see(struct egress_index *x, const struct packet *p)
     if (!x->starts)
         return false;
     if (flow->decap_slot == 0) {
-        bool first = p->item.kind == ITEM_PACKET && flow->id == flow_id_make(p->item.number, 0);
+        bool first =
+            p->item.kind == ITEM_PACKET && flow->id == (p->flow_id ? p->flow_id : flow_id_make(p->item.number, 0));
         if (first && (p->d.tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
             begin(x, p);
         return false;
@@ -248,7 +251,7 @@ static bool refused(const struct egress_start *s, const struct egress_news *ask)
 
 static bool fits(const struct egress_index *x, const struct egress_start *s, const struct egress_news *ask)
 {
-    if (s->dport != ask->port || s->number >= ask->news.number || s->time_ns < ask->from_ns)
+    if (s->dport != ask->port || s->realm != ask->realm || s->number >= ask->news.number || s->time_ns < ask->from_ns)
         return false;
     if (ask->until_ns > s->time_ns + x->window_ns || (s->end_number && s->end_number < ask->news.number))
         return false;

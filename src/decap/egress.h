@@ -65,6 +65,7 @@ struct egress_news {
     struct news news; /* first; number: as of which packet */
     unsigned from;    /* lane */
     uint64_t join;    /* the tunnel's id */
+    uint64_t realm;   /* of the tunnel's carrier (flow_realm) */
     struct addr proxy;
     struct addr client; /* its connections are no candidates */
     struct addr target; /* asked for by address, else ADDR_NONE */

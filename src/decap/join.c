@@ -59,6 +59,7 @@ struct join *join_begin(struct stage *s, struct tunnel *t)
     struct egress_news ask = {.news = {.number = t->number, .kind = NEWS_EGRESS_ASK},
                               .from = s->lane,
                               .join = t->id,
+                              .realm = flow_realm(t->carrier->flow),
                               .proxy = o->swap ? c->src : c->dst,
                               .client = o->swap ? c->dst : c->src,
                               .target = o->addr,

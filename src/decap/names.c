@@ -19,6 +19,7 @@ struct name_news {
     uint32_t ttl;
     struct addr addr;
     struct addr client;
+    uint64_t realm;
     uint16_t len;
     char name[];
 };
@@ -38,6 +39,7 @@ struct name_entry {
     struct name_version *newest;
     uint64_t hash;
     struct addr client;
+    uint64_t realm;
     uint8_t family;
     uint16_t len;
     char name[];
@@ -106,27 +108,32 @@ void names_fini(struct names *n)
     n->buckets = NULL;
 }
 
-static uint64_t hash_of(const struct names *n, const char *name, size_t len, const struct addr *client, uint8_t family)
+/* Whose answer: of a client, or of anyone (ADDR_NONE), in a realm, and of which family. */
+struct asker {
+    const struct addr *client;
+    uint64_t realm;
+    uint8_t family;
+};
+
+static uint64_t hash_of(const struct names *n, const char *name, size_t len, const struct asker *a)
 {
-    uint64_t h = hash_bytes(name, len, n->seed ^ family);
-    return hash_mix(h ^ client->q[0], client->q[1] ^ client->family);
+    uint64_t h = hash_bytes(name, len, n->seed ^ a->family ^ a->realm);
+    return hash_mix(h ^ a->client->q[0], a->client->q[1] ^ a->client->family);
 }
 
-static struct name_entry *find(const struct names *n, const char *name, size_t len, const struct addr *client,
-                               uint8_t family)
+static struct name_entry *find(const struct names *n, const char *name, size_t len, const struct asker *a)
 {
-    uint64_t h = hash_of(n, name, len, client, family);
+    uint64_t h = hash_of(n, name, len, a);
     for (struct name_entry *e = n->buckets[h % NAMES_BUCKETS]; e; e = e->hash_next)
-        if (e->hash == h && e->len == len && e->family == family && addr_equal(&e->client, client) &&
-            memcmp(e->name, name, len) == 0)
+        if (e->hash == h && e->len == len && e->family == a->family && e->realm == a->realm &&
+            addr_equal(&e->client, a->client) && memcmp(e->name, name, len) == 0)
             return e;
     return NULL;
 }
 
-static struct name_entry *find_or_make(struct names *n, const char *name, size_t len, const struct addr *client,
-                                       uint8_t family)
+static struct name_entry *find_or_make(struct names *n, const char *name, size_t len, const struct asker *a)
 {
-    struct name_entry *e = find(n, name, len, client, family);
+    struct name_entry *e = find(n, name, len, a);
     if (e) {
         unlink_age(n, e);
         link_newest(n, e);
@@ -142,9 +149,10 @@ static struct name_entry *find_or_make(struct names *n, const char *name, size_t
     e = calloc(1, sizeof *e + len);
     if (!e)
         return NULL;
-    e->hash = hash_of(n, name, len, client, family);
-    e->client = *client;
-    e->family = family;
+    e->hash = hash_of(n, name, len, a);
+    e->client = *a->client;
+    e->realm = a->realm;
+    e->family = a->family;
     e->len = (uint16_t)len;
     memcpy(e->name, name, len);
     e->hash_next = n->buckets[e->hash % NAMES_BUCKETS];
@@ -193,10 +201,12 @@ void names_take(struct names *n, const struct news *from, uint64_t low)
 {
     static const struct addr anyone = {.family = ADDR_NONE};
     const struct name_news *news = (const struct name_news *)from;
-    struct name_entry *e = find_or_make(n, news->name, news->len, &news->client, news->addr.family);
+    const struct asker client = {&news->client, news->realm, news->addr.family};
+    const struct asker others = {&anyone, news->realm, news->addr.family};
+    struct name_entry *e = find_or_make(n, news->name, news->len, &client);
     if (e)
         add_version(n, e, news, low);
-    e = find_or_make(n, news->name, news->len, &anyone, news->addr.family);
+    e = find_or_make(n, news->name, news->len, &others);
     if (e)
         add_version(n, e, news, low);
 }
@@ -212,8 +222,8 @@ size_t names_fold(const char *name, size_t len, char out[NAME_LEN_MAX])
     return len;
 }
 
-void names_learn(struct names *n, const struct name_answer *answer, const struct addr *client, uint64_t number,
-                 uint64_t time_ns)
+void names_learn(struct names *n, const struct name_answer *answer, const struct addr *client, uint64_t realm,
+                 uint64_t number, uint64_t time_ns)
 {
     char name[NAME_LEN_MAX];
     size_t len = names_fold(answer->name, answer->name_len, name);
@@ -228,6 +238,7 @@ void names_learn(struct names *n, const struct name_answer *answer, const struct
         news->ttl = answer->ttl;
         news->addr = answer->addr;
         news->client = *client;
+        news->realm = realm;
         news->len = (uint16_t)len;
         memcpy(news->name, name, len);
         news_send(n->lanes, i, &news->news);
@@ -247,16 +258,17 @@ static bool valid(const struct name_entry *e, uint64_t number, uint64_t time_ns,
     return true;
 }
 
-bool names_find(const struct names *n, const char *text, size_t text_len, const struct addr *client, uint64_t number,
-                uint64_t time_ns, struct addr *out)
+bool names_find(const struct names *n, const char *text, size_t text_len, const struct addr *client, uint64_t realm,
+                uint64_t number, uint64_t time_ns, struct addr *out)
 {
     static const struct addr anyone = {.family = ADDR_NONE};
     char name[NAME_LEN_MAX];
     size_t len = names_fold(text, text_len, name);
     if (!len)
         return false;
-    return valid(find(n, name, len, client, client->family), number, time_ns, out) ||
-           valid(find(n, name, len, &anyone, client->family), number, time_ns, out);
+    const struct asker own = {client, realm, client->family}, others = {&anyone, realm, client->family};
+    return valid(find(n, name, len, &own), number, time_ns, out) ||
+           valid(find(n, name, len, &others), number, time_ns, out);
 }
 
 struct addr names_placeholder(const char *text, size_t text_len, const struct addr *prefix, unsigned bits)

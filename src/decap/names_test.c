@@ -19,6 +19,7 @@ struct world {
     struct lane_progress progress[LANES];
     struct inbox inboxes[LANES];
     struct names names[LANES];
+    uint64_t realm; /* of whoever learns and asks */
 };
 
 static struct addr alice, bob, carol6;
@@ -76,7 +77,7 @@ static void learn(struct world *w, unsigned lane, const char *name, const char *
                   uint64_t number, uint32_t ttl)
 {
     struct name_answer a = {.name = name, .name_len = strlen(name), .addr = text(addr), .ttl = ttl};
-    names_learn(&w->names[lane], &a, client, number, number * NS_PER_S);
+    names_learn(&w->names[lane], &a, client, w->realm, number, number * NS_PER_S);
 }
 
 /* The address as text, "" for none. A packet's time is its number in seconds. */
@@ -86,7 +87,7 @@ static const char *ask_at(struct world *w, unsigned lane, const char *name, cons
     static char out[ADDR_TEXT_MAX];
     struct addr a;
     receive(w, lane);
-    if (!names_find(&w->names[lane], name, strlen(name), client, number, time_ns, &a))
+    if (!names_find(&w->names[lane], name, strlen(name), client, w->realm, number, time_ns, &a))
         return "";
     addr_print(&a, false, out);
     return out;
@@ -95,6 +96,25 @@ static const char *ask_at(struct world *w, unsigned lane, const char *name, cons
 static const char *ask(struct world *w, const char *name, const struct addr *client, uint64_t number)
 {
     return ask_at(w, 0, name, client, number, number * NS_PER_S);
+}
+
+/* Two networks may have the same addresses, and names of their own. */
+static void realms_stay_apart(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w, 1, 1u << 20);
+    w.realm = FLOW_CONTEXT_IP | 7;
+    learn(&w, 0, "db.test", "203.0.113.7", &alice, 1, 60);
+    assert_string_equal(ask(&w, "db.test", &alice, 5), "203.0.113.7");
+    w.realm = FLOW_CONTEXT_IP | 8;
+    assert_string_equal(ask(&w, "db.test", &alice, 5), "");
+    assert_string_equal(ask(&w, "db.test", &bob, 5), "");
+    learn(&w, 0, "db.test", "203.0.113.8", &bob, 6, 60);
+    assert_string_equal(ask(&w, "db.test", &alice, 9), "203.0.113.8");
+    w.realm = 0;
+    assert_string_equal(ask(&w, "db.test", &alice, 9), "");
+    finish(&w);
 }
 
 static void only_earlier_packets_count(void **state)
@@ -384,6 +404,7 @@ static void placeholders(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(realms_stay_apart),
         cmocka_unit_test(only_earlier_packets_count),
         cmocka_unit_test(first_address_of_a_packet_counts),
         cmocka_unit_test(answers_live_as_long_as_their_ttl),

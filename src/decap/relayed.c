@@ -40,7 +40,8 @@ void relayed_announce(struct stage *s, struct flow_ref *flow, struct note **note
 static const struct relay *ended_by(const struct decap_stage *ds, const struct tunnel *t)
 {
     const struct flow_key *c = &t->carrier->flow->key;
-    return t->bounded ? relays_over(&ds->relays, &c->src, &c->dst, c->dport, t->number) : NULL;
+    return t->bounded ? relays_over(&ds->relays, flow_realm(t->carrier->flow), &c->src, &c->dst, c->dport, t->number)
+                      : NULL;
 }
 
 /* Children of a relay's flow whose association is over end. */

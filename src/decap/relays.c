@@ -11,6 +11,7 @@ struct relay_news {
     bool carried;
     uint64_t now_ns; /* of the packet */
     uint64_t control_flow_id;
+    uint64_t realm;
     struct addr client;
     struct addr server;
     struct addr relay;
@@ -69,6 +70,7 @@ static void tell(struct relays *r, const struct relay_offer *o, const struct flo
         n->carried = control->link != NULL;
         n->now_ns = now_ns;
         n->control_flow_id = control->id;
+        n->realm = flow_realm(control);
         n->server = control->key.dst;
         n->client = o->client;
         n->relay = o->relay;
@@ -99,6 +101,7 @@ static void add(struct relays *r, const struct relay_news *n)
     e->number = n->news.number;
     e->until = UINT64_MAX;
     e->control_flow_id = n->control_flow_id;
+    e->realm = n->realm;
     e->client = n->client;
     e->server = n->server;
     e->relay = n->relay;
@@ -135,19 +138,19 @@ void relays_take(struct relays *r, const struct news *news)
         }
 }
 
-static bool fits(const struct relay *e, const struct addr *client, const struct addr *relay, uint16_t port,
-                 uint64_t number)
+static bool fits(const struct relay *e, uint64_t realm, const struct addr *client, const struct addr *relay,
+                 uint16_t port, uint64_t number)
 {
-    return e->port == port && e->number < number && e->until >= number && addr_equal(&e->relay, relay) &&
-           addr_equal(&e->client, client);
+    return e->port == port && e->realm == realm && e->number < number && e->until >= number &&
+           addr_equal(&e->relay, relay) && addr_equal(&e->client, client);
 }
 
-const struct relay *relays_find(const struct relays *r, const struct addr *client, const struct addr *relay,
-                                uint16_t port, uint64_t number)
+const struct relay *relays_find(const struct relays *r, uint64_t realm, const struct addr *client,
+                                const struct addr *relay, uint16_t port, uint64_t number)
 {
     const struct relay *best = NULL;
     for (const struct relay *e = *bucket_of(r, client, relay, port); e; e = e->hash_next)
-        if (fits(e, client, relay, port, number) && (!best || e->number > best->number))
+        if (fits(e, realm, client, relay, port, number) && (!best || e->number > best->number))
             best = e;
     return best;
 }
@@ -157,12 +160,12 @@ bool relay_same_pair(const struct relay *relay)
     return !relay->carried && addr_equal(&relay->server, &relay->relay);
 }
 
-const struct relay *relays_over(const struct relays *r, const struct addr *client, const struct addr *relay,
-                                uint16_t port, uint64_t number)
+const struct relay *relays_over(const struct relays *r, uint64_t realm, const struct addr *client,
+                                const struct addr *relay, uint16_t port, uint64_t number)
 {
     const struct relay *last = NULL;
     for (const struct relay *e = *bucket_of(r, client, relay, port); e; e = e->hash_next)
-        if (relay_same_pair(e) && fits(e, client, relay, port, number) && (!last || e->until > last->until))
+        if (relay_same_pair(e) && fits(e, realm, client, relay, port, number) && (!last || e->until > last->until))
             last = e;
     return last && last->until != UINT64_MAX ? last : NULL;
 }

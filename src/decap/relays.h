@@ -22,6 +22,7 @@ struct relay {
     uint64_t until;        /* number of the packet that ended the control connection; UINT64_MAX: none did */
     uint64_t until_now_ns; /* its time */
     uint64_t control_flow_id;
+    uint64_t realm; /* of the control connection (flow_realm) */
     struct addr client;
     struct addr server; /* of the control connection */
     struct addr relay;
@@ -58,11 +59,12 @@ bool relay_same_pair(const struct relay *relay);
 
 /* Of those announcements with relay_same_pair that a datagram in packet `number` may belong to: the one that ended
  * last; NULL: one has not ended yet, or there is none. */
-const struct relay *relays_over(const struct relays *r, const struct addr *client, const struct addr *relay,
-                                uint16_t port, uint64_t number);
+const struct relay *relays_over(const struct relays *r, uint64_t realm, const struct addr *client,
+                                const struct addr *relay, uint16_t port, uint64_t number);
 
-/* What announced this relay to this client before packet `number`; NULL: nothing. Valid until the next relays_take. */
-const struct relay *relays_find(const struct relays *r, const struct addr *client, const struct addr *relay,
-                                uint16_t port, uint64_t number);
+/* What announced this relay to this client of the realm before packet `number`; NULL: nothing. Valid until the next
+ * relays_take. */
+const struct relay *relays_find(const struct relays *r, uint64_t realm, const struct addr *client,
+                                const struct addr *relay, uint16_t port, uint64_t number);
 
 #endif

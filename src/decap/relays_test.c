@@ -69,13 +69,13 @@ static void control(struct world *w, uint64_t id, const struct addr *relay, bool
 
 static uint64_t find(const struct world *w, const struct addr *relay, uint64_t number)
 {
-    const struct relay *e = relays_find(&w->relays, &w->client, relay, 4000, number);
+    const struct relay *e = relays_find(&w->relays, 0, &w->client, relay, 4000, number);
     return e ? e->control_flow_id : 0;
 }
 
 static uint64_t over(const struct world *w, const struct addr *relay, uint64_t number)
 {
-    const struct relay *e = relays_over(&w->relays, &w->client, relay, 4000, number);
+    const struct relay *e = relays_over(&w->relays, 0, &w->client, relay, 4000, number);
     return e ? e->until : 0;
 }
 
@@ -90,10 +90,10 @@ static void the_newest_before_counts(void **state)
     assert_int_equal(find(&w, &w.server, 11), 1);
     assert_int_equal(find(&w, &w.server, 21), 2);
     assert_int_equal(find(&w, &w.other, 21), 0);
-    const struct relay *e = relays_find(&w.relays, &w.client, &w.server, 4000, 11);
+    const struct relay *e = relays_find(&w.relays, 0, &w.client, &w.server, 4000, 11);
     assert_string_equal(e->user, "me");
-    assert_null(relays_find(&w.relays, &w.other, &w.server, 4000, 11));
-    assert_null(relays_find(&w.relays, &w.client, &w.server, 4001, 11));
+    assert_null(relays_find(&w.relays, 0, &w.other, &w.server, 4000, 11));
+    assert_null(relays_find(&w.relays, 0, &w.client, &w.server, 4001, 11));
     control(&w, 2, &w.server, false, 30, true);
     assert_int_equal(find(&w, &w.server, 30), 2);
     assert_int_equal(find(&w, &w.server, 31), 1);

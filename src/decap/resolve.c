@@ -32,7 +32,8 @@ static enum answer ask_passive_dns(struct stage *s, struct tunnel *t)
     if (!all_told(s, t))
         return ANSWER_WAIT;
     decap_receive(s);
-    if (!names_find(&ds->names, o->host, o->host_len, &t->key.src, t->number, t->open_ns, &t->key.dst))
+    if (!names_find(&ds->names, o->host, o->host_len, &t->key.src, flow_realm(t->carrier->flow), t->number, t->open_ns,
+                    &t->key.dst))
         return ANSWER_NONE;
     t->source = ADDRESS_PASSIVE_DNS;
     counter_add(s->counters, ds->n.passive, 1);
@@ -152,7 +153,8 @@ static enum answer ask_relay(struct stage *s, struct tunnel *t)
         return ANSWER_WAIT;
     decap_receive(s);
     t->relay_known = true;
-    const struct relay *r = relays_find(&ds->relays, &c->src, &c->dst, c->dport, t->number);
+    const struct relay *r =
+        relays_find(&ds->relays, flow_realm(t->carrier->flow), &c->src, &c->dst, c->dport, t->number);
     if (r) {
         t->bounded = relayed_add(s->state, t->carrier, r);
         t->control_flow_id = r->control_flow_id;

@@ -72,6 +72,7 @@ static struct tunnel_link *make_link(const struct tunnel *t)
         return NULL;
     l->depth = depth;
     l->payload_depth = payload_depth_of(carrier) + 1;
+    l->realm = flow_realm(carrier);
     l->parent_flow_id = carrier->id;
     l->root_flow_id = carrier->link ? carrier->link->root_flow_id : carrier->id;
     l->address_source = t->source;

@@ -37,6 +37,7 @@ static int flow_init(struct stage *s)
     fs->want_anomaly = s->sink->wanted(s->sink, "anomaly");
     fs->hosts = &set->host_os;
     fs->want_arp = s->sink->wanted(s->sink, "arp");
+    fs->want_seen = set->detection;
     fs->want_macs = fs->want_flow && set->eve.ethernet;
     fs->bypass_at_depth = set->stream.bypass;
     fs->limits = (struct tcp_limits){.depth = set->stream.depth,
@@ -96,8 +97,10 @@ static void count_new(struct stage *s, const struct flow *f)
     }
 }
 
-void flow_set_seen(struct packet *p, const struct flow *f)
+void flow_set_seen(const struct flow_stage *fs, struct packet *p, const struct flow *f)
 {
+    if (!fs->want_seen) /* rules alone ask */
+        return;
     p->seen.established = f->state == FLOW_ESTABLISHED || f->state == FLOW_CLOSED;
     for (int d = 0; d < 2; d++) {
         p->seen.packets[d] = f->packets[d];
@@ -112,7 +115,7 @@ static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, u
 {
     struct flow_stage *fs = s->state;
     flow_table_unhash(&fs->table, f);
-    if (f->ref.key.proto == 6 && !f->child) {
+    if (flow_has_tcp(f)) {
         struct packet cause = {.item = {.number = number, .now_ns = now_ns},
                                .time_ns = f->last_ns,
                                .flags = reason == FLOW_TCP_REUSE ? 0 : PACKET_LATE};
@@ -133,7 +136,8 @@ static void free_flow(struct stage *s, struct flow *f)
     struct flow_stage *fs = s->state;
     flow_log_end(fs, f);
     flow_end_free_more(&f->end);
-    tcp_fini(&f->tcp, &fs->memory);
+    if (flow_has_tcp(f))
+        tcp_fini(&f->tcp, &fs->memory);
     counter_sub(s->counters, fs->n.active, 1);
     flow_table_free(&fs->table, &f);
 }
@@ -187,7 +191,7 @@ static enum flow_reason over_for(struct flow_stage *fs, const struct flow *f, co
         return f->ref.id == p->flow_id ? FLOW_OPEN : FLOW_TIMEOUT;
     if (flow_table_expired(&fs->table, f, p->item.now_ns))
         return FLOW_TIMEOUT;
-    return f->ref.key.proto == 6 && tcp_is_reuse(&f->tcp, p) ? FLOW_TCP_REUSE : FLOW_OPEN;
+    return flow_has_tcp(f) && tcp_is_reuse(&f->tcp, p) ? FLOW_TCP_REUSE : FLOW_OPEN;
 }
 
 /* The flow of a wire packet, found or made. */
@@ -293,7 +297,7 @@ static void process_wire(struct stage *s, struct packet *p)
         p->payload_len = p->d.payload_len;
         f->bytes[p->dir] += p->payload_len;
     }
-    flow_set_seen(p, f);
+    flow_set_seen(fs, p, f);
     s->emit(s, &p->item);
 }
 
@@ -321,7 +325,7 @@ static void process_pseudo(struct stage *s, struct packet *p)
         f->packets[p->dir]++;
     f->wire_bytes[p->dir] += p->payload_len;
     f->bytes[p->dir] += p->payload_len;
-    flow_set_seen(p, f);
+    flow_set_seen(fs, p, f);
     s->emit(s, &p->item);
 }
 
@@ -349,7 +353,7 @@ static void apply_control(struct stage *s, struct flow_control *c)
     struct flow_stage *fs = s->state;
     struct flow *f = (struct flow *)c->flow;
     /* Advice that comes when it comes: offline, where timing must not show, it is not taken. */
-    if (s->lanes->live && f->ref.key.proto == 6 && !f->child) {
+    if (s->lanes->live && flow_has_tcp(f)) {
         tcp_bypass(&f->tcp, TO_SERVER, &fs->memory);
         tcp_bypass(&f->tcp, TO_CLIENT, &fs->memory);
         flow_stream_bypass(s, f);

@@ -125,7 +125,7 @@ static void write_end(const struct event *e, struct json *j)
     if (more && more->metadata)
         json_raw(j, "metadata", more->metadata, strlen(more->metadata));
     write_flow_object(e->arg2, f, j);
-    if (f->ref.key.proto == 6 && !f->child)
+    if (flow_has_tcp(f))
         write_tcp_object(&f->tcp, j);
     if (more && more->proxied_for)
         write_proxied_for(more->proxied_for, j);
@@ -145,7 +145,7 @@ static void write_netflow(const struct event *e, struct json *j)
     json_u64(j, "min_ttl", f->ttl_least[e->dir]);
     json_u64(j, "max_ttl", f->ttl_most[e->dir]);
     json_end_object(j);
-    if (f->ref.key.proto != 6 || f->child)
+    if (!flow_has_tcp(f))
         return;
     json_open_object(j, "tcp");
     hex_flags(j, "tcp_flags", f->tcp.half[e->dir].flags);

@@ -45,6 +45,7 @@ struct flow_stage {
     bool want_anomaly;
     bool want_arp;
     bool want_macs;
+    bool want_seen; /* packets are told how their flow stands */
     struct event_sink *sink;
 };
 
@@ -74,7 +75,7 @@ void flow_apply_policy(struct stage *s, struct flow *f, struct packet *p, enum f
 void flow_note_pressure(struct stage *s);
 
 /* Tell the packet how its flow stands. */
-void flow_set_seen(struct packet *p, const struct flow *f);
+void flow_set_seen(const struct flow_stage *fs, struct packet *p, const struct flow *f);
 
 /* Names in records. */
 const char *flow_exception_name(enum flow_exception why);

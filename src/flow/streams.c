@@ -44,7 +44,7 @@ static void emit_segments(struct stage *s, struct flow *f, const struct packet *
         p->flags |= (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0) |
                                (acked ? PACKET_ACKED : 0));
         f->bytes[p->dir] += seg->len;
-        flow_set_seen(p, f);
+        flow_set_seen(s->state, p, f);
         free(seg);
         s->emit(s, &p->item);
     }
@@ -184,7 +184,7 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
     if (f->state != (uint8_t)state)
         flow_table_set_state(&fs->table, f, state);
     f->bytes[p->dir] += p->payload_len;
-    flow_set_seen(p, f);
+    flow_set_seen(s->state, p, f);
     f->unseen &= (uint8_t) ~(1u << p->dir);
     p->seen.established = established; /* before it */
     if (r.before.first)
@@ -208,7 +208,7 @@ static void emit_nothing(struct stage *s, struct flow *f, const struct packet *c
     if (!p)
         return;
     p->flags |= more ? PACKET_MORE : 0;
-    flow_set_seen(p, f);
+    flow_set_seen(s->state, p, f);
     s->emit(s, &p->item);
 }
 

@@ -9,10 +9,17 @@
 
 #define BLOCK_FLOWS 64
 
+/* Memory of BLOCK_FLOWS flows of one length. */
 struct flow_block {
     struct flow_block *next;
-    struct flow flows[BLOCK_FLOWS];
+    max_align_t flows[];
 };
+
+/* Bytes of a flow, with or without a TCP tracker. */
+static size_t flow_size(bool tcp)
+{
+    return tcp ? sizeof(struct flow) : offsetof(struct flow, tcp);
+}
 
 static void set_timeouts(struct flow_table *t, const struct settings *s)
 {
@@ -88,22 +95,24 @@ struct flow *flow_table_find(const struct flow_table *t, const struct flow_key *
     return NULL;
 }
 
-static struct flow *take(struct flow_table *t)
+static struct flow *take(struct flow_table *t, bool tcp)
 {
-    if (!t->free) {
-        struct flow_block *b = malloc(sizeof *b);
+    size_t size = flow_size(tcp);
+    if (!t->free[tcp]) {
+        struct flow_block *b = malloc(sizeof *b + BLOCK_FLOWS * size);
         if (!b)
             return NULL;
         b->next = t->blocks;
         t->blocks = b;
-        for (int i = 0; i < BLOCK_FLOWS; i++) {
-            b->flows[i].hash_next = t->free;
-            t->free = &b->flows[i];
+        for (size_t i = 0; i < BLOCK_FLOWS; i++) {
+            struct flow *f = (struct flow *)(void *)((char *)b->flows + i * size);
+            f->hash_next = t->free[tcp];
+            t->free[tcp] = f;
         }
     }
-    struct flow *f = t->free;
-    t->free = f->hash_next;
-    memset(f, 0, sizeof *f);
+    struct flow *f = t->free[tcp];
+    t->free[tcp] = f->hash_next;
+    memset(f, 0, size);
     return f;
 }
 
@@ -156,9 +165,10 @@ static enum settings_flow_class class_of(uint8_t proto)
 struct flow *flow_table_make(struct flow_table *t, const struct flow_key *key, uint64_t hash, uint64_t now_ns,
                              bool child)
 {
-    if (t->memory + sizeof(struct flow) > t->memcap)
+    bool tcp = key->proto == 6 && !child;
+    if (t->memory + flow_size(tcp) > t->memcap)
         return NULL;
-    struct flow *f = take(t);
+    struct flow *f = take(t, tcp);
     if (!f)
         return NULL;
     f->ref.key = *key;
@@ -169,7 +179,7 @@ struct flow *flow_table_make(struct flow_table *t, const struct flow_key *key, u
     f->hash_next = t->buckets[hash & t->mask];
     t->buckets[hash & t->mask] = f;
     f->hashed = true;
-    t->memory += sizeof *f;
+    t->memory += flow_size(tcp);
     t->count++;
     list_append(list_of(t, f), f);
     return f;
@@ -243,8 +253,9 @@ void flow_table_free(struct flow_table *t, struct flow **flow)
     flow_table_unhash(t, f);
     free((void *)(uintptr_t)f->ref.link);
     free(f->macs);
-    t->memory -= sizeof *f;
+    bool tcp = flow_has_tcp(f);
+    t->memory -= flow_size(tcp);
     t->count--;
-    f->hash_next = t->free;
-    t->free = f;
+    f->hash_next = t->free[tcp];
+    t->free[tcp] = f;
 }

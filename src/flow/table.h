@@ -50,8 +50,14 @@ struct flow {
     uint8_t ttl_least[2]; /* of packets in each direction, when records are to have them; 0: none came */
     uint8_t ttl_most[2];
     struct flow_macs *macs; /* when records are to have them (flow/macs.h) */
-    struct tcp_track tcp;   /* wire TCP flows */
+    struct tcp_track tcp;   /* last: only those that flow_has_tcp are this long */
 };
+
+/* A wire flow of TCP, of a tunnel's inside too; children of payload tunnels have no segments. */
+static inline bool flow_has_tcp(const struct flow *f)
+{
+    return f->ref.key.proto == 6 && !f->child;
+}
 
 struct flow_list {
     struct flow *first;
@@ -62,7 +68,7 @@ struct flow_table {
     struct flow **buckets;
     uint64_t mask;
     uint64_t seed;
-    struct flow *free;
+    struct flow *free[2]; /* those without a tracker, with one */
     struct flow_block *blocks;
     uint64_t memory; /* bytes of flows in use */
     uint64_t memcap;

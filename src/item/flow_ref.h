@@ -67,6 +67,7 @@ struct tunnel_link {
     uint32_t payload_depth; /* those of them that are payload tunnels */
     bool has_id;            /* of the innermost hop: VNI, GRE key, ERSPAN session */
     uint32_t id;
+    uint64_t realm; /* of a payload tunnel's child: its carrier's flow_realm */
     uint64_t parent_flow_id;
     uint64_t root_flow_id;
     enum address_source address_source;
@@ -89,6 +90,15 @@ struct flow_ref {
 };
 
 #define FLOW_CONTEXT_IP (UINT64_C(1) << 63)
+
+/* Which network the flow's addresses are of: the context of the innermost IP tunnel around it, however many payload
+ * tunnels are inside that; 0: the wire. Equal addresses of two realms are two hosts. */
+static inline uint64_t flow_realm(const struct flow_ref *f)
+{
+    if (f->key.context & FLOW_CONTEXT_IP)
+        return f->key.context;
+    return f->link ? f->link->realm : 0;
+}
 
 /* Sub-indices: 0 for what is outermost, then a packet's payload tunnels' children, then what is inside n IP tunnels. */
 #define FLOW_ID_SUB_BITS   16
