@@ -124,7 +124,6 @@ const char defaults_yaml[] =
     "        decode-quoted-printable: yes\n"
     "        header-value-depth: 2000\n"
     "        extract-urls: yes\n"
-    "        extract-urls-schemes: [http, https, ftp, mailto]\n"
     "        log-url-scheme: no\n"
     "      raw-extraction: no\n"
     "      inspected-tracker:\n"

@@ -21,8 +21,11 @@ bool smtp_owe(struct smtp_state *s, struct proto_io *io, enum smtp_owed owed, st
 /* The mail that commands belong to, begun when there is none. */
 static struct smtp_tx *current(struct smtp_state *s, struct proto_io *io)
 {
-    if (!s->tx)
-        s->tx = proto_tx_add(&s->txs, sizeof *s->tx, io->time_ns);
+    if (s->tx)
+        return s->tx;
+    s->tx = proto_tx_add(&s->txs, sizeof *s->tx, io->time_ns);
+    if (s->tx)
+        s->tx->helo = s->helo;
     return s->tx;
 }
 
@@ -91,6 +94,8 @@ static void take_helo(struct smtp_state *s, struct proto_io *io, const uint8_t *
         io->engine->event(io, SMTP_DUPLICATE_FIELDS);
     else
         s->helo = argument(p, n, 4);
+    if (s->tx)
+        s->tx->helo = s->helo;
     /* RFC 5321 4.1.4: a new greeting is a reset. */
     if (s->tx && s->tx->envelope)
         abandon(s, io);

@@ -8,10 +8,10 @@
 
 void smtp_log(const void *state, const struct proto_tx *base, struct json *j)
 {
-    const struct smtp_state *s = state;
+    (void)state;
     const struct smtp_tx *tx = (const struct smtp_tx *)base;
-    if (s->helo)
-        json_bytes(j, "helo", s->helo->bytes, s->helo->len);
+    if (tx->helo)
+        json_bytes(j, "helo", tx->helo->bytes, tx->helo->len);
     if (tx->from)
         json_bytes(j, "mail_from", tx->from->bytes, tx->from->len);
     if (!tx->rcpt)
@@ -139,7 +139,7 @@ static bool give(const struct smtp_text *t, struct proto_bytes *out)
 
 static bool get_helo(const struct proto_ask *a, struct proto_bytes *out)
 {
-    return a->dir == TO_SERVER && give(((const struct smtp_state *)a->state)->helo, out);
+    return a->dir == TO_SERVER && give(((const struct smtp_tx *)a->tx)->helo, out);
 }
 
 static bool get_from(const struct proto_ask *a, struct proto_bytes *out)

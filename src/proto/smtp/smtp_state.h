@@ -53,6 +53,7 @@ struct smtp_message;
 
 struct smtp_tx {
     struct proto_tx base;
+    const struct smtp_text *helo; /* the session's, if it came before the mail was over */
     struct smtp_text *from;
     struct smtp_text *rcpt; /* in order */
     struct smtp_text *rcpt_last;
