@@ -25,5 +25,6 @@ port: 8080
 expect records tunnel=0 flow=1 anomaly=0
 expect http http.url=/1 http.status=200
 expect http http.url=/2 http.status=101
-expect http http.http2.stream_id=1 http.status=200
+expect http http.http2.stream_id=1 http.status=200 http.http_method=GET http.url=/2 http.hostname=example.com
+expect http http.http2.stream_id=0 http.http2.request.settings.1.settings_value=33554432
 expect flow app_proto=http2 app_proto_orig=http

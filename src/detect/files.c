@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "detect/filehash.h"
 #include "detect/load.h"
 
 #define FILE_APPS                                                                                                      \

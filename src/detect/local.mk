@@ -14,6 +14,7 @@ libdetect_a_SOURCES = \
 	src/detect/dataset_file.c \
 	src/detect/fast.c \
 	src/detect/fields.h \
+	src/detect/filehash.h \
 	src/detect/files.c \
 	src/detect/finish.c \
 	src/detect/flow.c \

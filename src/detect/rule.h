@@ -331,15 +331,6 @@ struct match_dataset {
     struct uint_match rep; /* DATASET_REP */
 };
 
-/* Digests of a list, in order. */
-struct match_filehash {
-    const uint8_t *digests;
-    uint32_t count;
-    uint8_t len;  /* of each: 16, 20 or 32 bytes */
-    uint8_t kind; /* 0 MD5, 1 SHA-1, 2 SHA-256 */
-    bool negated;
-};
-
 struct match_filestore {
     uint8_t dir;   /* 0 as the rule's */
     uint8_t scope; /* 0 file, 1 transaction, 2 session */
@@ -432,7 +423,7 @@ struct match {
         struct match_geoip *geoip;
         struct match_iprep *iprep;
         struct match_dataset *dataset;
-        struct match_filehash *filehash;
+        struct match_filehash *filehash; /* filehash.h */
         struct match_filestore *filestore;
         struct match_tag *tag;
         struct match_bits *bits; /* state.h: flowbits, xbits, hostbits */

@@ -1,5 +1,6 @@
 /* What rules ask of a file as a whole: its size, its digests. */
 #include "detect/engine/private.h"
+#include "detect/filehash.h"
 
 /* Files that are looked at in one transaction. */
 #define FILES_MAX 1024u

@@ -34,20 +34,6 @@ static bool add(struct buf *b, const bstr *s)
     return !s || buf_add(b, bstr_ptr(s), bstr_len(s));
 }
 
-/* Path and query as libhtp normalised them; what has neither (CONNECT) as it was sent. */
-static bool uri(const struct proto_ask *a, struct proto_bytes *out)
-{
-    const htp_tx_t *tx = tx_of(a);
-    const htp_uri_t *u = tx->parsed_uri;
-    if (!up(a))
-        return false;
-    if (!u || !u->path)
-        return text(tx->request_uri, out);
-    if (!u->query)
-        return text(u->path, out);
-    return add(a->work, u->path) && buf_add_byte(a->work, '?') && add(a->work, u->query) && made(a, out);
-}
-
 static bool raw_uri(const struct proto_ask *a, struct proto_bytes *out)
 {
     return up(a) && text(tx_of(a)->request_uri, out);
@@ -229,7 +215,7 @@ NAMED(location, "location", !up(a))
 #undef NAMED
 
 const struct proto_buffer http1_buffers[] = {
-    {"http_uri", uri},
+    {"http_uri", http1_uri},
     {"http_raw_uri", raw_uri},
     {"http_method", method},
     {"http_protocol", protocol},

@@ -7,4 +7,7 @@
 extern const struct proto_buffer http1_buffers[];
 extern const struct proto_ready http1_ready[];
 
+/* http1_uri.c */
+bool http1_uri(const struct proto_ask *a, struct proto_bytes *out);
+
 #endif

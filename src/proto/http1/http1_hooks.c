@@ -99,6 +99,18 @@ static void cut(struct http1_state *s, enum http1_cut how)
     s->cut_at = htp_connp_req_data_consumed(s->connp);
 }
 
+/* HTTP/0.9 has a line and nothing more: where lines follow at once, it is the version that is missing. */
+static void look_for_protocol(struct http1_state *s, htp_tx_t *htp)
+{
+    if (!htp->is_protocol_0_9 || s->proxy || !s->io || http1_role(s, s->io->dir) != TO_SERVER)
+        return;
+    size_t at = htp_connp_req_data_consumed(s->connp);
+    if (at >= s->io->len || s->io->data[at] == '\r' || s->io->data[at] == '\n')
+        return;
+    htp->is_protocol_0_9 = 0;
+    http1_raise(s, htp_tx_get_user_data(htp), HTTP1_REQUEST_LINE_MISSING_PROTOCOL);
+}
+
 /* Methods are case-sensitive (RFC 9110 9.1), but not every proxy is: whether "connect" was one, its answer tells. */
 static int on_request_line(htp_tx_t *htp)
 {
@@ -107,6 +119,7 @@ static int on_request_line(htp_tx_t *htp)
         bstr_cmp_c_nocase(htp->request_method, "CONNECT") == 0)
         htp_tx_req_set_method_number(htp, HTP_M_CONNECT);
     progress(htp, TO_SERVER, TX_LINE);
+    look_for_protocol(s, htp);
     struct http1_span uri = span_of(htp->request_uri);
     struct http1_target target;
     struct http1_span path;

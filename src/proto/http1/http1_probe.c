@@ -98,7 +98,9 @@ enum proto_probe_result http1_probe(const struct proto_probe *p)
         return PROBE_YES;
     if (up == FOUND_RESPONSE || down == FOUND_REQUEST)
         return PROBE_YES_REVERSED;
-    if (up == FOUND_NONE || down == FOUND_NONE)
+    /* Whatever the client sent, an answer in HTTP makes it a request. */
+    bool answer_due = p->len[TO_CLIENT] == 0 && !p->eof[TO_CLIENT] && p->len[TO_SERVER] < LINE_MAX_BYTES;
+    if (down == FOUND_NONE || (up == FOUND_NONE && !answer_due))
         return PROBE_NO;
     return PROBE_MORE;
 }

@@ -286,15 +286,18 @@ static void probing(void **state)
     assert_int_equal(ask("", "HTTP/0.9"), PROBE_YES);
     assert_int_equal(ask("", "HTTP/"), PROBE_MORE);
     assert_int_equal(ask("", "HTTP/2.0 "), PROBE_NO);
-    assert_int_equal(ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ""), PROBE_NO);
+    assert_int_equal(ask("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x01"), PROBE_NO);
     assert_int_equal(ask("get / HTTP/1.1\r\n", ""), PROBE_YES);
     assert_int_equal(ask("FOO / HTTP/1.0\r\n", ""), PROBE_YES);
     assert_int_equal(ask("FOO / HT", ""), PROBE_MORE);
-    assert_int_equal(ask("USER x\r\n", ""), PROBE_NO);
-    assert_int_equal(ask("OPTIONS rtsp://a/ RTSP/1.0\r\n", ""), PROBE_NO);
+    assert_int_equal(ask("USER x\r\n", "2"), PROBE_NO);
+    assert_int_equal(ask("OPTIONS rtsp://a/ RTSP/1.0\r\n", "RTSP/1.0"), PROBE_NO);
     assert_int_equal(ask("HTTP/1.1 200", ""), PROBE_YES_REVERSED);
     assert_int_equal(ask("", "POST / HTTP/1.1"), PROBE_YES_REVERSED);
-    assert_int_equal(ask("\x16\x03\x01", ""), PROBE_NO);
+    assert_int_equal(ask("\x16\x03\x01", "\x16"), PROBE_NO);
+    assert_int_equal(ask("G%T / HTTP/1.1\r\n", "\x16"), PROBE_NO);
+    assert_int_equal(ask("\x85", ""), PROBE_MORE);
+    assert_int_equal(ask("\x85", "HTTP/1.0 400"), PROBE_YES);
     assert_int_equal(ask("", ""), PROBE_MORE);
 }
 

@@ -17,7 +17,8 @@ libhttp1_a_SOURCES = \
 	src/proto/http1/http1_reply.c \
 	src/proto/http1/http1_state.h \
 	src/proto/http1/http1_target.c \
-	src/proto/http1/http1_upgrade.c
+	src/proto/http1/http1_upgrade.c \
+	src/proto/http1/http1_uri.c
 libhttp1_a_CPPFLAGS = $(AM_CPPFLAGS) $(HTP_CFLAGS)
 EXTRA_DIST += src/proto/http1/NOTES.md
 
