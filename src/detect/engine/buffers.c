@@ -176,7 +176,8 @@ static bool looks_at_packet(const struct look *k, const struct rule_buffer *b)
         return true;
     if (!k->in->flow || !(p->seen.established || (p->flags & PACKET_KEPT)))
         return true;
-    for (uint32_t i = 0; i < b->matches.count; i++) {
+    /* Positions that the loader made of a distance were none. */
+    for (uint32_t i = 0; i < b->matches.count && !(r->flags & (RULE_NOTE_WITHIN | RULE_NOTE_DISTANCE)); i++) {
         const struct match_content *c = b->matches.m[i].kind == MATCH_CONTENT ? b->matches.m[i].content : NULL;
         if (c && (c->has_offset || c->has_depth || c->startswith))
             return true;
