@@ -267,5 +267,12 @@ const char defaults_yaml[] =
     "rule-files: []\n"
     "classification-file:\n"
     "reference-config-file:\n"
-    "threshold-file:\n";
+    "threshold-file:\n"
+    "default-data-dir: /var/lib/burrow/data\n"
+    "datasets:\n"
+    "  defaults:\n"
+    "    memcap: 100mb\n"
+    "  rules:\n"
+    "    allow-write: yes\n"
+    "    allow-absolute-filenames: no\n";
 /* clang-format on */

@@ -27,10 +27,13 @@ libdetect_a_SOURCES += \
 	src/detect/engine/vars.c
 
 if HAVE_CMOCKA
-check_PROGRAMS += src/detect/engine/inspect_test src/detect/engine/cache_test
+check_PROGRAMS += src/detect/engine/inspect_test src/detect/engine/cache_test src/detect/engine/memo_test
 src_detect_engine_cache_test_SOURCES = src/detect/engine/cache_test.c
 src_detect_engine_cache_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_detect_engine_cache_test_LDADD = libdetect.a libcore.a $(CMOCKA_LIBS) $(HS_LIBS)
+src_detect_engine_memo_test_SOURCES = src/detect/engine/memo_test.c
+src_detect_engine_memo_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_detect_engine_memo_test_LDADD = libdetect.a libcore.a $(CMOCKA_LIBS) -lpthread
 src_detect_engine_inspect_test_SOURCES = src/detect/engine/inspect_test.c
 src_detect_engine_inspect_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(PCRE2_CFLAGS)
 src_detect_engine_inspect_test_LDADD = libdetect.a libdecode.a libitem.a libconfig.a libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS) $(PSL_LIBS) $(ZLIB_LIBS) -lm
