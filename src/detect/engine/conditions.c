@@ -243,9 +243,26 @@ static bool one(struct look *k, const struct match *m)
         return k->in->host_mismatch;
     case MATCH_SOCKS_REVERSE:
         return k->in->reversed && k->in->app == APP_SOCKS;
-    default:
-        return false;
+    case MATCH_CONTENT: /* in buffers */
+    case MATCH_PCRE:
+    case MATCH_BYTE_TEST:
+    case MATCH_BYTE_JUMP:
+    case MATCH_BYTE_EXTRACT:
+    case MATCH_BYTE_MATH:
+    case MATCH_ISDATAAT:
+    case MATCH_BSIZE:
+    case MATCH_BASE64_DECODE:
+    case MATCH_ENTROPY:
+    case MATCH_DATASET:
+    case MATCH_ABSENT:
+    case MATCH_TAG: /* done after all matched */
+    case MATCH_FILESTORE:
+    case MATCH_CONFIG:
+    case MATCH_ELEPHANT: /* flows' rates are not known */
+    case MATCH_NEVER:
+        break;
     }
+    return false;
 }
 
 bool look_conditions(struct look *k)
