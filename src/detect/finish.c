@@ -445,7 +445,7 @@ static void choose_type(struct rule_build *b)
     bool payload = b->buffers[0].matches.count > 0, tx = tx_buffer(b) != NULL;
     bool packet = packet_match(b) != NULL;
     bool reputation = only_reputation(&b->packet), conditions = b->packet.count > 0 && !reputation;
-    if (tx || b->app_event)
+    if (tx || b->app_event || (r->hook && r->app))
         r->type = RULE_TYPE_APP_TX;
     else if (b->decode_event && b->packet.count == 1 && !payload && r->flags & RULE_PKTHDR)
         r->type = RULE_TYPE_EVENT_ONLY;

@@ -48,9 +48,18 @@ static bool app_matches(const struct look *k)
     return k->in->app != APP_ANY && (k->rule->app_set & k->l->d->app_is[k->in->app]);
 }
 
+/* The first packet of either direction. */
+static bool starts_flow(const struct look *k)
+{
+    const struct packet *p = k->in->packet;
+    return k->in->flow && p && p->seen.packets[p->dir] == 1;
+}
+
 bool look_header(const struct look *k)
 {
     const struct rule *r = k->rule;
+    if ((r->flags & RULE_FLOW_START) && !starts_flow(k))
+        return false;
     if (!app_matches(k) || !dir_matches(k) || !flow_matches(k))
         return false;
     if (r->flags & RULE_PKTHDR)
