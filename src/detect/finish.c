@@ -312,6 +312,20 @@ static bool check_direction(struct rule_build *b)
     return true;
 }
 
+/* What SOCKS' request and reply have is looked at together, when the reply is there if that is asked for. */
+static void direct_socks(struct rule_build *b)
+{
+    bool any = false, reply = false;
+    for (uint32_t i = 0; i < b->packet.count; i++) {
+        const struct match *m = &b->packet.m[i];
+        bool field = m->kind == MATCH_FIELD;
+        any = any || (field && m->field->field >= FIELD_SOCKS_VERSION && m->field->field <= FIELD_SOCKS_REPLY);
+        reply = reply || (field && m->field->field == FIELD_SOCKS_REPLY);
+    }
+    if (any && !(b->rule->flags & (RULE_TO_SERVER | RULE_TO_CLIENT | RULE_TRANSACTIONAL)))
+        b->rule->flags |= reply ? RULE_TO_CLIENT : RULE_TO_SERVER;
+}
+
 /* flowbits that can't be, or are of no use, in one rule. */
 static bool check_flowbits(struct rule_build *b)
 {
@@ -431,7 +445,7 @@ static void choose_type(struct rule_build *b)
     bool payload = b->buffers[0].matches.count > 0, tx = tx_buffer(b) != NULL;
     bool packet = packet_match(b) != NULL;
     bool reputation = only_reputation(&b->packet), conditions = b->packet.count > 0 && !reputation;
-    if (tx || b->app_event)
+    if (tx || b->app_event || (r->hook && r->app))
         r->type = RULE_TYPE_APP_TX;
     else if (b->decode_event && b->packet.count == 1 && !payload && r->flags & RULE_PKTHDR)
         r->type = RULE_TYPE_EVENT_ONLY;
@@ -464,6 +478,7 @@ bool build_finish(struct rule_build *b)
     }
     if (!check_lengths(b) || !check_mix(b) || !check_direction(b) || !check_flowbits(b))
         return false;
+    direct_socks(b);
     if (!r->priority)
         r->priority = r->class_type ? r->class_type->priority : 3;
     r->app_set = b->apps == ~UINT64_C(0) ? 0 : b->apps;

@@ -152,7 +152,7 @@ const struct keyword keywords_flow[] = {
     {"flow.pkts_toclient", NULL, pkts, 0, DETECT_TO_CLIENT, 0, "packets to the client"},
     {"flow.bytes_toserver", NULL, bytes, 0, DETECT_TO_SERVER, 0, "bytes to the server"},
     {"flow.bytes_toclient", NULL, bytes, 0, DETECT_TO_CLIENT, 0, "bytes to the client"},
-    {"flow.elephant", NULL, elephant, KEYWORD_PREFILTER, 0, 0,
+    {"flow.elephant", NULL, elephant, KEYWORD_PREFILTER | KEYWORD_NEVER, 0, 0,
      "the flow is an elephant: very many bytes in short time"},
     {"stream_size", NULL, stream_size, KEYWORD_PREFILTER, 0, 0, "bytes of the stream"},
     {"app-layer-protocol", NULL, app_layer_protocol, KEYWORD_NEGATION | KEYWORD_PREFILTER, 0, 0,

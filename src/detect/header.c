@@ -35,6 +35,37 @@ static void set_proto(struct rule *r, uint8_t proto)
     r->ip_protos[proto / 64] |= UINT64_C(1) << proto % 64;
 }
 
+/* States of transactions by name: those that all protocols have, and those of TLS. */
+static const struct {
+    const char *name;
+    uint32_t dir;
+    enum tx_progress progress;
+} tx_hooks[] = {{"request_started", RULE_TO_SERVER, TX_STARTED},    {"request_line", RULE_TO_SERVER, TX_LINE},
+                {"request_headers", RULE_TO_SERVER, TX_HEADERS},    {"request_body", RULE_TO_SERVER, TX_BODY},
+                {"request_trailer", RULE_TO_SERVER, TX_DONE},       {"request_complete", RULE_TO_SERVER, TX_DONE},
+                {"response_started", RULE_TO_CLIENT, TX_STARTED},   {"response_line", RULE_TO_CLIENT, TX_LINE},
+                {"response_headers", RULE_TO_CLIENT, TX_HEADERS},   {"response_body", RULE_TO_CLIENT, TX_BODY},
+                {"response_trailer", RULE_TO_CLIENT, TX_DONE},      {"response_complete", RULE_TO_CLIENT, TX_DONE},
+                {"client_in_progress", RULE_TO_SERVER, TX_STARTED}, {"client_hello_done", RULE_TO_SERVER, TX_LINE},
+                {"client_cert_done", RULE_TO_SERVER, TX_HEADERS},   {"client_handshake_done", RULE_TO_SERVER, TX_DONE},
+                {"client_finished", RULE_TO_SERVER, TX_DONE},       {"server_in_progress", RULE_TO_CLIENT, TX_STARTED},
+                {"server_hello", RULE_TO_CLIENT, TX_LINE},          {"server_cert_done", RULE_TO_CLIENT, TX_HEADERS},
+                {"server_hello_done", RULE_TO_CLIENT, TX_HEADERS},  {"server_handshake_done", RULE_TO_CLIENT, TX_DONE},
+                {"server_finished", RULE_TO_CLIENT, TX_DONE}};
+
+static void set_tx_hook(struct rule_build *b, const char *hook)
+{
+    for (size_t i = 0; i < sizeof tx_hooks / sizeof tx_hooks[0]; i++) {
+        if (strcmp(hook, tx_hooks[i].name) != 0)
+            continue;
+        b->rule->flags |= tx_hooks[i].dir;
+        b->rule->hook_progress = (uint8_t)tx_hooks[i].progress;
+        return;
+    }
+    if (!b->missing)
+        b->missing = b->rule->hook;
+}
+
 /* "flow_start" of tcp:flow_start, "request_line" of http1:request_line. */
 static bool set_hook(struct rule_build *b, const char *proto, const char *hook)
 {
@@ -45,8 +76,10 @@ static bool set_hook(struct rule_build *b, const char *proto, const char *hook)
     b->rule->hook = build_text(b, hook);
     if (!b->rule->hook)
         return false;
-    if (b->rule->app)
+    if (b->rule->app) {
+        set_tx_hook(b, hook);
         return true;
+    }
     if (!text_word(hook, packet_hooks, sizeof packet_hooks / sizeof packet_hooks[0], &i))
         return build_error(b, "protocol \"%s:%s\": no such hook", proto, hook);
     if (i == 1)

@@ -18,6 +18,7 @@
 #include "detect/buffers.h"
 #include "detect/fields.h"
 #include "detect/state.h"
+#include "item/progress.h"
 
 enum rule_action {
     RULE_ALERT,
@@ -585,9 +586,10 @@ struct rule {
     enum rule_target target;
     const char *text; /* as in the file, on one line */
     const char *file;
-    uint32_t line;       /* its first */
-    const char *missing; /* what no parser of this version provides, so that it can't match; NULL: nothing */
-    const char *hook;    /* "request_line" of http1:request_line; NULL: none */
+    uint32_t line;         /* its first */
+    const char *missing;   /* what no parser of this version provides, so that it can't match; NULL: nothing */
+    uint8_t hook_progress; /* enum tx_progress that the hook waits for, in the rule's direction */
+    const char *hook;      /* "request_line" of http1:request_line; NULL: none */
 };
 
 /* "alert", "rejectsrc" ... */

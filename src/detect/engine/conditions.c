@@ -48,9 +48,18 @@ static bool app_matches(const struct look *k)
     return k->in->app != APP_ANY && (k->rule->app_set & k->l->d->app_is[k->in->app]);
 }
 
+/* The first packet of either direction. */
+static bool starts_flow(const struct look *k)
+{
+    const struct packet *p = k->in->packet;
+    return k->in->flow && p && p->seen.packets[p->dir] == 1;
+}
+
 bool look_header(const struct look *k)
 {
     const struct rule *r = k->rule;
+    if ((r->flags & RULE_FLOW_START) && !starts_flow(k))
+        return false;
     if (!app_matches(k) || !dir_matches(k) || !flow_matches(k))
         return false;
     if (r->flags & RULE_PKTHDR)
@@ -243,9 +252,26 @@ static bool one(struct look *k, const struct match *m)
         return k->in->host_mismatch;
     case MATCH_SOCKS_REVERSE:
         return k->in->reversed && k->in->app == APP_SOCKS;
-    default:
-        return false;
+    case MATCH_CONTENT: /* in buffers */
+    case MATCH_PCRE:
+    case MATCH_BYTE_TEST:
+    case MATCH_BYTE_JUMP:
+    case MATCH_BYTE_EXTRACT:
+    case MATCH_BYTE_MATH:
+    case MATCH_ISDATAAT:
+    case MATCH_BSIZE:
+    case MATCH_BASE64_DECODE:
+    case MATCH_ENTROPY:
+    case MATCH_DATASET:
+    case MATCH_ABSENT:
+    case MATCH_TAG: /* done after all matched */
+    case MATCH_FILESTORE:
+    case MATCH_CONFIG:
+    case MATCH_ELEPHANT: /* flows' rates are not known */
+    case MATCH_NEVER:
+        break;
     }
+    return false;
 }
 
 bool look_conditions(struct look *k)

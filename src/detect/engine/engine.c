@@ -341,6 +341,8 @@ enum look_result look_rule(struct look *k)
         k->near = look_conditions(k) && look_files(k);
         return k->near ? look_buffers(k) : LOOK_NO;
     }
+    if (k->tx->progress[k->dir] < k->rule->hook_progress)
+        return LOOK_LATER;
     bool done = k->tx->progress[k->dir] == TX_DONE && (!both || k->tx->progress[flow_dir_other(k->dir)] == TX_DONE);
     bool early = k->l->d->late[k->rule->index] && !done;
     enum look_result r = look_buffers(k);

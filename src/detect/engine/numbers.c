@@ -172,15 +172,27 @@ static bool flow_field(const struct look *k, const struct match_field *f)
     }
 }
 
-static bool tx_field(struct look *k, const struct match_field *f)
+static bool number_matches(const struct look *k, const struct match_field *f, enum flow_dir dir, bool *any)
 {
     uint64_t v;
-    if (!k->tx)
-        return false;
-    for (unsigned i = 0; k->tx->number && k->tx->number(k->tx, f->field, k->dir, i, &v); i++)
+    for (unsigned i = 0; k->tx->number(k->tx, f->field, dir, i, &v); i++) {
+        *any = true;
         if (any_of(f, v))
             return true;
+    }
     return false;
+}
+
+/* Request and reply of SOCKS are one transaction's facts: a rule may ask for both (finish.c: when). */
+static bool tx_field(const struct look *k, const struct match_field *f)
+{
+    bool any = false;
+    if (!k->tx || !k->tx->number)
+        return false;
+    if (number_matches(k, f, k->dir, &any))
+        return true;
+    bool socks = f->field >= FIELD_SOCKS_VERSION && f->field <= FIELD_SOCKS_REPLY;
+    return socks && !any && number_matches(k, f, flow_dir_other(k->dir), &any);
 }
 
 bool look_field(struct look *k, const struct match_field *f)
