@@ -1,4 +1,4 @@
-#include "app/verdict.h"
+#include "app/alert.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -216,6 +216,8 @@ static void process_packet(struct stage *s, struct packet *p)
         return;
     if (parses)
         parse_packet(&c);
+    if (st->rules)
+        app_shown_packet(&c);
     /* The packet that set a segment free follows at once: transactions wait for it. */
     if (st->rules && app_rules_later(&c))
         return;
