@@ -285,6 +285,9 @@ static int with_rules(const struct options *o, struct settings *s, const struct 
         fail(error);
     } else {
         s->detection = true;
+        /* A reset must be there before the answer, which may come with the acknowledgement. */
+        if (o->interface && s->stream.inline_ == INLINE_AUTO && app_rules_reject(detect))
+            s->stream.inline_ = INLINE_YES;
         status = run(o, s, detect);
     }
     detect_destroy(&detect);

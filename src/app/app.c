@@ -44,7 +44,7 @@ static int app_init(struct stage *s)
             return rc;
     }
     app_files_init(s);
-    st->want_anomaly = s->sink->wanted(s->sink, "anomaly");
+    st->want_anomaly = s->sink->wanted(s->sink, "anomaly") && settings_anomaly_enabled(s->settings, "applayer");
     st->held_max = s->settings->app_memcap / s->lanes->count;
     st->side_max = s->settings->app_buffer;
     st->n.failed = counter_id("app_layer.flow.failed");

@@ -357,6 +357,9 @@ enum settings_switch settings_proto_enabled(const struct settings *s, const char
 /* A payload tunnel's settings by name; NULL when there is no such payload. */
 const struct settings_payload *settings_payload(const struct settings *s, const char *name);
 
+/* Is this kind of anomaly written: "decode", "stream", "applayer"? */
+bool settings_anomaly_enabled(const struct settings *s, const char *kind);
+
 /* Is this EVE type written? */
 bool settings_eve_type_enabled(const struct settings *s, const char *name);
 

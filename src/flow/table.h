@@ -41,13 +41,13 @@ struct flow {
     bool plain;        /* it had packets that were no tunnel's */
     bool hashed;
     bool listed;
-    bool child;             /* of a payload tunnel: ends with its carrier, never by time */
-    uint8_t unseen;         /* bits 1 << enum flow_dir: bytes were acknowledged and no packet of theirs came since */
-    bool bypassed;          /* nothing more of it is looked at */
-    uint8_t anomalies;      /* stream events that were recorded */
-    uint8_t policy;         /* enum packet_policy, for all packets that follow */
-    uint8_t exception;      /* enum flow_exception of the first policy that was asked, plus one; 0: none */
-    uint8_t ttl_least[2];   /* of packets in each direction, when records are to have them; 0: none came */
+    bool child;           /* of a payload tunnel: ends with its carrier, never by time */
+    uint8_t unseen;       /* bits 1 << enum flow_dir: bytes were acknowledged and no packet of theirs came since */
+    bool bypassed;        /* nothing more of it is looked at */
+    uint8_t anomalies;    /* stream events that were recorded */
+    uint8_t policy;       /* enum packet_policy, for all packets that follow */
+    uint8_t exception;    /* enum flow_exception of the first policy that was asked, plus one; 0: none */
+    uint8_t ttl_least[2]; /* of packets in each direction, when records are to have them; 0: none came */
     uint8_t ttl_most[2];
     struct flow_macs *macs; /* when records are to have them (flow/macs.h) */
     struct tcp_track tcp;   /* wire TCP flows */
