@@ -18,4 +18,7 @@ uint8_t app_rules_ready(enum detect_app app, unsigned buffer);
 /* Is there a rule that rejects? */
 bool app_rules_reject(const struct detect *d);
 
+/* Rules that were loaded, refused, and not for this version. */
+void app_rules_count(const struct detect *d, uint32_t out[3]);
+
 #endif

@@ -69,6 +69,14 @@ bool app_rules_reject(const struct detect *d)
     return false;
 }
 
+void app_rules_count(const struct detect *d, uint32_t out[3])
+{
+    const struct ruleset *set = detect_rules(d);
+    out[0] = set->rule_count;
+    out[1] = set->refused;
+    out[2] = set->skipped;
+}
+
 const char *app_alert_action(const struct app_call *c, const struct rule *r)
 {
     return is_reject(r) || (r->action == RULE_DROP && rules_of(c)->verdict.ips) ? "blocked" : "allowed";

@@ -151,6 +151,7 @@ const struct schema_row schema_rows[] = {
     USED("outputs.#.eve-log.types.#.arp.enabled", BOOL),
     USED("outputs.#.eve-log.types.#.netflow.enabled", BOOL),
     SAME("outputs.#.eve-log.types.#.stats.totals", BOOL, "yes"),
+    USED("outputs.#.eve-log.types.#.stats.null-values", BOOL),
     NONE("outputs.#.eve-log.types.#.anomaly.*"),
     NONE("outputs.#.eve-log.types.#.http.*"),
     NONE("outputs.#.eve-log.types.#.dns.*"),

@@ -265,6 +265,7 @@ struct settings_eve {
     bool metadata;               /* add flowbits, flowints and variables of rules */
     const struct conf_node *xff; /* the mapping, or NULL */
     uint8_t dns_version;         /* of dns records, where the type's options say none: from the environment, else 3 */
+    bool no_zeros;               /* counters that are 0 are left out of stats records */
     struct settings_eve_type *types;
     size_t type_count;
 };

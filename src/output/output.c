@@ -153,6 +153,11 @@ void output_set_capture_name(struct output *o, const char *name)
     atomic_store_explicit(&o->capture_name, name, memory_order_relaxed);
 }
 
+void output_set_rules(struct output *o, const struct output_rules *rules)
+{
+    o->rules = *rules;
+}
+
 void output_reopen(struct output *o)
 {
     atomic_store_explicit(&o->reopen, true, memory_order_relaxed);

@@ -60,6 +60,15 @@ void output_sink_destroy(struct event_sink **sink);
 /* Frees sinks that are left, too. */
 void output_destroy(struct output **o);
 
+/* What became of the rules, for stats records. */
+struct output_rules {
+    uint32_t loaded;
+    uint32_t failed;
+    uint32_t skipped;
+    uint64_t time_ns; /* when; 0: there are no rules */
+};
+void output_set_rules(struct output *o, const struct output_rules *rules);
+
 /* The `stats` record: the counters summed over n sets, nested at the dots of their names. */
 void output_stats(struct event_sink *sink, const struct counters *const *sets, size_t n, uint64_t uptime_s,
                   uint64_t time_ns);

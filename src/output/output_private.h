@@ -40,6 +40,7 @@ struct output {
     const char *_Atomic capture_name;
     struct sink *sinks[OUTPUT_SINKS_MAX];
     size_t sink_count;
+    struct output_rules rules;
     struct counters counters; /* the writer's */
     unsigned records_counter; /* ids */
     unsigned dropped_counter;

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/output.h"
+#include "output/output_private.h"
 
 #define LEVELS_MAX 8  /* parts of a counter's name; more are one key */
 #define KEY_MAX    64 /* bytes of a part */
@@ -10,6 +10,8 @@ struct stats_arg {
     const struct counters *const *sets;
     size_t n;
     uint64_t uptime_s;
+    const struct output_rules *rules;
+    bool zeros; /* counters that are 0 are written, too */
 };
 
 static int by_name(const void *a, const void *b)
@@ -69,15 +71,37 @@ static uint64_t sum_of(const struct stats_arg *a, unsigned id)
     return sum;
 }
 
+/* As Suricata has it: one engine, whose rules were loaded once. */
+static void write_rules(const struct output_rules *r, struct json *j)
+{
+    json_open_array(j, "engines");
+    json_open_object(j, NULL);
+    json_u64(j, "id", 0);
+    json_time(j, "last_reload", r->time_ns);
+    json_u64(j, "rules_loaded", r->loaded);
+    json_u64(j, "rules_failed", r->failed);
+    json_u64(j, "rules_skipped", r->skipped);
+    json_end_object(j);
+    json_end_array(j);
+}
+
+/* What is written of them, sorted by name. */
+static unsigned sorted(const struct stats_arg *a, unsigned ids[COUNTERS_MAX])
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < counter_count(); i++)
+        if (a->zeros || sum_of(a, i))
+            ids[n++] = i;
+    qsort(ids, n, sizeof ids[0], by_name);
+    return n;
+}
+
 /* Sorted by name, counters of one object stand together: close what is over, open what begins. */
 static void write_stats(const struct event *e, struct json *j)
 {
     const struct stats_arg *a = e->arg;
     unsigned ids[COUNTERS_MAX];
-    unsigned n = counter_count();
-    for (unsigned i = 0; i < n; i++)
-        ids[i] = i;
-    qsort(ids, n, sizeof ids[0], by_name);
+    unsigned n = sorted(a, ids);
     json_u64(j, "uptime", a->uptime_s);
     const char *before = "";
     unsigned open = 0;
@@ -91,6 +115,8 @@ static void write_stats(const struct event *e, struct json *j)
         for (; open < levels; open++) {
             part_copy(name, open, false, key);
             json_open_object(j, key);
+            if (open == 0 && a->rules->time_ns && strcmp(key, "detect") == 0)
+                write_rules(a->rules, j);
         }
         part_copy(name, levels, true, key);
         json_u64(j, key, sum_of(a, ids[i]));
@@ -104,6 +130,9 @@ void output_stats(struct event_sink *sink, const struct counters *const *sets, s
                   uint64_t time_ns)
 {
     struct stats_arg a = {.sets = sets, .n = n, .uptime_s = uptime_s};
+    const struct output *o = ((const struct sink *)sink)->output;
+    a.rules = &o->rules;
+    a.zeros = !o->settings->eve.no_zeros;
     struct event e = {
         .type = "stats", .time_ns = time_ns, .tx_id = -1, .key = "stats", .write = write_stats, .arg = &a};
     sink->emit(sink, &e);

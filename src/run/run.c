@@ -357,6 +357,16 @@ static int make_export_sink(struct run *r)
     return 0;
 }
 
+static void tell_rules(struct run *r)
+{
+    uint32_t n[3];
+    if (!r->options->detect)
+        return;
+    app_rules_count(r->options->detect, n);
+    output_set_rules(
+        r->output, &(struct output_rules){.loaded = n[0], .failed = n[1], .skipped = n[2], .time_ns = clock_wall_ns()});
+}
+
 static int run_init(struct run *r, char *error, size_t n)
 {
     r->lane_count = run_lanes(r->settings);
@@ -374,6 +384,7 @@ static int run_init(struct run *r, char *error, size_t n)
     if (e != 0)
         return e;
     output_set_capture_name(r->output, source_file(r->source));
+    tell_rules(r);
     e = open_export(r, error, n);
     if (e != 0)
         return e;
