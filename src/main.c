@@ -357,6 +357,9 @@ static int with_rules(struct loader *l, struct settings *s, struct ruleset **rul
         return 1;
     s->detection = l->rules != NULL;
     s->ips = o->ips;
+    /* A reset must be there before the answer, which may come with the acknowledgement. */
+    if (o->interface && s->stream.inline_ == INLINE_AUTO && l->rules && app_rules_reject(l->rules->detect))
+        s->stream.inline_ = INLINE_YES;
     return run(o, s, l);
 }
 

@@ -315,7 +315,6 @@ static void look_unseen(struct app_rules *r, struct detect_input in)
 void app_rules_packet(struct app_call *c)
 {
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
-    app_shown_packet(c);
     bool passed = c->packet->seen.policy == POLICY_PASS;
     if (passed || !begin(c))
         return;

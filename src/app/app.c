@@ -1,4 +1,4 @@
-#include "app/verdict.h"
+#include "app/alert.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ static int app_init(struct stage *s)
             return rc;
     }
     app_files_init(s);
-    st->want_anomaly = s->sink->wanted(s->sink, "anomaly");
+    st->want_anomaly = s->sink->wanted(s->sink, "anomaly") && settings_anomaly_enabled(s->settings, "applayer");
     st->held_max = s->settings->app_memcap / s->lanes->count;
     st->side_max = s->settings->app_buffer;
     st->n.failed = counter_id("app_layer.flow.failed");
@@ -218,6 +218,8 @@ static void process_packet(struct stage *s, struct packet *p)
         return;
     if (parses)
         parse_packet(&c);
+    if (st->rules)
+        app_shown_packet(&c);
     /* The packet that set a segment free follows at once: transactions wait for it. */
     if (st->rules && app_rules_later(&c))
         return;

@@ -223,7 +223,7 @@ static void content(struct secrets *s, uint8_t *p, size_t n)
                 return;
             p = newline;
             s->state = AT_LINE;
-        } else if (s->state == AT_START && *p == 5) {
+        } else if (s->state <= AT_LINE && *p == 5) { /* no text: something new begins */
             s->state = SOCKS_COUNT;
         } else if (s->state <= AT_LINE) {
             line_begin(s, *p);

@@ -4,7 +4,6 @@
 
 #include "app/alert.h"
 
-#define MASK        'X'
 #define LINK_RAW    12 /* DLT_RAW */
 #define PROTO_TCP_6 6
 
@@ -64,10 +63,10 @@ static struct app_shown *shown_of(struct app_call *c)
     struct app_shown *s = as->shown = calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    bool wire = p->item.kind == ITEM_PACKET && c->flow->key.proto == PROTO_TCP_6;
+    bool middle = p->item.kind == ITEM_PACKET && !(p->d.tcp.flags & TCP_SYN);
     for (int d = 0; d < 2; d++) {
-        s->scan[d].show_socks = rules_of(c)->options.show_socks;
-        if (wire && !(p->d.tcp.flags & TCP_SYN) && p->seen.packets[0] + p->seen.packets[1] <= 1)
+        s->scan[d].show_socks = s->packets[d].show_socks = rules_of(c)->options.show_socks;
+        if (middle)
             secrets_lost(&s->scan[d]);
     }
     return s;
@@ -111,26 +110,43 @@ static void mask_in_order(struct app_call *c, struct app_shown *s)
     secrets_mask(scan, b->data + at, b->len - at);
 }
 
-/* The packet's bytes wait to be acknowledged. */
-static void mask_kept(struct app_call *c, struct app_shown *s)
+/* Bytes that stand alone. */
+static void mask_alone(const struct app_call *c, uint8_t *p, size_t n, bool lost)
 {
+    struct secrets s = {.show_socks = rules_of(c)->options.show_socks};
+    if (lost)
+        secrets_lost(&s);
+    secrets_mask(&s, p, n);
+}
+
+/* A packet of TCP, as it came: behind the one before it, or by itself. */
+static void mask_packet(struct app_call *c, struct app_shown *s)
+{
+    struct app_view *v = &rules_of(c)->view;
     const struct packet *p = c->packet;
-    uint32_t seq = p->d.tcp.seq;
-    struct buf *b = &rules_of(c)->view.masked;
-    struct secrets scan = s->scan[p->dir];
-    bool follows = s->ahead_set[p->dir] && seq == s->ahead_end[p->dir];
-    if (!buf_add(b, p->d.payload, p->d.payload_len))
+    const struct decoded *d = &p->d;
+    uint32_t seq = d->tcp.seq + !!(d->tcp.flags & TCP_SYN), len = d->payload_len + d->payload_missing;
+    struct secrets *scan = &s->packets[p->dir];
+    bool follows = s->began[p->dir] ? seq == s->next[p->dir] : (d->tcp.flags & TCP_SYN) != 0;
+    if (!follows && !len)
         return;
-    if (follows && seq != p->kept_after)
-        scan = s->ahead[p->dir];
-    else if (seq != p->kept_after && is_text(c->session))
-        secrets_lost(&scan);
-    secrets_mask(&scan, b->data, b->len);
-    if (follows || seq == p->kept_after) {
-        s->ahead[p->dir] = scan;
-        s->ahead_end[p->dir] = seq + p->d.payload_len;
-        s->ahead_set[p->dir] = true;
+    /* What is sent again once more tells nothing of what comes next. */
+    bool old = s->began[p->dir] && (int32_t)(seq + len - s->next[p->dir]) <= 0;
+    struct secrets other = {.show_socks = scan->show_socks};
+    if (!follows && is_text(c->session))
+        secrets_lost(&other);
+    buf_clear(&v->payload);
+    if (d->payload_len && buf_add(&v->payload, d->payload, d->payload_len)) {
+        secrets_mask(follows ? scan : &other, v->payload.data, v->payload.len);
+        v->of = p;
     }
+    if (!follows && !old)
+        *scan = other;
+    if (d->payload_missing && is_text(c->session))
+        secrets_lost(scan);
+    if (follows || !old)
+        s->next[p->dir] = seq + len;
+    s->began[p->dir] = true;
 }
 
 void app_shown_packet(struct app_call *c)
@@ -144,14 +160,12 @@ void app_shown_packet(struct app_call *c)
     struct app_shown *s = shown_of(c);
     if (!s)
         return;
+    if (p->item.kind == ITEM_PACKET && p->d.ip_proto == PROTO_TCP_6 && (p->d.layers & LAYER_TRANSPORT))
+        mask_packet(c, s);
     if (p->gap || (p->flags & PACKET_GAP)) {
         buf_clear(&s->tail[p->dir]);
         if (is_text(c->session))
             secrets_lost(&s->scan[p->dir]);
-    }
-    if (p->item.kind == ITEM_PACKET && (p->flags & PACKET_KEPT) && p->d.payload_len) {
-        mask_kept(c, s);
-        return;
     }
     mask_in_order(c, s);
     if ((r->options.payload || r->options.printable) && r->view.masked.len)
@@ -169,55 +183,6 @@ struct inspect_bytes app_shown_stream(const struct app_call *c, int dir)
     return (struct inspect_bytes){t->data + t->len - n, n};
 }
 
-/* Bytes that stand alone. */
-static void mask_alone(const struct app_call *c, uint8_t *p, size_t n, bool lost)
-{
-    struct secrets s = {.show_socks = rules_of(c)->options.show_socks};
-    if (lost)
-        secrets_lost(&s);
-    secrets_mask(&s, p, n);
-}
-
-/* What was sent again before the bytes in order: as it was masked then, where that is still here. */
-static void mask_again(const struct app_call *c, uint8_t *p, size_t n)
-{
-    const struct app_view *v = &rules_of(c)->view;
-    const struct app_shown *s = c->session->shown;
-    const struct buf *tail = s ? &s->tail[c->packet->dir] : NULL;
-    if (!n)
-        return;
-    if (tail && tail->len >= n + v->masked.len)
-        memcpy(p, tail->data + (tail->len - v->masked.len - n), n);
-    else if (is_text(c->session))
-        memset(p, MASK, n);
-    else
-        mask_alone(c, p, n, false);
-}
-
-/* A packet of TCP: which of its bytes are in order is known. */
-static void mask_segment(const struct app_call *c, struct buf *b)
-{
-    const struct app_view *v = &rules_of(c)->view;
-    const struct packet *p = c->packet;
-    const uint8_t *first = p->d.payload;
-    bool text = is_text(c->session);
-    if ((p->flags & PACKET_KEPT) && v->masked.len == b->len) {
-        memcpy(b->data, v->masked.data, b->len);
-        return;
-    }
-    bool in_order = p->payload_len && v->masked.len == p->payload_len && p->payload >= first &&
-                    p->payload + p->payload_len <= first + p->d.payload_len;
-    if (!in_order) {
-        mask_alone(c, b->data, b->len, text);
-        return;
-    }
-    size_t before = (size_t)(p->payload - first), behind = b->len - before - p->payload_len;
-    memcpy(b->data + before, v->masked.data, v->masked.len);
-    mask_again(c, b->data, before);
-    if (behind)
-        mask_alone(c, b->data + before + p->payload_len, behind, text);
-}
-
 struct inspect_bytes app_shown_payload(const struct app_call *c)
 {
     struct app_view *v = &rules_of(c)->view;
@@ -233,8 +198,6 @@ struct inspect_bytes app_shown_payload(const struct app_call *c)
     uint8_t proto = c->flow ? c->flow->key.proto : wire ? p->d.ip_proto : 0;
     if (!wire && proto == PROTO_TCP_6 && v->masked.len == n)
         memcpy(v->payload.data, v->masked.data, n);
-    else if (wire && proto == PROTO_TCP_6 && c->session && p->d.ip_proto == PROTO_TCP_6)
-        mask_segment(c, &v->payload);
     else
         mask_alone(c, v->payload.data, n, proto == PROTO_TCP_6);
     v->of = p;

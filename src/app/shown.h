@@ -1,9 +1,9 @@
 /* What alerts show of payload: the stream's last bytes and the packet at hand, with passwords masked (secrets.h).
  *
- * Every in-order byte of a flow passes here, once, when records of alerts show payload at all. Where bytes came that
- * are not in order (sent again, or too early) it can't be known whether they begin inside a secret: of text, all up to
- * the next line is masked then. What waits for its acknowledgement is looked through as it comes, too, while that is in
- * order. Private to the app stage. */
+ * Every byte of a stream in order passes here, once, when records of alerts show payload at all; and every packet,
+ * which may be ahead of that: its bytes are scanned behind those of the packet before it. Where a packet is out of
+ * order (sent again, or too early) it can't be known whether it begins inside a secret: of text, all up to the next
+ * line is masked then. Private to the app stage. */
 #ifndef BURROW_APP_SHOWN_H
 #define BURROW_APP_SHOWN_H
 
@@ -19,18 +19,17 @@ struct packet;
 
 /* Of one flow. */
 struct app_shown {
-    struct secrets scan[2]; /* by enum flow_dir */
-    struct buf tail[2];     /* the stream's last bytes, masked */
-    bool tunnel[2];         /* the tunnel's content has begun */
-    /* Behind bytes that are not acknowledged yet and came in order. */
-    struct secrets ahead[2];
-    uint32_t ahead_end[2]; /* sequence number, with ahead_set */
-    bool ahead_set[2];
+    struct secrets scan[2];    /* of the stream, by enum flow_dir */
+    struct secrets packets[2]; /* of the packets, as they come */
+    uint32_t next[2];          /* sequence number that the next packet has, if none is missing */
+    bool began[2];             /* `next` is known */
+    bool tunnel[2];            /* the tunnel's content has begun in the stream */
+    struct buf tail[2];        /* the stream's last bytes, masked */
 };
 
 /* Of a lane: what was masked of the packet at hand. */
 struct app_view {
-    struct buf masked;  /* its bytes in order; of one that is kept until it is acknowledged, all */
+    struct buf masked;  /* its stream's bytes in order */
     struct buf payload; /* its transport's payload */
     struct buf frame;
     const struct packet *of; /* whose `payload` is; NULL: nobody's yet */

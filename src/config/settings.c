@@ -64,6 +64,18 @@ bool settings_names_has(const struct settings_names *n, enum settings_names_sour
     return false;
 }
 
+/* As in Suricata, once kinds are named only applayer is on by itself. */
+bool settings_anomaly_enabled(const struct settings *s, const char *kind)
+{
+    for (size_t i = 0; i < s->eve.type_count; i++) {
+        const struct settings_eve_type *t = &s->eve.types[i];
+        const struct conf_node *kinds = strcmp(t->name, "anomaly") == 0 ? conf_child(t->options, "types") : NULL;
+        if (kinds && kinds->kind == CONF_MAPPING)
+            return conf_get_bool(kinds, kind, strcmp(kind, "applayer") == 0);
+    }
+    return true;
+}
+
 bool settings_eve_type_enabled(const struct settings *s, const char *name)
 {
     if (!s->eve.enabled)

@@ -265,6 +265,7 @@ struct settings_eve {
     bool metadata;               /* add flowbits, flowints and variables of rules */
     const struct conf_node *xff; /* the mapping, or NULL */
     uint8_t dns_version;         /* of dns records, where the type's options say none: from the environment, else 3 */
+    bool no_zeros;               /* counters that are 0 are left out of stats records */
     struct settings_eve_type *types;
     size_t type_count;
 };
@@ -356,6 +357,9 @@ enum settings_switch settings_proto_enabled(const struct settings *s, const char
 
 /* A payload tunnel's settings by name; NULL when there is no such payload. */
 const struct settings_payload *settings_payload(const struct settings *s, const char *name);
+
+/* Is this kind of anomaly written: "decode", "stream", "applayer"? */
+bool settings_anomaly_enabled(const struct settings *s, const char *kind);
 
 /* Is this EVE type written? */
 bool settings_eve_type_enabled(const struct settings *s, const char *name);

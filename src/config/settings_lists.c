@@ -59,6 +59,8 @@ static bool read_types(const struct conf_node *list, struct settings_eve *eve, s
             continue;
         if (options && options->kind != CONF_MAPPING)
             options = NULL;
+        if (strcmp(name, "stats") == 0)
+            eve->no_zeros = !conf_get_bool(options, "null-values", true);
         eve->types[eve->type_count++] = (struct settings_eve_type){
             .name = name, .enabled = conf_get_bool(options, "enabled", true), .options = options};
     }

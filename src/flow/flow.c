@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/conf.h"
 #include "core/clock.h"
 #include "flow/key.h"
 
@@ -15,6 +16,15 @@
 static bool waits_for_acks(const struct settings *set)
 {
     return set->stream.inline_ == INLINE_NO || (set->stream.inline_ == INLINE_AUTO && set->detection && !set->ips);
+}
+
+/* outputs.*.eve-log.types.*.anomaly.packethdr */
+static bool wants_head(const struct settings *s)
+{
+    for (size_t i = 0; i < s->eve.type_count; i++)
+        if (strcmp(s->eve.types[i].name, "anomaly") == 0)
+            return conf_get_bool(s->eve.types[i].options, "packethdr", false);
+    return false;
 }
 
 static int flow_init(struct stage *s)
@@ -35,6 +45,9 @@ static int flow_init(struct stage *s)
     fs->want_flow = s->sink->wanted(s->sink, "flow");
     fs->want_netflow = s->sink->wanted(s->sink, "netflow");
     fs->want_anomaly = s->sink->wanted(s->sink, "anomaly");
+    fs->want_decode = fs->want_anomaly && settings_anomaly_enabled(set, "decode");
+    fs->want_stream = fs->want_anomaly && settings_anomaly_enabled(set, "stream");
+    fs->want_head = wants_head(set);
     fs->hosts = &set->host_os;
     fs->want_arp = s->sink->wanted(s->sink, "arp");
     fs->want_seen = set->detection;

@@ -5,6 +5,8 @@
 
 #include "core/clock.h"
 
+#define HEAD_BYTES 32u /* of a packet in anomalies, as in Suricata */
+
 static void hex_flags(struct json *j, const char *key, uint8_t flags)
 {
     char t[3];
@@ -195,13 +197,28 @@ void flow_log_end(struct flow_stage *fs, const struct flow *f)
 
 static void write_anomaly(const struct event *e, struct json *j)
 {
+    json_open_object(j, "anomaly");
     json_str(j, "type", e->arg);
     json_str(j, "event", e->arg2);
+    json_end_object(j);
+}
+
+/* Headers alone: what comes behind them may be secret. */
+static void write_anomaly_with_head(const struct event *e, struct json *j)
+{
+    const struct packet *p = e->packet;
+    write_anomaly(e, j);
+    if (p->item.kind != ITEM_PACKET || !p->frame)
+        return;
+    json_base64(j, "packet", p->frame, p->frame_len < HEAD_BYTES ? p->frame_len : HEAD_BYTES);
+    json_open_object(j, "packet_info");
+    json_u64(j, "linktype", (uint64_t)p->dlt);
+    json_end_object(j);
 }
 
 void flow_log_anomaly(struct flow_stage *fs, const struct packet *p, const char *type, const char *name)
 {
-    if (!fs->want_anomaly)
+    if (strcmp(type, "decode") == 0 ? !fs->want_decode : !fs->want_stream)
         return;
     struct event e = {.type = "anomaly",
                       .time_ns = p->time_ns,
@@ -211,8 +228,7 @@ void flow_log_anomaly(struct flow_stage *fs, const struct packet *p, const char 
                       .follow_packet = true,
                       .dir = p->dir,
                       .tx_id = -1,
-                      .key = "anomaly",
-                      .write = write_anomaly,
+                      .write = fs->want_head ? write_anomaly_with_head : write_anomaly,
                       .arg = type,
                       .arg2 = name};
     fs->sink->emit(fs->sink, &e);

@@ -43,6 +43,9 @@ struct flow_stage {
     bool want_flow;
     bool want_netflow;
     bool want_anomaly;
+    bool want_decode; /* kinds of anomalies */
+    bool want_stream;
+    bool want_head; /* anomalies with the packet's first bytes */
     bool want_arp;
     bool want_macs;
     bool want_seen; /* packets are told how their flow stands */

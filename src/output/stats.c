@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/output.h"
+#include "output/output_private.h"
 
 #define LEVELS_MAX 8  /* parts of a counter's name; more are one key */
 #define KEY_MAX    64 /* bytes of a part */
@@ -11,6 +11,7 @@ struct stats_arg {
     size_t n;
     const struct output_rules *rules;
     uint64_t uptime_s;
+    bool zeros; /* counters that are 0 are written, too */
 };
 
 /* As Suricata tells of its detection engines; there is one. */
@@ -84,15 +85,23 @@ static uint64_t sum_of(const struct stats_arg *a, unsigned id)
     return sum;
 }
 
+/* What is written of them, sorted by name. */
+static unsigned sorted(const struct stats_arg *a, unsigned ids[COUNTERS_MAX])
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < counter_count(); i++)
+        if (a->zeros || sum_of(a, i))
+            ids[n++] = i;
+    qsort(ids, n, sizeof ids[0], by_name);
+    return n;
+}
+
 /* Sorted by name, counters of one object stand together: close what is over, open what begins. */
 static void write_stats(const struct event *e, struct json *j)
 {
     const struct stats_arg *a = e->arg;
     unsigned ids[COUNTERS_MAX];
-    unsigned n = counter_count();
-    for (unsigned i = 0; i < n; i++)
-        ids[i] = i;
-    qsort(ids, n, sizeof ids[0], by_name);
+    unsigned n = sorted(a, ids);
     json_u64(j, "uptime", a->uptime_s);
     const char *before = "";
     unsigned open = 0;
@@ -121,6 +130,7 @@ void output_stats(struct event_sink *sink, const struct counters *const *sets, s
                   const struct output_rules *rules, uint64_t uptime_s, uint64_t time_ns)
 {
     struct stats_arg a = {.sets = sets, .n = n, .rules = rules, .uptime_s = uptime_s};
+    a.zeros = !((const struct sink *)sink)->output->settings->eve.no_zeros;
     struct event e = {
         .type = "stats", .time_ns = time_ns, .tx_id = -1, .key = "stats", .write = write_stats, .arg = &a};
     sink->emit(sink, &e);
