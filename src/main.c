@@ -253,6 +253,8 @@ static struct detect_generation *make_engine(const struct loader *l, const struc
     struct detect *d = NULL;
     const char *cache = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
     bool cached = cache[0] && conf_get_bool(s->tree, "detect.sgh-mpm-caching", false);
+    if (cached && access(cache, R_OK | W_OK | X_OK) != 0)
+        log_warning("detect.sgh-mpm-caching-path: %s: %s; pattern databases are made anew", cache, strerror(errno));
     if (detect_create(*rules, l->memory, app_rules_ready, cached ? cache : NULL, &d, error, sizeof error) != 0) {
         log_error("%s", error);
         return NULL;

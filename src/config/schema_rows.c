@@ -456,6 +456,8 @@ const struct schema_row schema_rows[] = {
     USED("reference-config-file", TEXT),
     USED("threshold-file", TEXT),
     USED("detect.thresholds.memcap", SIZE),
+    USED("detect.sgh-mpm-caching", BOOL),
+    USED("detect.sgh-mpm-caching-path", TEXT),
     QUIET("detect", ANY),
     QUIET("detect-engine", ANY),
     QUIET("mpm-algo", TEXT),
