@@ -159,6 +159,22 @@ def websocket(c):
     c.expect("websocket", **where, app_proto="http", sessions=[http_session(host)])
 
 
+def h2_secure(c):
+    """TLS in a CONNECT stream."""
+    h2(c, ("a",))
+    host = c.name("a")
+    c.do["targets"] = [(host, at.HTTPS)]
+    c.layers[0][0].update(dest_port=at.HTTPS, app_proto="tls", sessions=[tls_session(host)])
+
+
+def websocket_secure(c):
+    host = c.name()
+    address, port = at.PROXIES["websockify-tls"]
+    c.do = {"with": "websocket", "server": [address, port], "host": host, "secure": True}
+    where = {"dest_ip": address, "dest_port": port, "address_source": "carrier"}
+    c.expect("websocket", **where, app_proto="tls", sessions=[tls_session(host)])
+
+
 def websocket_ssh(c):
     address, port = at.PROXIES["websockify-ssh"]
     plan.ssh(c, "websockify-ssh", "websocket")
@@ -273,7 +289,9 @@ MORE = [
     ("forward proxy, five origins twice, squid", forwarded_many, FORWARD),
     ("h2 connect, three streams, nghttpx", h2, "TUNNEL_H2_CONNECT"),
     ("h2 connect, one of three refused, nghttpx", lambda c: h2(c, ("a", "b"), ("closed",)), "TUNNEL_H2_CONNECT"),
+    ("h2 connect https, nghttpx", h2_secure, "TUNNEL_H2_CONNECT"),
     ("websocket http, websockify", websocket, WS),
+    ("websocket https, websockify", websocket_secure, WS),
     ("websocket ssh, websockify", websocket_ssh, WS),
     ("reverse socks5 http", reverse, UDP),
     ("reverse socks5 smtp", lambda c: reverse(c, at.SMTP), UDP),

@@ -347,7 +347,7 @@ def start_nghttpx(net):
 
 
 def start_websockify(net):
-    for name, target in (("websockify-web", at.HTTP), ("websockify-ssh", at.SSH)):
+    for name, target in (("websockify-web", at.HTTP), ("websockify-tls", at.HTTPS), ("websockify-ssh", at.SSH)):
         address, port = at.PROXIES[name]
         argv = ["websockify", f"{address}:{port}", f"{at.WEB[0]}:{target}"]
         net.wait_listening(net.start("proxy", name, argv), port)

@@ -460,8 +460,6 @@ const struct schema_row schema_rows[] = {
     USED("classification-file", TEXT),
     USED("reference-config-file", TEXT),
     USED("threshold-file", TEXT),
-    USED("detect.sgh-mpm-caching", BOOL),
-    USED("detect.sgh-mpm-caching-path", TEXT),
     USED("detect.thresholds.memcap", SIZE),
     QUIET("detect.thresholds.hash-size", UINT),
     USED("detect.sgh-mpm-caching", BOOL),
