@@ -298,11 +298,8 @@ bool app_rules_later(struct app_call *c)
     if (!(p->flags & PACKET_ACKED) || c->event_count || !begin(c) || !c->session)
         return false;
     c->session->carries |= carries(p);
-    bool later = c->encrypted || c->session->carries || c->session->mode == APP_TUNNEL ||
-                 detect_later(detect_of(r->lane), c->session->detect, p);
-    if (later)
-        app_shown_packet(c);
-    return later;
+    return c->encrypted || c->session->carries || c->session->mode == APP_TUNNEL ||
+           detect_later(detect_of(r->lane), c->session->detect, p);
 }
 
 static void look_unseen(struct app_rules *r, struct detect_input in)
