@@ -116,6 +116,7 @@ static void take_stream(struct app_call *c, struct packet *p)
     struct app_session *as = c->session;
     struct app_side *side = &as->side[p->dir];
     if (p->gap) {
+        p->lost = p->gap;
         if (as->mode == APP_PARSING)
             app_gap(c, p->dir, p->gap);
         else if (as->mode == APP_DETECTING) {

@@ -1,5 +1,6 @@
 #include "app/shown.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/alert.h"
@@ -91,6 +92,17 @@ static void keep(struct app_call *c, struct app_shown *s, const struct buf *byte
     r->view.memory -= before;
 }
 
+/* In the stream's last bytes, as Suricata has it. */
+static void tell_gap(struct app_call *c, struct app_shown *s)
+{
+    char text[48];
+    struct buf *b = &rules_of(c)->view.masked;
+    int n = snprintf(text, sizeof text, "[%u bytes missing]", c->packet->lost);
+    buf_clear(b);
+    if (buf_add(b, text, (size_t)n))
+        keep(c, s, b);
+}
+
 static void mask_in_order(struct app_call *c, struct app_shown *s)
 {
     const struct packet *p = c->packet;
@@ -119,6 +131,20 @@ static void mask_alone(const struct app_call *c, uint8_t *p, size_t n, bool lost
     secrets_mask(&s, p, n);
 }
 
+static const struct secrets *known_start(const struct app_shown *s, enum flow_dir dir, uint32_t seq)
+{
+    for (unsigned i = 0; i < APP_SHOWN_STARTS; i++)
+        if (s->starts[dir][i].known && s->starts[dir][i].seq == seq)
+            return &s->starts[dir][i].before;
+    return NULL;
+}
+
+static void remember_start(struct app_shown *s, enum flow_dir dir, uint32_t seq)
+{
+    s->starts[dir][s->start[dir]] = (struct app_shown_start){seq, true, s->packets[dir]};
+    s->start[dir] = (uint8_t)((s->start[dir] + 1u) % APP_SHOWN_STARTS);
+}
+
 /* A packet of TCP, as it came: behind the one before it, or by itself. */
 static void mask_packet(struct app_call *c, struct app_shown *s)
 {
@@ -132,9 +158,14 @@ static void mask_packet(struct app_call *c, struct app_shown *s)
         return;
     /* What is sent again once more tells nothing of what comes next. */
     bool old = s->began[p->dir] && (int32_t)(seq + len - s->next[p->dir]) <= 0;
+    const struct secrets *known = follows ? NULL : known_start(s, p->dir, seq);
     struct secrets other = {.show_socks = scan->show_socks};
-    if (!follows && is_text(c->session))
+    if (known)
+        other = *known;
+    else if (!follows && is_text(c->session))
         secrets_lost(&other);
+    if (follows && len)
+        remember_start(s, p->dir, seq);
     buf_clear(&v->payload);
     if (d->payload_len && buf_add(&v->payload, d->payload, d->payload_len)) {
         secrets_mask(follows ? scan : &other, v->payload.data, v->payload.len);
@@ -162,13 +193,15 @@ void app_shown_packet(struct app_call *c)
         return;
     if (p->item.kind == ITEM_PACKET && p->d.ip_proto == PROTO_TCP_6 && (p->d.layers & LAYER_TRANSPORT))
         mask_packet(c, s);
+    bool keeps = r->options.payload || r->options.printable;
     if (p->gap || (p->flags & PACKET_GAP)) {
-        buf_clear(&s->tail[p->dir]);
         if (is_text(c->session))
             secrets_lost(&s->scan[p->dir]);
+        if (keeps)
+            tell_gap(c, s);
     }
     mask_in_order(c, s);
-    if ((r->options.payload || r->options.printable) && r->view.masked.len)
+    if (keeps && r->view.masked.len)
         keep(c, s, &r->view.masked);
 }
 
