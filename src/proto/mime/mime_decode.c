@@ -33,16 +33,27 @@ static void put(struct out *o, uint8_t c)
     o->bytes[o->n++] = c;
 }
 
-static int base64_value(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+/* By character; -1: none of base64's (RFC 2045 table 1). */
+/* clang-format off */
+static const int8_t base64_values[256] = {
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, -1, -1, 63,
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
+    -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, -1,
+    -1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+};
+/* clang-format on */
 
 /* A group ends before its four characters: what it has is given. */
 static void base64_short(struct mime *m, struct out *o)
@@ -58,7 +69,7 @@ static void base64_short(struct mime *m, struct out *o)
 /* What is no character of base64 is passed over; behind padding a new group may begin, as many programs have it. */
 static void base64_byte(struct mime *m, struct out *o, uint8_t c)
 {
-    int v = base64_value(c);
+    int v = base64_values[c];
     if (v >= 0) {
         if (m->pad)
             base64_short(m, o);
@@ -77,6 +88,24 @@ static void base64_byte(struct mime *m, struct out *o, uint8_t c)
     } else if (c != '\r' && c != '\n' && !mime_blank(c)) {
         m->events |= MIME_INVALID_BASE64;
     }
+}
+
+/* Whole groups, as far as there are any. Returns bytes used. */
+static size_t base64_groups(struct mime *m, struct out *o, const uint8_t *p, size_t n)
+{
+    size_t i = 0;
+    for (; !m->quantum_len && !m->pad && n - i >= 4; i += 4) {
+        int v0 = base64_values[p[i]], v1 = base64_values[p[i + 1]];
+        int v2 = base64_values[p[i + 2]], v3 = base64_values[p[i + 3]];
+        if ((v0 | v1 | v2 | v3) < 0)
+            break;
+        if (OUT_MAX - o->n < 3)
+            flush(o);
+        o->bytes[o->n++] = (uint8_t)(v0 << 2 | v1 >> 4);
+        o->bytes[o->n++] = (uint8_t)(v1 << 4 | v2 >> 2);
+        o->bytes[o->n++] = (uint8_t)(v2 << 6 | v3);
+    }
+    return i;
 }
 
 static int hex(uint8_t c)
@@ -143,11 +172,15 @@ void mime_content(struct mime *m, const uint8_t *p, size_t n)
     struct out o;
     o.m = m;
     o.n = 0;
-    for (size_t i = 0; i < n; i++)
-        if (m->part.encoding == MIME_BASE64)
-            base64_byte(m, &o, p[i]);
-        else
+    for (size_t i = 0; i < n; i++) {
+        if (m->part.encoding == MIME_QP) {
             qp_byte(m, &o, p[i]);
+            continue;
+        }
+        i += base64_groups(m, &o, p + i, n - i);
+        if (i < n)
+            base64_byte(m, &o, p[i]);
+    }
     flush(&o);
 }
 
