@@ -210,6 +210,7 @@ static void process_packet(struct stage *s, struct packet *p)
                          .flow = p->flow,
                          .item = &p->item,
                          .packet = p,
+                         .gap = p->gap,
                          .time_ns = p->time_ns,
                          /* No record names a packet whose number is when a time-out was noticed. */
                          .number = p->flags & PACKET_LATE ? 0 : p->item.number,

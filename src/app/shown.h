@@ -14,6 +14,8 @@
 /* Bytes of streams that all flows of a lane keep for records; beyond it packets' payload is shown. */
 #define APP_SHOWN_MEMORY (64u << 20)
 
+#define APP_SHOWN_PLACES 4
+
 struct app_call;
 struct packet;
 
@@ -23,8 +25,14 @@ struct app_shown {
     struct secrets packets[2]; /* of the packets, as they come */
     uint32_t next[2];          /* sequence number that the next packet has, if none is missing */
     bool began[2];             /* `next` is known */
-    bool tunnel[2];            /* the tunnel's content has begun in the stream */
-    struct buf tail[2];        /* the stream's last bytes, masked */
+    struct app_shown_place {
+        uint32_t seq;
+        bool set;
+        struct secrets before;
+    } places[2][APP_SHOWN_PLACES]; /* where the last packets began, for those that come again */
+    uint8_t place[2];
+    bool tunnel[2];     /* the tunnel's content has begun in the stream */
+    struct buf tail[2]; /* the stream's last bytes, masked */
 };
 
 /* Of a lane: what was masked of the packet at hand. */
