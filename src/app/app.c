@@ -116,7 +116,6 @@ static void take_stream(struct app_call *c, struct packet *p)
     struct app_session *as = c->session;
     struct app_side *side = &as->side[p->dir];
     if (p->gap) {
-        p->lost = p->gap;
         if (as->mode == APP_PARSING)
             app_gap(c, p->dir, p->gap);
         else if (as->mode == APP_DETECTING) {
@@ -211,6 +210,7 @@ static void process_packet(struct stage *s, struct packet *p)
                          .flow = p->flow,
                          .item = &p->item,
                          .packet = p,
+                         .gap = p->gap,
                          .time_ns = p->time_ns,
                          /* No record names a packet whose number is when a time-out was noticed. */
                          .number = p->flags & PACKET_LATE ? 0 : p->item.number,

@@ -4,6 +4,7 @@
 
 #define MASK       'X'
 #define PREFACE_NO 255u
+#define SHORTEST   15u /* bytes of a line's end, a name and its colon */
 
 enum state {
     AT_START, /* of a connection, or behind the empty line that ends a header */
@@ -282,6 +283,17 @@ void secrets_mask(struct secrets *s, uint8_t *p, size_t n)
 void secrets_restart(struct secrets *s)
 {
     *s = (struct secrets){.show_socks = s->show_socks};
+}
+
+void secrets_skip(struct secrets *s, uint64_t n)
+{
+    bool quiet = !s->http2 && (s->state == IN_LINE || s->state == AT_START) && n < SHORTEST;
+    if (!quiet) {
+        secrets_lost(s);
+        return;
+    }
+    s->state = IN_LINE;
+    s->preface = PREFACE_NO;
 }
 
 void secrets_lost(struct secrets *s)

@@ -35,4 +35,8 @@ void secrets_restart(struct secrets *s);
 /* Bytes are missing here, a secret's begin perhaps among them: up to the next line all is masked. */
 void secrets_lost(struct secrets *s);
 
+/* n bytes are missing of what is not known to be a protocol with secrets. Where so few can't hide a header's name all
+ * goes on; else as secrets_lost. */
+void secrets_skip(struct secrets *s, uint64_t n);
+
 #endif

@@ -92,10 +92,30 @@ static void behind_a_gap(void **state)
     assert_memory_equal(text, "XXXXXX\nHost: a\r\n", sizeof text - 1);
 }
 
+/* Few missing bytes hide no name; more may. */
+static void behind_a_small_gap(void **state)
+{
+    (void)state;
+    for (unsigned missing = 4; missing <= 15; missing += 11) {
+        uint8_t text[] = "DATA";
+        struct secrets s = {0};
+        secrets_mask(&s, (uint8_t[]){'V', 'E'}, 2);
+        secrets_skip(&s, missing);
+        secrets_mask(&s, text, sizeof text - 1);
+        assert_string_equal(text, missing < 15 ? "DATA" : "XXXX");
+    }
+    uint8_t rest[] = "cret\n";
+    struct secrets s = {0};
+    secrets_mask(&s, (uint8_t[]){'\n', 'a', 'u'}, 3);
+    secrets_skip(&s, 4);
+    secrets_mask(&s, rest, sizeof rest - 1);
+    assert_string_equal(rest, "XXXX\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(credentials_of_http), cmocka_unit_test(folded_lines_and_bodies),
-                                       cmocka_unit_test(socks_passwords), cmocka_unit_test(headers_of_http2),
-                                       cmocka_unit_test(behind_a_gap)};
+                                       cmocka_unit_test(socks_passwords),     cmocka_unit_test(headers_of_http2),
+                                       cmocka_unit_test(behind_a_gap),        cmocka_unit_test(behind_a_small_gap)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,7 @@ struct app_call {
     uint64_t number;                 /* of the packet; at the end, of the flow's last */
     struct detect_app_event *events; /* raised in this call, for rules: APP_EVENTS_MAX of the stage's */
     unsigned event_count;
+    uint32_t gap;         /* the packet's, which parsing takes away */
     bool encrypted;       /* all of the packet's payload is */
     struct buf inherited; /* what the next protocol gets of this one; its own to free */
     unsigned next;        /* index, from 1, of the protocol that the parser wants the flow to go on as */

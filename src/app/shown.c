@@ -92,17 +92,6 @@ static void keep(struct app_call *c, struct app_shown *s, const struct buf *byte
     r->view.memory -= before;
 }
 
-/* In the stream's last bytes, as Suricata has it. */
-static void tell_gap(struct app_call *c, struct app_shown *s)
-{
-    char text[48];
-    struct buf *b = &rules_of(c)->view.masked;
-    int n = snprintf(text, sizeof text, "[%u bytes missing]", c->packet->lost);
-    buf_clear(b);
-    if (buf_add(b, text, (size_t)n))
-        keep(c, s, b);
-}
-
 static void mask_in_order(struct app_call *c, struct app_shown *s)
 {
     const struct packet *p = c->packet;
@@ -131,18 +120,37 @@ static void mask_alone(const struct app_call *c, uint8_t *p, size_t n, bool lost
     secrets_mask(&s, p, n);
 }
 
-static const struct secrets *known_start(const struct app_shown *s, enum flow_dir dir, uint32_t seq)
+/* n bytes are missing before the next ones. */
+static void skip(const struct app_call *c, struct secrets *scan, uint64_t n)
 {
-    for (unsigned i = 0; i < APP_SHOWN_STARTS; i++)
-        if (s->starts[dir][i].known && s->starts[dir][i].seq == seq)
-            return &s->starts[dir][i].before;
-    return NULL;
+    if (c->session->proto && is_text(c->session))
+        secrets_lost(scan);
+    else if (is_text(c->session))
+        secrets_skip(scan, n);
 }
 
-static void remember_start(struct app_shown *s, enum flow_dir dir, uint32_t seq)
+static void note_place(struct app_shown *s, enum flow_dir dir, uint32_t seq)
 {
-    s->starts[dir][s->start[dir]] = (struct app_shown_start){seq, true, s->packets[dir]};
-    s->start[dir] = (uint8_t)((s->start[dir] + 1u) % APP_SHOWN_STARTS);
+    s->places[dir][s->place[dir]] = (struct app_shown_place){seq, true, s->packets[dir]};
+    s->place[dir] = (uint8_t)((s->place[dir] + 1) % APP_SHOWN_PLACES);
+}
+
+/* How to look at a packet that is not the next: as at the one that began there, or behind what is missing. */
+static struct secrets scan_of(const struct app_call *c, const struct app_shown *s, uint32_t seq)
+{
+    enum flow_dir dir = c->packet->dir;
+    struct secrets scan = {.show_socks = s->packets[dir].show_socks};
+    int32_t ahead = (int32_t)(seq - s->next[dir]);
+    for (unsigned i = 0; i < APP_SHOWN_PLACES; i++)
+        if (s->places[dir][i].set && s->places[dir][i].seq == seq)
+            return s->places[dir][i].before;
+    if (s->began[dir] && ahead > 0) {
+        scan = s->packets[dir];
+        skip(c, &scan, (uint32_t)ahead);
+    } else if (is_text(c->session)) {
+        secrets_lost(&scan);
+    }
+    return scan;
 }
 
 /* A packet of TCP, as it came: behind the one before it, or by itself. */
@@ -158,26 +166,33 @@ static void mask_packet(struct app_call *c, struct app_shown *s)
         return;
     /* What is sent again once more tells nothing of what comes next. */
     bool old = s->began[p->dir] && (int32_t)(seq + len - s->next[p->dir]) <= 0;
-    const struct secrets *known = follows ? NULL : known_start(s, p->dir, seq);
-    struct secrets other = {.show_socks = scan->show_socks};
-    if (known)
-        other = *known;
-    else if (!follows && is_text(c->session))
-        secrets_lost(&other);
+    struct secrets other = follows ? *scan : scan_of(c, s, seq);
     if (follows && len)
-        remember_start(s, p->dir, seq);
+        note_place(s, p->dir, seq);
     buf_clear(&v->payload);
     if (d->payload_len && buf_add(&v->payload, d->payload, d->payload_len)) {
-        secrets_mask(follows ? scan : &other, v->payload.data, v->payload.len);
+        secrets_mask(&other, v->payload.data, v->payload.len);
         v->of = p;
     }
-    if (!follows && !old)
-        *scan = other;
     if (d->payload_missing && is_text(c->session))
-        secrets_lost(scan);
-    if (follows || !old)
+        secrets_lost(&other);
+    if (!old) {
+        *scan = other;
         s->next[p->dir] = seq + len;
+    }
     s->began[p->dir] = true;
+}
+
+/* As in Suricata, what is missing is told in the bytes. */
+static void tell_gap(struct app_call *c, struct app_shown *s)
+{
+    struct buf *tail = &s->tail[c->packet->dir];
+    char text[48];
+    int n = snprintf(text, sizeof text, "[%u bytes missing]", c->gap);
+    size_t before = tail->room;
+    if (!c->gap || n < 0 || !buf_add(tail, text, (size_t)n))
+        buf_clear(tail);
+    rules_of(c)->view.memory += tail->room - before;
 }
 
 void app_shown_packet(struct app_call *c)
@@ -193,15 +208,13 @@ void app_shown_packet(struct app_call *c)
         return;
     if (p->item.kind == ITEM_PACKET && p->d.ip_proto == PROTO_TCP_6 && (p->d.layers & LAYER_TRANSPORT))
         mask_packet(c, s);
-    bool keeps = r->options.payload || r->options.printable;
     if (p->gap || (p->flags & PACKET_GAP)) {
-        if (is_text(c->session))
-            secrets_lost(&s->scan[p->dir]);
-        if (keeps)
+        if (r->options.payload || r->options.printable)
             tell_gap(c, s);
+        skip(c, &s->scan[p->dir], c->gap ? c->gap : UINT64_MAX);
     }
     mask_in_order(c, s);
-    if (keeps && r->view.masked.len)
+    if ((r->options.payload || r->options.printable) && r->view.masked.len)
         keep(c, s, &r->view.masked);
 }
 

@@ -1,10 +1,9 @@
 /* What alerts show of payload: the stream's last bytes and the packet at hand, with passwords masked (secrets.h).
  *
  * Every byte of a stream in order passes here, once, when records of alerts show payload at all; and every packet,
- * which may be ahead of that: its bytes are scanned behind those of the packet before it. What is
- * sent again is scanned from where it began the first time. Where that is not known, or a packet is too early, it can't
- * be told whether it begins inside a secret: of text, all up to the next line is masked then. Private to the app stage.
- */
+ * which may be ahead of that: its bytes are scanned behind those of the packet before it. Where a packet is out of
+ * order (sent again, or too early) it can't be known whether it begins inside a secret: of text, all up to the next
+ * line is masked then. Private to the app stage. */
 #ifndef BURROW_APP_SHOWN_H
 #define BURROW_APP_SHOWN_H
 
@@ -15,18 +14,10 @@
 /* Bytes of streams that all flows of a lane keep for records; beyond it packets' payload is shown. */
 #define APP_SHOWN_MEMORY (64u << 20)
 
+#define APP_SHOWN_PLACES 4
+
 struct app_call;
 struct packet;
-
-/* Packets whose first byte's state is remembered, for those that are sent again. */
-#define APP_SHOWN_STARTS 8u
-
-/* How the scan of packets stood before a sequence number. */
-struct app_shown_start {
-    uint32_t seq;
-    bool known;
-    struct secrets before;
-};
 
 /* Of one flow. */
 struct app_shown {
@@ -34,10 +25,14 @@ struct app_shown {
     struct secrets packets[2]; /* of the packets, as they come */
     uint32_t next[2];          /* sequence number that the next packet has, if none is missing */
     bool began[2];             /* `next` is known */
-    struct app_shown_start starts[2][APP_SHOWN_STARTS]; /* of the last packets, round and round */
-    uint8_t start[2];                                   /* the next of them */
-    bool tunnel[2];                                     /* the tunnel's content has begun in the stream */
-    struct buf tail[2];                                 /* the stream's last bytes, masked */
+    struct app_shown_place {
+        uint32_t seq;
+        bool set;
+        struct secrets before;
+    } places[2][APP_SHOWN_PLACES]; /* where the last packets began, for those that come again */
+    uint8_t place[2];
+    bool tunnel[2];     /* the tunnel's content has begun in the stream */
+    struct buf tail[2]; /* the stream's last bytes, masked */
 };
 
 /* Of a lane: what was masked of the packet at hand. */

@@ -58,7 +58,6 @@ struct packet {
     enum flow_dir dir;
     uint16_t flags;         /* enum packet_flags */
     uint32_t gap;           /* stream bytes missing just before the payload */
-    uint32_t lost;          /* app: of `gap`, when the bytes go no further */
     uint32_t kept_after;    /* with PACKET_KEPT: sequence number behind the bytes that went on */
     const uint8_t *payload; /* in-order stream bytes, or a datagram; what flow left of it */
     uint32_t payload_len;
