@@ -10,6 +10,7 @@
 
 #include "core/buf.h"
 #include "core/bytes.h"
+#include "files.h"
 #include "proto/http1/http1.h"
 
 #define HELD_MAX     131072
@@ -45,7 +46,7 @@ static const struct tunnel_link link = {
     .depth = 1, .host = "a", .host_len = 1, .user = "", .path = {{.type = "socks5"}}};
 static const struct flow_ref flow;
 static const struct flow_ref child = {.link = &link};
-static const struct settings settings = {.decap.enabled = true};
+static const struct settings settings = {.decap.enabled = true, .detection = true};
 
 static void check(bool good)
 {
@@ -126,7 +127,10 @@ static const struct proto_engine engine = {.event = on_event,
                                            .carry_gap = on_carry_gap,
                                            .close = on_close,
                                            .server_name = on_server_name,
-                                           .change = on_change};
+                                           .change = on_change,
+                                           .file_open = files_open,
+                                           .file_data = files_data,
+                                           .file_close = files_close};
 
 static struct proto_io io_of(struct run *r, unsigned dir)
 {
@@ -160,6 +164,7 @@ static void reap(struct run *r, bool all)
         }
         *at = tx->next;
         txs->count--;
+        files_end(&proto_http1, r->state, tx);
         proto_http1.tx_fini(tx);
         free(tx);
     }

@@ -9,6 +9,7 @@
 
 #include "core/buf.h"
 #include "core/bytes.h"
+#include "files.h"
 #include "proto/http2/http2.h"
 
 #define HELD_MAX     131072
@@ -28,7 +29,7 @@ struct run {
 };
 
 static const struct flow_ref flow;
-static const struct settings settings;
+static const struct settings settings = {.detection = true};
 static struct run run;
 
 static void check(bool good)
@@ -112,7 +113,10 @@ static const struct proto_engine engine = {.event = on_event,
                                            .carry_gap = on_carry_gap,
                                            .close = on_close,
                                            .server_name = on_server_name,
-                                           .recognise = on_recognise};
+                                           .recognise = on_recognise,
+                                           .file_open = files_open,
+                                           .file_data = files_data,
+                                           .file_close = files_close};
 
 static struct proto_io io_of(unsigned dir)
 {
@@ -145,6 +149,7 @@ static void reap(bool all)
         }
         *at = tx->next;
         txs->count--;
+        files_end(&proto_http2, run.state, tx);
         proto_http2.tx_fini(tx);
         free(tx);
     }

@@ -43,8 +43,8 @@ static bool raw_host(const struct proto_ask *a, struct proto_bytes *out)
 /* Without user information and port, in lower case. */
 static bool host(const struct proto_ask *a, struct proto_bytes *out)
 {
-    struct proto_bytes raw;
-    if (!raw_host(a, &raw) || !raw.n)
+    struct proto_bytes raw = {NULL, 0};
+    if (!raw_host(a, &raw) || !raw.n || !raw.p)
         return false;
     const uint8_t *at = memrchr(raw.p, '@', raw.n);
     if (at) {

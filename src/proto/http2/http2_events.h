@@ -17,9 +17,9 @@ enum http2_event {
     HTTP2_AUTHORITY_HOST_MISMATCH,
     HTTP2_USERINFO_IN_URI,
     HTTP2_REASSEMBLY_LIMIT_REACHED,
-    /* Raised by nobody here; rules that name them must load. */
     HTTP2_INVALID_HTTP1_SETTINGS,
     HTTP2_FAILED_DECOMPRESSION,
+    /* Raised by nobody here; rules that name them must load. */
     HTTP2_INVALID_RANGE,
     HTTP2_HEADER_INTEGER_OVERFLOW,
     HTTP2_DNS_REQUEST_TOO_LONG,

@@ -188,7 +188,7 @@ void http2_settings(struct http2_state *s, enum flow_dir role, struct reader bod
     struct http2_tx *tx = http2_tx_global(s);
     struct http2_half *h = tx ? &tx->half[role] : NULL;
     if (h) {
-        h->frame_types = 1u << HTTP2_SETTINGS;
+        http2_half_saw(h, HTTP2_SETTINGS);
         h->has_settings = true;
         h->settings = calloc(HTTP2_SETTINGS_MAX, sizeof *h->settings);
     }
@@ -214,7 +214,7 @@ static void take_window(struct http2_state *s, const struct http2_side *side, en
     if (!tx)
         return;
     struct http2_half *h = &tx->half[role];
-    h->frame_types |= 1u << HTTP2_WINDOW_UPDATE;
+    http2_half_saw(h, HTTP2_WINDOW_UPDATE);
     if (h->window_count < HTTP2_WINDOWS_MAX)
         h->windows[h->window_count++] = increment;
 }
@@ -246,7 +246,7 @@ static enum http2_result take_frame(struct http2_state *s, struct http2_side *si
         reader_be32(&body);
         tx = http2_tx_global(s);
         if (tx)
-            tx->half[role].frame_types = 1u << HTTP2_GOAWAY;
+            http2_half_saw(&tx->half[role], HTTP2_GOAWAY);
         if (tx)
             http2_half_error(&tx->half[role], reader_be32(&body));
         break;

@@ -184,6 +184,11 @@ static inline enum flow_dir http2_role(const struct http2_state *s, enum flow_di
     return s->reversed ? flow_dir_other(dir) : dir;
 }
 
+static inline void http2_half_saw(struct http2_half *h, enum http2_frame_type type)
+{
+    h->frame_types = (uint16_t)(h->frame_types | 1u << type);
+}
+
 static inline void http2_raise(struct http2_state *s, enum http2_event event)
 {
     s->io->engine->event(s->io, event);

@@ -152,7 +152,7 @@ static void keep_fields(struct http2_state *s, struct http2_stream *st, struct h
     struct http2_half *h = st->tx ? &st->tx->half[role] : NULL;
     if (!h)
         return;
-    h->frame_types |= 1u << (side->block_promise ? HTTP2_PUSH_PROMISE : HTTP2_HEADERS);
+    http2_half_saw(h, side->block_promise ? HTTP2_PUSH_PROMISE : HTTP2_HEADERS);
     if (h->table_size < 0)
         h->table_size = side->table_size;
     if (side->block_priority)
@@ -329,7 +329,7 @@ void http2_stream_data(struct http2_state *s, enum flow_dir role, uint32_t id, c
         st->tx->half[role].body += n;
     st->ended[role] = end;
     if (st->tx && n)
-        st->tx->half[role].frame_types |= 1u << HTTP2_DATA;
+        http2_half_saw(&st->tx->half[role], HTTP2_DATA);
     if (st->tx && st->kind == HTTP2_ORDINARY)
         http2_body_data(s, st->tx, role, p, n, end);
     if (end)
@@ -373,7 +373,7 @@ void http2_stream_reset(struct http2_state *s, enum flow_dir role, uint32_t id, 
     if (st->tx)
         http2_half_error(&st->tx->half[role], error_code);
     if (st->tx)
-        st->tx->half[role].frame_types |= 1u << HTTP2_RST_STREAM;
+        http2_half_saw(&st->tx->half[role], HTTP2_RST_STREAM);
     if (st->kind == HTTP2_ASKED)
         http2_connect_lost(s, st, role == TO_CLIENT ? TUNNEL_REFUSED : TUNNEL_INCOMPLETE, "reset");
     http2_carry_close(s, st);
@@ -392,7 +392,7 @@ void http2_stream_priority(struct http2_state *s, enum flow_dir role, uint32_t i
         return;
     }
     h->has_priority = true;
-    h->frame_types |= 1u << HTTP2_PRIORITY;
+    http2_half_saw(h, HTTP2_PRIORITY);
     h->priority = weight;
 }
 
