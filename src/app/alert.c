@@ -330,6 +330,8 @@ void app_rules_packet(struct app_call *c)
     bool apart = in.hidden || (c->packet->flags & PACKET_GAP);
     if (apart && in.state && detect_unseen(in.state, in.dir))
         look_unseen(r, in);
+    if (detect_tagged(r->lane, &in) && r->options.tagged)
+        app_write_tagged(c);
     detect_packet(r->lane, &in, &r->alerts);
     c->event_count = 0;
     show_all(c, false);

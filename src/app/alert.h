@@ -13,6 +13,7 @@ struct app_alert_options {
     bool printable;
     bool length;
     bool packet;
+    bool tagged; /* packets that follow an alert whose rule says tag */
     bool http_body;
     bool http_body_printable;
     bool app_layer; /* the transaction */
@@ -66,6 +67,9 @@ void app_put_alert(const struct app_call *c, const struct rule *r, enum flow_dir
 
 /* The client that a proxy's header names, where that is asked for and there. */
 bool app_alert_xff(const struct app_alert *a, struct addr *out);
+
+/* The record of a packet that follows an alert. */
+void app_write_tagged(struct app_call *c);
 
 /* Members `packet` and `packet_info` of the packet at hand. */
 void app_put_packet(const struct app_call *c, struct json *j);

@@ -183,6 +183,28 @@ void app_put_packet(const struct app_call *c, struct json *j)
     json_end_object(j);
 }
 
+static void write_tagged(const struct event *e, struct json *j)
+{
+    app_put_packet(e->arg, j);
+}
+
+void app_write_tagged(struct app_call *c)
+{
+    if (c->packet->item.kind != ITEM_PACKET || !c->stage->sink->wanted(c->stage->sink, "alert"))
+        return;
+    struct event e = {.type = "packet",
+                      .time_ns = c->time_ns,
+                      .number = c->number,
+                      .flow = c->flow,
+                      .packet = c->packet,
+                      .follow_packet = true,
+                      .dir = c->packet->dir,
+                      .tx_id = -1,
+                      .write = write_tagged,
+                      .arg = c};
+    c->stage->sink->emit(c->stage->sink, &e);
+}
+
 /* A buffer of the alert's transaction, by the key that rules' buffers have. */
 static bool tx_buffer(const struct app_alert *a, const char *key, enum flow_dir dir, unsigned index, struct buf *work,
                       struct proto_bytes *out)

@@ -52,6 +52,7 @@ void app_alert_options_read(struct app_alert_options *o, const struct settings *
     read_xff(o, s, map ? type : NULL);
     o->vars = s->eve.metadata;
     const struct settings_payload *socks = settings_payload(s, "socks");
+    o->tagged = conf_get_bool(map ? type : NULL, "tagged-packets", true);
     o->show_socks = socks && socks->log_passwords;
     if (!map)
         return;

@@ -102,7 +102,7 @@ const struct schema_row schema_rows[] = {
     USED("outputs.#.eve-log.types.#.alert.packet", BOOL),
     USED("outputs.#.eve-log.types.#.alert.http-body", BOOL),
     USED("outputs.#.eve-log.types.#.alert.http-body-printable", BOOL),
-    QUIET("outputs.#.eve-log.types.#.alert.tagged-packets", BOOL),
+    USED("outputs.#.eve-log.types.#.alert.tagged-packets", BOOL),
     USED("outputs.#.eve-log.types.#.alert.verdict", BOOL),
     USED("outputs.#.eve-log.types.#.alert.metadata", BOOL_OR_MAP),
     USED("outputs.#.eve-log.types.#.alert.metadata.app-layer", BOOL),

@@ -175,6 +175,7 @@ void detect_flow_destroy(struct detect_flow **flow)
     *flow = NULL;
     if (!f)
         return;
+    free(f->tags);
     free(f->bits);
     free(f->ints);
     free(f->vars);
@@ -455,6 +456,7 @@ void detect_finish(struct detect_lane *l, const struct detect_input *in, struct 
         if (verdict == MEMORY_NOTHING)
             continue;
         act(in, &a, action, out);
+        tags_set(&k);
         bool last = action == RULE_PASS;
         bool silent =
             verdict != MEMORY_ALERT || a.rule->flags & RULE_NOALERT || (last && !(a.rule->flags & RULE_SAYS_ALERT));

@@ -207,6 +207,9 @@ const char *detect_var_name(const struct detect *d, const struct detect_var *v);
 /* Do rules still look at the stream's bytes? */
 bool detect_wants_stream(const struct detect *d, const struct detect_flow *f);
 
+/* Is the packet one that follows an alert and is to be recorded (tag)? Once for each packet, before detect_finish. */
+bool detect_tagged(struct detect_lane *l, const struct detect_input *in);
+
 /* The stream as it stands before this packet's bytes, for records. */
 struct inspect_bytes detect_stream(const struct detect_flow *f, enum flow_dir dir);
 

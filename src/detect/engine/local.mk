@@ -21,6 +21,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/report.c \
 	src/detect/engine/stream.c \
 	src/detect/engine/values.c \
+	src/detect/engine/tags.c \
 	src/detect/engine/thresholds.c \
 	src/detect/engine/transaction.c \
 	src/detect/engine/transform.c \

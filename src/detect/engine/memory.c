@@ -11,6 +11,7 @@
 /* Entries of a table, if the configuration says nothing of it. */
 #define THRESHOLDS_MEMCAP (16u << 20)
 #define BITS_MEMCAP       (32u << 20)
+#define TAGS_MEMCAP       (4u << 20)
 
 /* Different names over all reloads; of more, rules are refused. */
 #define NAMES_MAX (1u << 20)
@@ -23,7 +24,8 @@ struct detect_memory *detect_memory_create(const struct settings *s)
         return NULL;
     arena_init(&m->texts, 0);
     if (memo_init(&m->thresholds, conf_get_size(s->tree, "detect.thresholds.memcap", THRESHOLDS_MEMCAP), seed) != 0 ||
-        memo_init(&m->bits, conf_get_size(s->tree, "host.memcap", BITS_MEMCAP), seed) != 0)
+        memo_init(&m->bits, conf_get_size(s->tree, "host.memcap", BITS_MEMCAP), seed) != 0 ||
+        memo_init(&m->tags, TAGS_MEMCAP, seed) != 0)
         detect_memory_destroy(&m);
     return m;
 }
@@ -36,6 +38,7 @@ void detect_memory_destroy(struct detect_memory **memory)
         return;
     memo_fini(&m->thresholds);
     memo_fini(&m->bits);
+    memo_fini(&m->tags);
     for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
         words_fini(&m->names[i]);
     words_fini(&m->rules);

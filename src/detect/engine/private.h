@@ -132,6 +132,8 @@ struct identity {
 struct detect_memory {
     struct memo_table thresholds;
     struct memo_table bits;
+    struct memo_table tags; /* of hosts */
+    atomic_bool hosts_tagged;
     struct words names[NAME_KIND_COUNT];
     struct words rules;     /* "gid:sid:rev" to index of known */
     struct identity *known; /* of each rule that there was */
@@ -188,7 +190,25 @@ struct flow_int {
     bool set;
 };
 
+/* Tags of one flow; of more the rest is not set. How often a rule begins its count again. How long a host is tagged for
+ * a number of packets or bytes at most, in seconds. */
+#define TAGS_MAX         10u
+#define TAG_MATCHES_MAX  10u
+#define TAG_HOST_SECONDS 3600u
+
+struct flow_tag {
+    uint64_t since_ns;
+    uint64_t bytes;
+    uint32_t packets;
+    uint32_t id; /* of the rule */
+    uint32_t count;
+    uint8_t metric;
+    uint8_t matches;
+};
+
 struct detect_flow {
+    struct flow_tag *tags; /* TAGS_MAX; NULL: there were none */
+    uint8_t tag_count;
     uint8_t *bits;         /* one a flowbit, by its number in detect_memory */
     struct flow_int *ints; /* likewise */
     uint32_t bits_room;    /* bytes */
@@ -308,6 +328,9 @@ bool memory_host_bits(struct look *k, const struct match_bits *m, enum match_kin
 /* known.c */
 bool known_iprep(const struct look *k, const struct match_iprep *m);
 bool known_geoip(const struct look *k, const struct match_geoip *m);
+
+/* tags.c: what the rule, which alerts, wants recorded */
+void tags_set(struct look *k);
 
 /* values.c */
 bool memory_dataset(struct look *k, const struct match_dataset *m, const uint8_t *p, size_t n);
