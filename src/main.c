@@ -339,6 +339,16 @@ static int run(const struct options *o, const struct settings *s, struct loader 
     return r == 0 ? 0 : fail(error);
 }
 
+static bool has_reject(const struct ruleset *set)
+{
+    for (uint32_t i = 0; i < set->rule_count; i++) {
+        enum rule_action a = set->rules[i]->action;
+        if (a == RULE_REJECT_SRC || a == RULE_REJECT_DST || a == RULE_REJECT_BOTH)
+            return true;
+    }
+    return false;
+}
+
 /* What to do once the rules are there. */
 static int with_rules(struct loader *l, struct settings *s, struct ruleset **rules)
 {
@@ -353,10 +363,10 @@ static int with_rules(struct loader *l, struct settings *s, struct ruleset **rul
             return fail(error);
         return 0;
     }
+    s->rejects = *rules && has_reject(*rules);
     if (*rules && !(l->rules = make_engine(l, s, rules)))
         return 1;
     s->detection = l->rules != NULL;
-    s->ips = o->ips;
     /* A reset must be there before the answer, which may come with the acknowledgement. */
     if (o->interface && s->stream.inline_ == INLINE_AUTO && l->rules && app_rules_reject(l->rules->detect))
         s->stream.inline_ = INLINE_YES;

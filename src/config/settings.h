@@ -344,6 +344,7 @@ struct settings {
     struct settings_rules rules;
     enum settings_action action_order[SETTINGS_ACTIONS];
     uint32_t packet_alert_max;    /* alerts of one packet */
+    bool rejects;                 /* a rule does: set by main */
     bool ips;                     /* --simulate-ips: records say what an inline sensor would have done */
     bool detection;               /* rules are loaded: set by main */
     const struct conf_node *tree; /* everything that was read, for rooms with options of their own */

@@ -12,10 +12,11 @@
 #define SWEEP_LOOK 64u
 #define FLUSH_MOST 256u
 
-/* Rules that only watch see what the receiver took; who could still drop it, or has no rules, sees it as it comes. */
-static bool waits_for_acks(const struct settings *set)
+/* Rules that only watch see what the receiver took; who could still stop it, or has no rules, sees it as it comes. */
+static bool waits_for_acks(const struct settings *set, bool live)
 {
-    return set->stream.inline_ == INLINE_NO || (set->stream.inline_ == INLINE_AUTO && set->detection && !set->ips);
+    bool watches = set->detection && !set->ips && !(live && set->rejects);
+    return set->stream.inline_ == INLINE_NO || (set->stream.inline_ == INLINE_AUTO && watches);
 }
 
 /* outputs.*.eve-log.types.*.anomaly.packethdr */
@@ -61,7 +62,7 @@ static int flow_init(struct stage *s)
                                      .urgent = set->stream.urgent,
                                      .urgent_limit = set->stream.urgent_limit,
                                      .midstream = set->stream.midstream,
-                                     .acked = waits_for_acks(set),
+                                     .acked = waits_for_acks(set, s->lanes->live),
                                      .async = set->stream.async_oneside,
                                      .liberal_timestamps = set->stream.liberal_timestamps,
                                      .overlap_check = set->stream.overlap_check};
