@@ -107,7 +107,8 @@ void app_put_alert(const struct app_call *c, const struct rule *r, enum flow_dir
 {
     const struct app_alert_options *o = &((const struct app_stage *)c->stage->state)->rules->options;
     json_open_object(j, "alert");
-    json_str(j, "action", app_alert_action(c, r));
+    /* Without an alert of its own it is in the record of a packet that it dropped. */
+    json_str(j, "action", app_alert_action(c, alert ? alert->action : r->action == RULE_ALERT ? RULE_DROP : r->action));
     json_u64(j, "gid", r->gid);
     json_u64(j, "signature_id", r->sid);
     json_u64(j, "rev", r->rev);

@@ -50,28 +50,37 @@ void app_verdict_init(struct app_verdict *v, const struct stage *s)
     v->rejected = counter_id("ips.rejected");
     v->flow_reason = counter_id("ips.drop_reason.flow_drop");
     v->rule_reason = counter_id("ips.drop_reason.rules");
+    v->rate_reason = counter_id("ips.drop_reason.threshold_detection_filter");
     for (unsigned i = 0; i < PACKET_REASONS; i++)
         if (names[i])
             v->reasons[i] = counter_id(names[i]);
 }
 
-static bool is_reject(const struct rule *r)
+static bool is_reject(enum rule_action a)
 {
-    return r->action == RULE_REJECT_SRC || r->action == RULE_REJECT_DST || r->action == RULE_REJECT_BOTH;
+    return a == RULE_REJECT_SRC || a == RULE_REJECT_DST || a == RULE_REJECT_BOTH;
+}
+
+static bool may_reject(const struct rule *r)
+{
+    bool is = is_reject(r->action);
+    for (uint32_t i = 0; i < r->rate_count && !is; i++)
+        is = is_reject(r->rates[i].new_action);
+    return is;
 }
 
 bool app_rules_reject(const struct detect *d)
 {
     const struct ruleset *set = detect_rules(d);
     for (uint32_t i = 0; i < set->rule_count; i++)
-        if (is_reject(set->rules[i]))
+        if (may_reject(set->rules[i]))
             return true;
     return false;
 }
 
-const char *app_alert_action(const struct app_call *c, const struct rule *r)
+const char *app_alert_action(const struct app_call *c, enum rule_action a)
 {
-    return is_reject(r) || (r->action == RULE_DROP && rules_of(c)->verdict.ips) ? "blocked" : "allowed";
+    return is_reject(a) || (a == RULE_DROP && rules_of(c)->verdict.ips) ? "blocked" : "allowed";
 }
 
 const char *app_alert_mark(const struct app_call *c, const struct rule *r)
@@ -239,6 +248,7 @@ void app_verdict_after(struct app_call *c, const struct detect_alerts *alerts)
         return;
     }
     count(c, rejects ? v->rejected : v->blocked);
-    count(c, v->rule_reason);
-    tell(c, &(struct drop){.call = c, .rule = alerts->drop, .reason = "rules", .action = alerts->action});
+    const char *why = alerts->by_rate ? "threshold detection_filter" : "rules";
+    count(c, alerts->by_rate ? v->rate_reason : v->rule_reason);
+    tell(c, &(struct drop){.call = c, .rule = alerts->drop, .reason = why, .action = alerts->action});
 }

@@ -14,7 +14,7 @@ struct app_verdict {
     bool all;      /* of every packet of a dropped flow, not of the first in each direction */
     bool alerts;   /* with the alert */
     bool verdicts; /* with the verdict */
-    unsigned accepted, blocked, rejected, reasons[PACKET_REASONS], flow_reason, rule_reason;
+    unsigned accepted, blocked, rejected, reasons[PACKET_REASONS], flow_reason, rule_reason, rate_reason;
 };
 
 void app_verdict_init(struct app_verdict *v, const struct stage *s);
@@ -29,7 +29,7 @@ void app_verdict_after(struct app_call *c, const struct detect_alerts *alerts);
 void app_put_verdict(const struct app_call *c, uint8_t action, struct json *j);
 
 /* "allowed" or "blocked". */
-const char *app_alert_action(const struct app_call *c, const struct rule *r);
+const char *app_alert_action(const struct app_call *c, enum rule_action a);
 
 /* What the line-based log puts before an alert of a rule that drops. */
 const char *app_alert_mark(const struct app_call *c, const struct rule *r);

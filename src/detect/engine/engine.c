@@ -424,8 +424,10 @@ static void act(const struct detect_input *in, const struct detect_alert *a, enu
                                    [RULE_CONFIG] = 0};
     uint8_t action = bits[what];
     bool drops = action & DETECT_DROP;
-    if (drops && !out->drop)
+    if (drops && !out->drop) {
         out->drop = a->rule;
+        out->by_rate = what != a->rule->action;
+    }
     out->action |= drops && !in->ips ? action & (uint8_t)~DETECT_DROP : action;
     bool flow = in->state && acts_on_flow(a) && (action & DETECT_PASS || (drops && in->ips));
     out->flow |= flow;
@@ -441,6 +443,7 @@ void detect_finish(struct detect_lane *l, const struct detect_input *in, struct 
     unsigned kept = 0;
     out->action = 0;
     out->drop = NULL;
+    out->by_rate = false;
     out->flow = false;
     if (out->count > 1)
         qsort(out->alert, out->count, sizeof out->alert[0], by_rule);
@@ -455,6 +458,7 @@ void detect_finish(struct detect_lane *l, const struct detect_input *in, struct 
             counter_add(l->counters, detect_n.suppressed, 1);
         if (verdict == MEMORY_NOTHING)
             continue;
+        a.action = action;
         act(in, &a, action, out);
         tags_set(&k);
         bool last = action == RULE_PASS;

@@ -138,7 +138,8 @@ struct detect_alert {
     const struct rule *rule;
     enum flow_dir dir; /* the packet's, as the rule matched */
     bool in_stream;
-    const void *tx; /* detect_tx.arg[1] of the transaction that it is about; NULL: none */
+    enum rule_action action; /* the rule's, or that of a rate_filter */
+    const void *tx;          /* detect_tx.arg[1] of the transaction that it is about; NULL: none */
     uint64_t tx_id;
     uint16_t context_first; /* objects of datasets: detect_context */
     uint16_t context_count;
@@ -166,6 +167,7 @@ struct detect_alerts {
     uint8_t action;          /* enum detect_action: what was done to the packet */
     const struct rule *drop; /* the first rule that drops or rejects; NULL: none */
     bool flow;               /* what was done was done to the flow */
+    bool by_rate;            /* it drops since a rate_filter says so */
 };
 
 /* Are there bytes of the stream that no rule has looked at? */
