@@ -1,7 +1,8 @@
-/* Fuzzes TCP tracking and reassembly. The input: a head of four octets (what limits allow; the overlap rule), then
- * packets of twelve octets: direction and options, flags, number and acknowledgement as distances from what the tracker
- * expects, window, length, time stamp, urgent pointer. What comes out must add up: bytes, gaps and urgent bytes left
- * out are what lies between the first number and the next expected one, limits are kept, memory is given back. */
+/* Fuzzes TCP tracking and reassembly. The input: a head of four octets (what limits allow, whether bytes wait for their
+ * acknowledgement; the overlap rule), then packets of twelve octets: direction and options, flags, number and
+ * acknowledgement as distances from what the tracker expects, window, length, time stamp, urgent pointer. What comes
+ * out must add up: bytes, gaps and urgent bytes left out are what lies between the first number and the next expected
+ * one, limits are kept, memory is given back. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +60,7 @@ static void check_list(const struct run *r, const struct tcp_half *h)
         check(p->len && p->len <= p->size);
         check(p->next || p == h->waiting.last);
         check(!p->next || (int32_t)(p->at + p->len - p->next->at) <= 0);
-        check((int32_t)(p->at - h->next) >= (h->tentative ? 0 : 1));
+        check((int32_t)(p->at - h->next) >= (h->tentative || r->limits.acked ? 0 : 1));
         bytes += p->len;
         count++;
     }
@@ -122,7 +123,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    .midstream = data[0] & 8,
                                    .async = data[0] & 16,
                                    .liberal_timestamps = data[0] & 32,
-                                   .overlap_check = true};
+                                   .overlap_check = true,
+                                   .acked = data[0] & 128};
     tcp_begin(&r.t, &none, &key, &r.limits, &r.memory);
     r.t.half[0].rule = r.t.half[1].rule = load_be16(data + 2) & OVERLAP_NEW;
     for (size_t at = 4; at + PACKET_LEN <= size; at += PACKET_LEN)
