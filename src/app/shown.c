@@ -133,8 +133,15 @@ static void mask_packet(struct app_call *c, struct app_shown *s)
     /* What is sent again once more tells nothing of what comes next. */
     bool old = s->began[p->dir] && (int32_t)(seq + len - s->next[p->dir]) <= 0;
     struct secrets other = {.show_socks = scan->show_socks};
-    if (!follows && is_text(c->session))
+    bool again = old && seq == s->from[p->dir] && s->from[p->dir] != s->next[p->dir];
+    if (again)
+        other = s->before[p->dir];
+    else if (!follows && is_text(c->session))
         secrets_lost(&other);
+    if (follows && len) {
+        s->before[p->dir] = *scan;
+        s->from[p->dir] = seq;
+    }
     buf_clear(&v->payload);
     if (d->payload_len && buf_add(&v->payload, d->payload, d->payload_len)) {
         secrets_mask(follows ? scan : &other, v->payload.data, v->payload.len);

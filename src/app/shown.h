@@ -23,6 +23,8 @@ struct app_shown {
     struct secrets packets[2]; /* of the packets, as they come */
     uint32_t next[2];          /* sequence number that the next packet has, if none is missing */
     bool began[2];             /* `next` is known */
+    struct secrets before[2];  /* at the begin of the last packet that was next, which may come again */
+    uint32_t from[2];          /* and its sequence number */
     bool tunnel[2];            /* the tunnel's content has begun in the stream */
     struct buf tail[2];        /* the stream's last bytes, masked */
 };
