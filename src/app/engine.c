@@ -46,7 +46,7 @@ static void engine_tunnel(struct proto_io *io, const struct tunnel_offer *offer)
 static bool in_packet(const struct app_call *c, const uint8_t *p, size_t len)
 {
     const struct packet *k = c->packet;
-    return k && p >= k->payload && p < k->payload + k->payload_len && len <= (size_t)(k->payload + k->payload_len - p);
+    return k && k->payload && p >= k->payload && p < k->payload + k->payload_len && len <= (size_t)(k->payload + k->payload_len - p);
 }
 
 /* The note is returned, for more to be said in it; NULL: memory is short. */

@@ -36,7 +36,8 @@ static inline const uint8_t *reader_take(struct reader *r, size_t n)
         return NULL;
     }
     const uint8_t *p = r->p;
-    r->p += n;
+    if (n) /* of no bytes at all there is no pointer to add to */
+        r->p += n;
     return p;
 }
 

@@ -243,7 +243,7 @@ enum proto_status http1_upgraded(struct http1_state *s, struct proto_io *io, str
 enum proto_status http1_udp_parse(struct http1_state *s, struct proto_io *io)
 {
     struct http1_udp *u = s->udp;
-    struct reader in = reader_of(io->data + io->consumed, io->len - io->consumed);
+    struct reader in = reader_of(io->len ? io->data + io->consumed : NULL, io->len - io->consumed);
     struct reader udp;
     while (capsule_next(&u->side[io->dir], &in, &udp))
         io->engine->carry(io, u->channel, io->dir, udp.p, reader_left(&udp), false);
