@@ -70,6 +70,8 @@ static void check_v4_type(struct decoded *d)
     /* Errors quote the packet that caused them (RFC 792): at least its IP header. */
     if (type == 3 || type == 4 || type == 5 || type == 11 || type == 12) {
         read_embedded(d, false);
+        if (d->icmp.code > most)
+            return; /* one event is enough */
         if (d->payload_len < IPV4_HEADER_LEN)
             decode_event_add(d, DECODE_ICMPV4_IPV4_TRUNC_PKT);
         else if (d->payload[0] >> 4 != 4)

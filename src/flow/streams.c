@@ -2,9 +2,21 @@
 #include "flow/stage.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Stream events of one flow that are recorded; more are counted. */
 #define RECORDS_MAX 64
+
+/* For records: the MAC addresses are those of the packet that set the bytes free, as seen from them. */
+static void copy_macs(struct packet *to, const struct packet *from)
+{
+    if (!from->d.has_mac)
+        return;
+    bool back = to->dir != from->dir;
+    memcpy(to->d.src_mac, back ? from->d.dst_mac : from->d.src_mac, sizeof to->d.src_mac);
+    memcpy(to->d.dst_mac, back ? from->d.src_mac : from->d.dst_mac, sizeof to->d.dst_mac);
+    to->d.has_mac = true;
+}
 
 static struct packet *make_segment(struct flow *f, const struct packet *cause, enum flow_dir dir)
 {
@@ -18,6 +30,7 @@ static struct packet *make_segment(struct flow *f, const struct packet *cause, e
     p->flow = &f->ref;
     p->dir = dir;
     p->flags = cause->flags & PACKET_LATE;
+    copy_macs(p, cause);
     return p;
 }
 
@@ -196,6 +209,7 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
     /* Once it is emitted the packet is another's: what the segments need of it is copied. */
     struct packet cause = {
         .item = {.number = p->item.number, .now_ns = p->item.now_ns}, .time_ns = p->time_ns, .dir = p->dir};
+    copy_macs(&cause, p);
     p->flags |= PACKET_MORE;
     s->emit(s, &p->item);
     emit_segments(s, f, &cause, &r.after, false);

@@ -203,9 +203,9 @@ static char *put_mac(char *p, const uint8_t mac[6])
 static char *put_ether(char *p, const struct event *e, bool macs)
 {
     const struct packet *k = e->packet;
-    if (!k || k->item.kind != ITEM_PACKET)
+    if (!k)
         return p;
-    bool type = !e->flow && k->d.ethertype;
+    bool type = k->item.kind == ITEM_PACKET && !e->flow && k->d.ethertype;
     macs = macs && k->d.has_mac;
     if (!macs && !type)
         return p;
