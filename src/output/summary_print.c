@@ -135,6 +135,8 @@ static bool tells_of_loss(const char *name)
 {
     static const char *const words[] = {"drop",         "memcap",  "limit", "too_long",      "too_many", "overflow",
                                         "write_errors", "evicted", "_max",  "depth_reached", "no_room",  "truncated"};
+    if (strncmp(name, "memcap.pressure", 15) == 0)
+        return false; /* how full the tables are, in percent */
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strstr(name, words[i]))
             return true;

@@ -57,6 +57,7 @@ static void a_run_in_words(void **state)
     add(&s, "http-connect", TUNNEL_INCOMPLETE, 2, 2, "bad\x1b[31m.example:1");
     counter_add(&c, counter_id("s.tcp.reassembly_memcap"), 12);
     counter_add(&c, counter_id("s.flow.dropped"), 0);
+    counter_add(&c, counter_id("memcap.pressure_max"), 3);
     counter_add(&c, counter_id("s.fine"), 5);
     struct summary_run run = {.packets = 1234567,
                               .bytes = 987654321,
@@ -83,6 +84,7 @@ static void a_run_in_words(void **state)
     says(t, "Dropped or limited\n  s.tcp.reassembly_memcap                              12\n");
     says(t, "Note: a.pcap: byte 5: cut\n");
     assert_null(strstr(t, "s.fine"));
+    assert_null(strstr(t, "pressure"));
     assert_null(strstr(t, "s.flow.dropped"));
     assert_null(strchr(t, '\033'));
     free(t);
