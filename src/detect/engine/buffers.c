@@ -190,15 +190,31 @@ static bool looks_at_stream(const struct rule *r)
     return !(r->flags & RULE_TCP_PACKET) && !(r->flow & RULE_FLOW_NO_STREAM) && r->type != RULE_TYPE_PACKET;
 }
 
-/* Payload of the packet, or stream: in what lay there before, a match is no new one. */
+/* In what lay there before, a match is no new one; then there may be another in what came, and in so much before it
+ * that no pattern is cut. */
+static bool stream_matches(struct look *k, const struct rule_buffer *b)
+{
+    const struct rule *r = k->rule;
+    uint32_t far = 0, old = k->stream_old;
+    if (!inspect_from(k, b, k->stream, stream_before(k), &far))
+        return false;
+    if (far > old || !old)
+        return true;
+    bool has_fast = r->fast.has && r->fast.buffer < r->buffer_count && b == &r->buffers[r->fast.buffer];
+    uint32_t kept = has_fast ? b->matches.m[r->fast.match].content->len - 1u : 0;
+    uint32_t from = old > kept ? old - kept : 0;
+    struct inspect_bytes rest = {k->stream.p + from, k->stream.n - from};
+    return far && inspect_from(k, b, rest, stream_before(k) + from, &far) && far > old - from;
+}
+
+/* Payload of the packet, or stream. */
 static bool payload_matches(struct look *k, const struct rule_buffer *b)
 {
-    uint32_t far = 0;
     if (k->payload.p && looks_at_packet(k, b) && inspect_bytes(k, b, k->payload))
         return true;
     if (!k->has_stream || !looks_at_stream(k->rule))
         return false;
-    k->in_stream = inspect_from(k, b, k->stream, stream_before(k), &far) && (far > k->stream_old || !k->stream_old);
+    k->in_stream = stream_matches(k, b);
     return k->in_stream;
 }
 

@@ -1,0 +1,242 @@
+/* Rules over the segments of a stream, and over the states of a transaction. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/config.h"
+#include "detect/buffers.h"
+#include "detect/engine/generation.h"
+#include "detect/load_test.h"
+#include "item/progress.h"
+
+struct bench {
+    struct config *config;
+    struct detect_memory *memory;
+    struct detect_generation *rules;
+    struct detect_follow follow;
+    struct detect_flow *state;
+    struct flow_ref flow;
+    struct counters counters;
+    uint64_t number;
+    struct detect_alerts alerts;
+    const char *uri;
+    const char *body;
+};
+
+/* As for HTTP: the URI with the first line, the body as it grows. */
+static uint8_t ready(enum detect_app app, unsigned buffer)
+{
+    if (app != APP_HTTP1)
+        return TX_STARTED;
+    if (buffer == detect_buffer_find("http_uri"))
+        return TX_LINE;
+    return buffer == detect_buffer_find("http_client_body") ? TX_BODY : TX_STARTED;
+}
+
+static struct bench *begin(const char *text, unsigned rules)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    char error[512];
+    struct detect *d = NULL;
+    assert_non_null(b);
+    assert_int_equal(config_create(NULL, NULL, 0, &b->config, error, sizeof error), 0);
+    b->memory = detect_memory_create(config_settings(b->config));
+    struct ruleset *set = load_text_test(text, rules, NULL);
+    assert_int_equal(detect_create(set, b->memory, ready, NULL, &d, error, sizeof error), 0);
+    b->rules = detect_generation_create(&set, &d);
+    assert_int_equal(detect_generation_prepare(b->rules, 1), 0);
+    detect_counters_init();
+    detect_follow_begin(&b->follow, b->rules, 0, &b->counters);
+    b->state = detect_flow_create();
+    static const uint8_t client[4] = {192, 0, 2, 1}, server[4] = {198, 51, 100, 1};
+    b->flow = (struct flow_ref){
+        .key = {.src = addr_v4(client), .dst = addr_v4(server), .sport = 40000, .dport = 80, .proto = 6}};
+    return b;
+}
+
+static void end(struct bench *b)
+{
+    detect_flow_destroy(&b->state);
+    detect_follow_end(&b->follow);
+    detect_generation_destroy(&b->rules);
+    detect_memory_destroy(&b->memory);
+    config_destroy(&b->config);
+    free(b);
+}
+
+static struct detect_input input(struct bench *b, const struct packet *p)
+{
+    return (struct detect_input){.packet = p,
+                                 .flow = &b->flow,
+                                 .state = b->state,
+                                 .dir = TO_SERVER,
+                                 .time_ns = b->number,
+                                 .app = APP_HTTP1,
+                                 .app_first = APP_ANY};
+}
+
+/* Alerts of a segment with this text, after a gap of so many bytes. */
+static unsigned segment_after(struct bench *b, uint32_t gap, const char *text)
+{
+    struct packet p = {.item = {.kind = ITEM_PACKET, .number = ++b->number},
+                       .flow = &b->flow,
+                       .gap = gap,
+                       .payload = (const uint8_t *)text,
+                       .payload_len = (uint32_t)strlen(text)};
+    p.seen.established = true;
+    p.d.layers = LAYER_IP | LAYER_TRANSPORT;
+    p.d.ip_proto = 6;
+    p.d.payload = p.payload;
+    p.d.payload_len = p.payload_len;
+    struct detect_input in = input(b, &p);
+    b->alerts.count = 0;
+    detect_packet(b->follow.lane, &in, &b->alerts);
+    detect_finish(b->follow.lane, &in, &b->alerts);
+    return b->alerts.count;
+}
+
+static unsigned segment(struct bench *b, const char *text)
+{
+    return segment_after(b, 0, text);
+}
+
+#define RULE(options, sid) "alert tcp any any -> any any (msg:\"m\"; " options " sid:" #sid ";)\n"
+
+static void match_over_three_segments(void **state)
+{
+    (void)state;
+    struct bench *b = begin(RULE("content:\"one two three\";", 1), 1);
+    assert_int_equal(segment(b, "..one "), 0);
+    assert_int_equal(segment(b, "two "), 0);
+    assert_int_equal(segment(b, "three.."), 1);
+    assert_true(b->alerts.alert[0].in_stream);
+    assert_int_equal(segment(b, "more"), 0); /* it was found already */
+    assert_int_equal(segment(b, "one two three one "), 1);
+    assert_int_equal(segment(b, "two three"), 1);
+    end(b);
+}
+
+/* What a rule asks for comes in parts: it waits for them in the order in which they come, but not over a gap. */
+static void parts_wait(void **state)
+{
+    (void)state;
+    struct bench *b = begin(RULE("content:\"longpattern\"; content:\"tail\"; distance:0;", 1), 1);
+    assert_int_equal(segment(b, "longpattern "), 0);
+    assert_int_equal(segment(b, "between "), 0);
+    assert_int_equal(segment(b, "tail"), 1);
+    assert_int_equal(segment(b, "longpattern "), 0);
+    assert_int_equal(segment_after(b, 7, "tail"), 0);
+    end(b);
+}
+
+/* Only so much of the stream is remembered. */
+static void window_ends(void **state)
+{
+    (void)state;
+    char filler[1001];
+    struct bench *b = begin(RULE("content:\"longpattern\"; content:\"tail\"; distance:0;", 1), 1);
+    memset(filler, '.', sizeof filler - 1);
+    filler[sizeof filler - 1] = 0;
+    assert_int_equal(segment(b, "longpattern"), 0);
+    assert_int_equal(segment(b, filler), 0);
+    assert_int_equal(segment(b, "tail"), 1);
+    assert_int_equal(segment(b, "longpattern"), 0);
+    for (unsigned i = 0; i < DETECT_WINDOW / 1000u + 2; i++)
+        assert_int_equal(segment(b, filler), 0);
+    assert_int_equal(segment(b, "tail"), 0);
+    end(b);
+}
+
+static bool buffer_of(const struct detect_tx *tx, unsigned buffer, enum flow_dir dir, unsigned instance,
+                      struct buf *work, struct inspect_bytes *out)
+{
+    const struct bench *b = tx->arg[0];
+    (void)work;
+    const char *text = buffer == detect_buffer_find("http_uri") ? b->uri : b->body;
+    if (dir != TO_SERVER || instance || !text)
+        return false;
+    *out = (struct inspect_bytes){(const uint8_t *)text, (uint32_t)strlen(text)};
+    return true;
+}
+
+static bool number_of(const struct detect_tx *tx, enum detect_field field, enum flow_dir dir, unsigned instance,
+                      uint64_t *out)
+{
+    (void)tx;
+    (void)field;
+    (void)dir;
+    (void)instance;
+    (void)out;
+    return false;
+}
+
+/* Alerts when the transaction has come to `progress`; *tx keeps what was shown. */
+static unsigned show(struct bench *b, struct detect_tx *tx, uint8_t progress, const char *uri, const char *body)
+{
+    static const uint8_t nothing;
+    struct packet p = {.item = {.kind = ITEM_PACKET, .number = ++b->number}, .flow = &b->flow, .payload = &nothing};
+    p.d.layers = LAYER_IP | LAYER_TRANSPORT;
+    struct detect_input in = input(b, &p);
+    b->uri = uri;
+    b->body = body;
+    tx->progress[TO_SERVER] = progress;
+    tx->grew = body != NULL;
+    b->alerts.count = 0;
+    detect_transaction(b->follow.lane, &in, tx, &b->alerts);
+    detect_finish(b->follow.lane, &in, &b->alerts);
+    tx->shown[TO_SERVER] = progress;
+    return b->alerts.count;
+}
+
+#define HTTP_RULE(options, sid) "alert http any any -> any any (msg:\"m\"; " options " sid:" #sid ";)\n"
+
+static void waits_for_all_buffers(void **state)
+{
+    (void)state;
+    struct bench *b = begin(HTTP_RULE("http.uri; content:\"/login\"; http.request_body; content:\"secret\";", 1)
+                                HTTP_RULE("http.uri; content:\"/login\";", 2),
+                            2);
+    struct detect_tx_state *waiting = NULL;
+    struct detect_tx tx = {.state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
+    assert_int_equal(show(b, &tx, TX_STARTED, "/login", NULL), 0); /* not final yet */
+    assert_int_equal(show(b, &tx, TX_LINE, "/login", NULL), 1);
+    assert_int_equal(b->alerts.alert[0].rule->sid, 2);
+    assert_int_equal(show(b, &tx, TX_HEADERS, "/login", "sec"), 0);
+    assert_int_equal(show(b, &tx, TX_HEADERS, "/login", "secret"), 1); /* while the body grows */
+    assert_int_equal(b->alerts.alert[0].rule->sid, 1);
+    assert_int_equal(show(b, &tx, TX_BODY, "/login", "secret secret"), 0); /* once */
+    assert_int_equal(show(b, &tx, TX_DONE, "/login", "secret secret"), 0);
+    detect_tx_state_destroy(&waiting);
+    end(b);
+}
+
+static void negation_waits_for_the_end(void **state)
+{
+    (void)state;
+    struct bench *b = begin(HTTP_RULE("http.uri; content:\"/x\"; http.request_body; content:!\"good\";", 1), 1);
+    struct detect_tx_state *waiting = NULL;
+    struct detect_tx tx = {.state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
+    assert_int_equal(show(b, &tx, TX_LINE, "/x", NULL), 0);
+    assert_int_equal(show(b, &tx, TX_DONE, "/x", "this is good"), 0);
+    detect_tx_state_destroy(&waiting);
+    struct detect_tx other = {.id = 1, .state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
+    assert_int_equal(show(b, &other, TX_LINE, "/x", NULL), 0);
+    assert_int_equal(show(b, &other, TX_DONE, "/x", "this is bad"), 1);
+    detect_tx_state_destroy(&waiting);
+    end(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(match_over_three_segments),
+        cmocka_unit_test(parts_wait),
+        cmocka_unit_test(window_ends),
+        cmocka_unit_test(waits_for_all_buffers),
+        cmocka_unit_test(negation_waits_for_the_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
