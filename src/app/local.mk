@@ -1,6 +1,6 @@
 noinst_LIBRARIES += libapp.a
 libapp_a_SOURCES = \
-	src/app/alert.c \
+	src/app/alert.c src/app/alert.h \
 	src/app/alert_log.c \
 	src/app/alert_options.c \
 	src/app/app.c src/app/app.h \

@@ -6,6 +6,9 @@
 #include "decode/events.h"
 #include "detect/load.h"
 
+/* Bytes of an event's name, its end included. */
+#define EVENT_NAME_MAX 128u
+
 /* "5<>10,norm", ">3,raw": the length of a buffer. */
 static bool urilen(struct rule_build *b, char *arg)
 {
@@ -352,12 +355,23 @@ static bool app_event(struct rule_build *b, char *arg)
     return add_event(b, MATCH_APP_EVENT, app, dot ? dot + 1 : arg);
 }
 
+/* The event's whole name; false: it can be none. */
+static bool event_name(struct rule_build *b, const char *head, const char *arg, char name[EVENT_NAME_MAX])
+{
+    size_t n = strlen(head), len = strlen(arg);
+    bool whole = strncmp(arg, head, n) == 0;
+    if (strpbrk(arg, " \t,") || n + len >= EVENT_NAME_MAX)
+        return build_error(b, "\"%.40s\" is no event", arg);
+    memcpy(name, head, n);
+    memcpy(name + (whole ? 0 : n), arg, len + 1);
+    return true;
+}
+
 static bool decode_event(struct rule_build *b, char *arg)
 {
-    char name[128];
-    snprintf(name, sizeof name, "%s%s", strncmp(arg, "decoder.", 8) == 0 ? "" : "decoder.", arg);
-    if (strpbrk(arg, " \t,"))
-        return build_error(b, "\"%.40s\" is no event", arg);
+    char name[EVENT_NAME_MAX];
+    if (!event_name(b, "decoder.", arg, name))
+        return false;
     bool known = false;
     for (unsigned e = 0; e < DECODE_EVENT_COUNT && !known; e++)
         known = strcmp(decode_event_name((enum decode_event)e), name) == 0;
@@ -371,10 +385,9 @@ static bool decode_event(struct rule_build *b, char *arg)
 
 static bool stream_event(struct rule_build *b, char *arg)
 {
-    char name[128];
-    snprintf(name, sizeof name, "%s%s", strncmp(arg, "stream.", 7) == 0 ? "" : "stream.", arg);
-    if (strpbrk(arg, " \t,"))
-        return build_error(b, "\"%.40s\" is no event", arg);
+    char name[EVENT_NAME_MAX];
+    if (!event_name(b, "stream.", arg, name))
+        return false;
     return add_event(b, MATCH_STREAM_EVENT, APP_ANY, name);
 }
 

@@ -56,7 +56,7 @@ static struct addr network(const struct addr *a, unsigned bits)
 {
     struct addr n = *a;
     for (unsigned i = 0; i < 16; i++)
-        n.b[i] &= bits >= i * 8 + 8 ? 0xff : bits <= i * 8 ? 0 : (uint8_t)(0xff00u >> (bits - i * 8));
+        n.b[i] = (uint8_t)(n.b[i] & (bits >= i * 8 + 8 ? 0xffu : bits <= i * 8 ? 0u : 0xff00u >> (bits - i * 8)));
     return n;
 }
 
