@@ -388,6 +388,9 @@ static void icmp(void **state)
     f.b[21] = 16;
     d = decode(101, &f);
     assert_true(has_event(&d, DECODE_ICMPV4_UNKNOWN_CODE));
+    assert_int_equal(d.event_count, 1);
+    f.b[21] = 1;
+    d = decode(101, &f);
     assert_true(has_event(&d, DECODE_ICMPV4_IPV4_TRUNC_PKT));
     f.len = 0;
     ipv6(&f, 58, 8);
