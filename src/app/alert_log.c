@@ -154,7 +154,7 @@ static void put_payload(const struct app_alert *a, struct json *j)
     const struct app_call *c = a->call;
     struct inspect_bytes b = {NULL, 0};
     if (a->in_stream || a->tx)
-        b = app_shown_stream(c, a->input->dir);
+        b = app_shown_stream(c, (int)a->input->dir);
     bool stream = b.n > 0;
     if (!stream && c->packet)
         b = app_shown_payload(c);

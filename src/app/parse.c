@@ -94,6 +94,7 @@ static void change(struct app_call *c)
 /* One call of the parser with what the side holds and, behind it, new bytes. Returns how many bytes it took. */
 static size_t call_parser(struct app_call *c, enum flow_dir dir, const uint8_t *data, size_t len)
 {
+    static const uint8_t nothing;
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
     struct app_side *side = &as->side[dir];
@@ -104,7 +105,7 @@ static size_t call_parser(struct app_call *c, enum flow_dir dir, const uint8_t *
         len = 0;
     }
     struct proto_io io = io_of(c, dir);
-    io.data = direct ? data : side->held.data;
+    io.data = !direct ? side->held.data : data ? data : &nothing;
     io.len = direct ? len : side->held.len;
     io.eof = side->eof;
     if (side->eof)

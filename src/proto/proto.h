@@ -82,7 +82,7 @@ struct proto_engine {
 
 struct proto_io {
     enum flow_dir dir;
-    const uint8_t *data; /* bytes of this direction that were not consumed so far */
+    const uint8_t *data; /* bytes of this direction that were not consumed so far; when parsing never NULL */
     size_t len;
     bool eof;                    /* no more will come after these; also called with len 0 */
     uint64_t time_ns;            /* of the packet */
