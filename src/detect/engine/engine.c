@@ -65,8 +65,10 @@ void detect_destroy(struct detect **d)
     free(x->slots);
     for (int dir = 0; dir < 2; dir++) {
         for (int g = 0; g < GROUP_COUNT; g++) {
-            for (unsigned c = 0; c < PORTS_CLASSES; c++)
+            for (unsigned c = 0; c < PORTS_CLASSES; c++) {
                 free(x->classes[g][dir][c].packet.rules);
+                free(x->classes[g][dir][c].payload.rules);
+            }
             free(x->port_class[g][dir]);
         }
         for (unsigned app = 0; app < DETECT_APP_COUNT; app++) {
@@ -578,6 +580,8 @@ void detect_packet(struct detect_lane *l, const struct detect_input *in, struct 
         &d->classes[g][in->dir][class_of ? class_of[in->dir == TO_SERVER ? k.dport : k.sport] : 0];
     if (p && (p->item.kind != ITEM_SEGMENT)) {
         lane_candidates(l, &c->packet);
+        if (k.payload.p || k.has_stream)
+            lane_candidates(l, &c->payload);
         flow_candidates(l, in);
     }
     if (p && ((p->item.kind == ITEM_PACKET && p->d.event_count) || p->seen.event_count))

@@ -283,12 +283,15 @@ static bool add_to_classes(struct detect *d, const struct rule *r, const struct 
 {
     unsigned classes = d->port_class[w.group][w.dir] ? PORTS_CLASSES : 1;
     const struct rule_ports *p = server_ports(r, w.dir);
-    bool ok = true;
+    bool ok = true, bytes = false;
+    for (uint32_t i = 0; i < r->buffer_count; i++)
+        bytes |= r->buffers[i].buffer == BUFFER_PAYLOAD && r->buffers[i].matches.count > 0;
     w.reach = c ? reach_of(c) : 0;
     for (w.klass = 0; ok && w.klass < classes; w.klass++) {
         if (!of_class(d, p, w.group, w.dir, w.klass))
             continue;
-        ok = c ? add_payload(d, r, c, b, w) : rule_list_add(&d->classes[w.group][w.dir][w.klass].packet, r->index);
+        struct port_class *class = &d->classes[w.group][w.dir][w.klass];
+        ok = c ? add_payload(d, r, c, b, w) : rule_list_add(bytes ? &class->payload : &class->packet, r->index);
     }
     return ok;
 }

@@ -68,6 +68,7 @@ struct port_class {
     int32_t slot[SLOT_KINDS];  /* payloads; -1: none */
     int32_t beside[SLOT_HEAD]; /* packets whose stream is searched with the slots above */
     struct rule_list packet;   /* looked at for every packet */
+    struct rule_list payload;  /* for every one that has payload, or brings more of the stream */
 };
 
 /* ports.c: a set of ports that so many rules ask for. */
