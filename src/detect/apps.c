@@ -56,11 +56,23 @@ bool detect_app_udp(enum detect_app app)
     return apps[app].transports & U;
 }
 
+uint64_t detect_app_flows(enum detect_app wanted)
+{
+    switch (wanted) {
+    case APP_ANY:
+        return UINT64_MAX;
+    case APP_HTTP:
+        return DETECT_APP_BIT(APP_HTTP) | DETECT_APP_BIT(APP_HTTP1) | DETECT_APP_BIT(APP_HTTP2) |
+               DETECT_APP_BIT(APP_DOH2);
+    case APP_DNS:
+    case APP_HTTP2:
+        return DETECT_APP_BIT(wanted) | DETECT_APP_BIT(APP_DOH2);
+    default:
+        return DETECT_APP_BIT(wanted);
+    }
+}
+
 bool detect_app_is(enum detect_app flow, enum detect_app wanted)
 {
-    if (flow == wanted || wanted == APP_ANY)
-        return true;
-    if (flow == APP_DOH2)
-        return wanted == APP_DNS || wanted == APP_HTTP2 || wanted == APP_HTTP;
-    return wanted == APP_HTTP && (flow == APP_HTTP1 || flow == APP_HTTP2);
+    return detect_app_flows(wanted) & DETECT_APP_BIT(flow);
 }

@@ -77,5 +77,7 @@ bool detect_app_udp(enum detect_app app);
 
 /* Does a flow whose protocol is `flow` count as `wanted`? HTTP is HTTP1 and HTTP2; DNS is DOH2, too. */
 bool detect_app_is(enum detect_app flow, enum detect_app wanted);
+/* The protocols of flows that count as this one, as DETECT_APP_BITs. */
+uint64_t detect_app_flows(enum detect_app wanted);
 
 #endif

@@ -192,9 +192,7 @@ uint64_t apps_expand(uint64_t apps)
 {
     uint64_t out = apps;
     for (uint64_t left = apps & ~DETECT_APP_BIT(APP_ANY); left; left &= left - 1)
-        for (unsigned flow = APP_ANY + 1; flow < DETECT_APP_COUNT; flow++)
-            if (detect_app_is((enum detect_app)flow, (enum detect_app)__builtin_ctzll(left)))
-                out |= DETECT_APP_BIT(flow);
+        out |= detect_app_flows((enum detect_app)__builtin_ctzll(left));
     return out & ~DETECT_APP_BIT(APP_HTTP);
 }
 

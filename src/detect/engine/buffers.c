@@ -162,19 +162,18 @@ static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct in
     return inspect_from(k, b, bytes, 0, NULL);
 }
 
+static bool looks_at_stream_only(const struct rule *r, const struct rule_buffer *b)
+{
+    return b->stream_only || (r->flags & RULE_TCP_STREAM) || (r->flow & RULE_FLOW_ONLY_STREAM);
+}
+
 /* As in Suricata: bytes of a tracked connection are matched in its stream, and in the packet besides by rules that give
  * positions, which in the stream count from its beginning. */
-static bool looks_at_packet(const struct look *k, const struct rule_buffer *b)
+bool look_beside_stream(const struct rule *r, const struct rule_buffer *b)
 {
-    const struct rule *r = k->rule;
-    const struct packet *p = k->in->packet;
-    if (k->ip_proto != 6)
-        return true;
-    if (b->stream_only || (r->flags & RULE_TCP_STREAM) || (r->flow & RULE_FLOW_ONLY_STREAM))
+    if (looks_at_stream_only(r, b))
         return false;
     if ((r->flags & RULE_TCP_PACKET) || (r->flow & RULE_FLOW_NO_STREAM) || r->type == RULE_TYPE_PACKET)
-        return true;
-    if (!k->in->flow || !(p->seen.established || (p->flags & PACKET_KEPT)))
         return true;
     /* Positions that the loader made of a distance were none. */
     for (uint32_t i = 0; i < b->matches.count && !(r->flags & (RULE_NOTE_WITHIN | RULE_NOTE_DISTANCE)); i++) {
@@ -183,6 +182,19 @@ static bool looks_at_packet(const struct look *k, const struct rule_buffer *b)
             return true;
     }
     return false;
+}
+
+bool look_has_stream(const struct look *k)
+{
+    const struct packet *p = k->in->packet;
+    return k->ip_proto == 6 && k->in->flow && (p->seen.established || (p->flags & PACKET_KEPT));
+}
+
+static bool looks_at_packet(const struct look *k, const struct rule_buffer *b)
+{
+    if (k->ip_proto != 6)
+        return true;
+    return look_has_stream(k) ? look_beside_stream(k->rule, b) : !looks_at_stream_only(k->rule, b);
 }
 
 static bool looks_at_stream(const struct rule *r)

@@ -65,8 +65,10 @@ void detect_destroy(struct detect **d)
     free(x->slots);
     for (int dir = 0; dir < 2; dir++) {
         for (int g = 0; g < GROUP_COUNT; g++) {
-            for (unsigned c = 0; c < PORTS_CLASSES; c++)
+            for (unsigned c = 0; c < PORTS_CLASSES; c++) {
                 free(x->classes[g][dir][c].packet.rules);
+                free(x->classes[g][dir][c].payload.rules);
+            }
             free(x->port_class[g][dir]);
         }
         for (unsigned app = 0; app < DETECT_APP_COUNT; app++) {
@@ -534,26 +536,28 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
 }
 
 /* What is searched in the packet's payload, or in the stream. */
-static void search_payload(struct look *k, const struct slot *s, bool whole)
+static void search_payload(struct look *k, const struct port_class *c, enum slot_kind kind, bool whole)
 {
-    bool same = k->has_stream && s->kind != SLOT_HEAD && k->payload.n == k->stream.n - k->stream_old;
-    if (k->payload.p && !same)
-        payload_search(k, s);
-    if (k->has_stream)
-        stream_search(k, s, whole);
+    const struct detect *d = k->l->d;
+    bool same = k->has_stream && kind != SLOT_HEAD && k->payload.n == k->stream.n - k->stream_old;
+    if (k->payload.p && !same) {
+        int32_t slot = kind != SLOT_HEAD && look_has_stream(k) ? c->beside[kind] : c->slot[kind];
+        if (slot >= 0)
+            payload_search(k, &d->slots[slot]);
+    }
+    if (k->has_stream && c->slot[kind] >= 0)
+        stream_search(k, &d->slots[c->slot[kind]], whole);
 }
 
 static void search_payloads(struct look *k, const struct port_class *c)
 {
-    const struct detect *d = k->l->d;
     if (!k->payload.p && !k->has_stream)
         return;
     /* Rules of a protocol count from when it is known: all that the window has. */
     struct detect_flow *f = k->in->state;
     bool first = f && k->in->app != APP_ANY && !f->app_searched[k->dir];
-    for (unsigned i = 0; i < SLOT_KINDS; i++)
-        if (c->slot[i] >= 0)
-            search_payload(k, &d->slots[c->slot[i]], first);
+    for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
+        search_payload(k, c, (enum slot_kind)kind, first);
     if (first)
         f->app_searched[k->dir] = true;
     if (k->has_stream)
@@ -576,6 +580,8 @@ void detect_packet(struct detect_lane *l, const struct detect_input *in, struct 
         &d->classes[g][in->dir][class_of ? class_of[in->dir == TO_SERVER ? k.dport : k.sport] : 0];
     if (p && (p->item.kind != ITEM_SEGMENT)) {
         lane_candidates(l, &c->packet);
+        if (k.payload.p || k.has_stream)
+            lane_candidates(l, &c->payload);
         flow_candidates(l, in);
     }
     if (p && ((p->item.kind == ITEM_PACKET && p->d.event_count) || p->seen.event_count))

@@ -103,6 +103,7 @@ struct where {
     uint8_t group;
     uint8_t klass;
     uint8_t kind;
+    bool packet;
     uint16_t reach; /* 0: anywhere in it */
 };
 
@@ -111,7 +112,7 @@ static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, stru
     for (uint32_t i = 0; i < d->slot_count; i++) {
         struct slot *s = &d->slots[i];
         bool same = s->buffer == b->buffer && s->dir == w.dir && s->group == w.group && s->klass == w.klass &&
-                    s->kind == w.kind;
+                    s->kind == w.kind && s->packet == w.packet;
         if (same && same_transforms(s, b))
             return s;
     }
@@ -129,6 +130,7 @@ static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, stru
                        .group = w.group,
                        .klass = w.klass,
                        .kind = w.kind,
+                       .packet = w.packet,
                        .transform_count = b->transform_count,
                        .transforms = b->transforms};
     return s;
@@ -267,16 +269,30 @@ static uint16_t reach_of(const struct match_content *c)
     return end > 0 && end <= HEAD_MAX ? (uint16_t)end : 0;
 }
 
+static bool add_payload(struct detect *d, const struct rule *r, const struct match_content *c,
+                        const struct rule_buffer *b, struct where w)
+{
+    if (!add_pattern(d, r, c, b, w))
+        return false;
+    w.packet = true; /* what has a head looks at packets anyway */
+    return w.group != GROUP_TCP || w.reach || !look_beside_stream(r, b) || add_pattern(d, r, c, b, w);
+}
+
 static bool add_to_classes(struct detect *d, const struct rule *r, const struct match_content *c,
                            const struct rule_buffer *b, struct where w)
 {
     unsigned classes = d->port_class[w.group][w.dir] ? PORTS_CLASSES : 1;
     const struct rule_ports *p = server_ports(r, w.dir);
-    bool ok = true;
+    bool ok = true, bytes = false;
+    for (uint32_t i = 0; i < r->buffer_count; i++)
+        bytes |= r->buffers[i].buffer == BUFFER_PAYLOAD && r->buffers[i].matches.count > 0;
     w.reach = c ? reach_of(c) : 0;
-    for (w.klass = 0; ok && w.klass < classes; w.klass++)
-        if (of_class(d, p, w.group, w.dir, w.klass))
-            ok = c ? add_pattern(d, r, c, b, w) : rule_list_add(&d->classes[w.group][w.dir][w.klass].packet, r->index);
+    for (w.klass = 0; ok && w.klass < classes; w.klass++) {
+        if (!of_class(d, p, w.group, w.dir, w.klass))
+            continue;
+        struct port_class *class = &d->classes[w.group][w.dir][w.klass];
+        ok = c ? add_payload(d, r, c, b, w) : rule_list_add(bytes ? &class->payload : &class->packet, r->index);
+    }
     return ok;
 }
 
@@ -408,14 +424,17 @@ static void list_payloads(struct detect *d)
 {
     for (int g = 0; g < GROUP_COUNT; g++)
         for (int dir = 0; dir < 2; dir++)
-            for (unsigned c = 0; c < PORTS_CLASSES; c++)
-                for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
-                    d->classes[g][dir][c].slot[kind] = -1;
+            for (unsigned i = 0; i < PORTS_CLASSES; i++) {
+                struct port_class *c = &d->classes[g][dir][i];
+                c->slot[SLOT_LONG] = c->slot[SLOT_SHORT] = c->slot[SLOT_HEAD] = -1;
+                c->beside[SLOT_LONG] = c->beside[SLOT_SHORT] = -1;
+            }
     for (uint32_t i = 0; i < d->slot_count; i++) {
         const struct slot *s = &d->slots[i];
         if (s->buffer != BUFFER_PAYLOAD)
             continue;
-        d->classes[s->group][s->dir][s->klass].slot[s->kind] = (int32_t)i;
+        struct port_class *c = &d->classes[s->group][s->dir][s->klass];
+        (s->packet ? c->beside : c->slot)[s->kind] = (int32_t)i;
     }
 }
 

@@ -46,6 +46,7 @@ struct slot {
     uint8_t group; /* enum detect_group; of payloads */
     uint8_t klass; /* of ports; of payloads */
     uint8_t kind;  /* enum slot_kind */
+    bool packet;   /* of payloads: only the rules that look at a packet besides its stream */
     uint16_t reach;
     uint8_t transform_count;
     const struct transform *transforms;
@@ -64,8 +65,10 @@ struct slot {
 #define PORTS_OTHER   (PORTS_CLASSES - 1u)
 
 struct port_class {
-    int32_t slot[SLOT_KINDS]; /* payloads; -1: none */
-    struct rule_list packet;  /* looked at for every packet */
+    int32_t slot[SLOT_KINDS];  /* payloads; -1: none */
+    int32_t beside[SLOT_HEAD]; /* packets whose stream is searched with the slots above */
+    struct rule_list packet;   /* looked at for every packet */
+    struct rule_list payload;  /* for every one that has payload, or brings more of the stream */
 };
 
 /* ports.c: a set of ports that so many rules ask for. */
@@ -303,6 +306,10 @@ bool look_checksum(const struct look *k, const struct match_text *m);
 
 /* buffers.c: all uses of buffers. */
 enum look_result look_buffers(struct look *k);
+/* Does the rule look at a packet whose bytes are looked at in a stream? */
+bool look_beside_stream(const struct rule *r, const struct rule_buffer *b);
+/* Is this such a packet? */
+bool look_has_stream(const struct look *k);
 
 /* identity.c: give the rules their numbers, 0 or -ENOMEM; they are the memory's last rule set now; the rule of a
  * number, or RULE_GONE. */
