@@ -203,7 +203,8 @@ static char *put_mac(char *p, const uint8_t mac[6])
 static char *put_ether(char *p, const struct event *e, bool macs)
 {
     const struct packet *k = e->packet;
-    if (!k)
+    /* Others carry nothing that was decoded. */
+    if (!k || (k->item.kind != ITEM_PACKET && k->item.kind != ITEM_SEGMENT))
         return p;
     bool type = k->item.kind == ITEM_PACKET && !e->flow && k->d.ethertype;
     macs = macs && k->d.has_mac;
