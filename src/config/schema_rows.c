@@ -192,7 +192,7 @@ const struct schema_row schema_rows[] = {
     WORD("logging.default-log-level", LEVELS),
     USED("logging.outputs", LIST),
     FIXED("logging.outputs.#.console.enabled", BOOL, "yes"),
-    LATER("logging.outputs.#.file.enabled", BOOL),
+    USED("logging.outputs.#.file.enabled", BOOL),
     QUIET("logging.outputs.#.file.filename", TEXT),
     LATER("logging.outputs.#.syslog.enabled", BOOL),
     QUIET("logging.outputs.#.console.level", TEXT),

@@ -10,30 +10,6 @@ static const struct detect_buffer *buffer_of(const struct build_buffer *use)
     return detect_buffer(use->id);
 }
 
-static bool is_relative(const struct match *m)
-{
-    switch (m->kind) {
-    case MATCH_CONTENT:
-        return m->content->has_distance || m->content->has_within;
-    case MATCH_PCRE:
-        return m->pcre->relative;
-    case MATCH_BYTE_TEST:
-        return m->byte_test->from.relative;
-    case MATCH_BYTE_JUMP:
-        return m->byte_jump->from.relative;
-    case MATCH_BYTE_EXTRACT:
-        return m->byte_extract->from.relative;
-    case MATCH_BYTE_MATH:
-        return m->byte_math->from.relative;
-    case MATCH_ISDATAAT:
-        return m->isdataat->relative;
-    case MATCH_BASE64_DECODE:
-        return m->base64->relative;
-    default:
-        return false;
-    }
-}
-
 /* A relative content with nothing before it counts from the begin: within is its depth, distance its offset. */
 static void to_absolute(struct rule *r, struct match_content *c)
 {
@@ -57,12 +33,12 @@ static void settle_positions(struct rule *r, struct build_list *list)
         struct match *m = &list->m[i];
         if (m->kind == MATCH_CONTENT) {
             struct match_content *c = m->content;
-            if (!moved && is_relative(m))
+            if (!moved && match_is_relative(m))
                 to_absolute(r, c);
             if (c->has_depth && c->has_offset && c->depth.var < 0 && c->offset.var < 0)
                 c->depth.number += c->offset.number;
         }
-        if (is_relative(m) && i > 0) {
+        if (match_is_relative(m) && i > 0) {
             for (uint32_t k = i; k-- > 0;) {
                 if (list->m[k].kind == MATCH_CONTENT)
                     list->m[k].content->relative_next = true;

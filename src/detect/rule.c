@@ -100,3 +100,27 @@ const char *rule_type_name(enum rule_type t)
                                         [RULE_TYPE_APP_TX] = "app_tx"};
     return names[t];
 }
+
+bool match_is_relative(const struct match *m)
+{
+    switch (m->kind) {
+    case MATCH_CONTENT:
+        return m->content->has_distance || m->content->has_within;
+    case MATCH_PCRE:
+        return m->pcre->relative;
+    case MATCH_BYTE_TEST:
+        return m->byte_test->from.relative;
+    case MATCH_BYTE_JUMP:
+        return m->byte_jump->from.relative;
+    case MATCH_BYTE_EXTRACT:
+        return m->byte_extract->from.relative;
+    case MATCH_BYTE_MATH:
+        return m->byte_math->from.relative;
+    case MATCH_ISDATAAT:
+        return m->isdataat->relative;
+    case MATCH_BASE64_DECODE:
+        return m->base64->relative;
+    default:
+        return false;
+    }
+}

@@ -592,8 +592,8 @@ struct rule {
     const char *hook;      /* "request_line" of http1:request_line; NULL: none */
 };
 
-/* "alert", "rejectsrc" ... */
-const char *rule_action_name(enum rule_action a);
+const char *rule_action_name(enum rule_action a); /* "alert", "rejectsrc" ... */
 const char *rule_type_name(enum rule_type t);
+bool match_is_relative(const struct match *m); /* does its place depend on what matched before it? */
 
 #endif

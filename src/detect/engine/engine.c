@@ -19,6 +19,7 @@ void detect_counters_init(void)
     detect_n.pcre = counter_id("detect.pcre_limit");
     detect_n.checked = counter_id("detect.rules_checked");
     detect_n.waiting = counter_id("detect.tx_waiting_limit");
+    detect_n.depth = counter_id("detect.stream_depth_reached");
     detect_n.thresholds_full = counter_id("detect.thresholds_evicted");
     detect_n.dataset_full = counter_id("detect.dataset_memcap");
     detect_n.bits_full = counter_id("detect.bits_evicted");

@@ -264,30 +264,6 @@ static bool try_match(struct inspect *in, const struct match *m, uint32_t from, 
     }
 }
 
-static bool is_relative(const struct match *m)
-{
-    switch (m->kind) {
-    case MATCH_CONTENT:
-        return m->content->has_distance || m->content->has_within;
-    case MATCH_PCRE:
-        return m->pcre->relative;
-    case MATCH_BYTE_TEST:
-        return m->byte_test->from.relative;
-    case MATCH_BYTE_JUMP:
-        return m->byte_jump->from.relative;
-    case MATCH_BYTE_EXTRACT:
-        return m->byte_extract->from.relative;
-    case MATCH_BYTE_MATH:
-        return m->byte_math->from.relative;
-    case MATCH_ISDATAAT:
-        return m->isdataat->relative;
-    case MATCH_BASE64_DECODE:
-        return m->base64->relative;
-    default:
-        return false;
-    }
-}
-
 static bool source_varies(const struct byte_source *s)
 {
     return s->nbytes.var >= 0 || s->offset.var >= 0;
@@ -336,7 +312,7 @@ static bool sets_variable(const struct match *m)
 /* Does it, or what comes after it, depend on what was found before it: on the place, or by a variable? */
 static bool depends(const struct match_list *list, uint32_t at)
 {
-    if (is_relative(&list->m[at]) || has_variable(&list->m[at]))
+    if (match_is_relative(&list->m[at]) || has_variable(&list->m[at]))
         return true;
     bool set = false, used = false;
     for (uint32_t i = 0; i < at && !set; i++)

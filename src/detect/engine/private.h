@@ -225,6 +225,7 @@ struct detect_flow {
     struct buf window[2];     /* the stream's last bytes */
     uint32_t fresh[2];        /* bytes at its end that no rule has looked at */
     uint64_t stream[2];       /* bytes of it so far */
+    bool depth_told[2];       /* no more of it is searched: that was counted */
     bool app_searched[2];     /* with the patterns of its protocol */
     struct recent *recent[2]; /* RECENT_MAX; NULL: there were none */
     uint8_t recent_count[2];
@@ -359,7 +360,8 @@ void vars_alert(struct look *k, struct detect_alert *alert, bool first);
 bool vars_match(const struct look *k, const struct match_var *m, bool packet);
 
 struct detect_counters {
-    unsigned alerts, overflow, suppressed, steps, pcre, checked, waiting, thresholds_full, bits_full, dataset_full;
+    unsigned alerts, overflow, suppressed, steps, pcre, checked, waiting, thresholds_full, bits_full, dataset_full,
+        depth;
 };
 extern struct detect_counters detect_n;
 

@@ -40,6 +40,10 @@ void stream_add(struct look *k, const struct packet *p)
     if (w->len == old)
         return;
     f->fresh[k->dir] = 0;
+    if (f->stream[k->dir] >= DETECT_STREAM_DEPTH && !f->depth_told[k->dir]) {
+        f->depth_told[k->dir] = true;
+        counter_add(k->l->counters, detect_n.depth, 1);
+    }
     k->stream = (struct inspect_bytes){w->data, w->len};
     k->stream_old = old;
     k->has_stream = true;
