@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "detect/engine/cache.h"
 #include "detect/engine/private.h"
 
 #define PROTO_GRE 47
@@ -61,8 +62,10 @@ void detect_destroy(struct detect **d)
     for (uint32_t i = 0; i < x->slot_count; i++) {
         free(x->slots[i].entries);
         free(x->slots[i].first);
-        hs_free_database(x->slots[i].db);
+        if (!x->slots[i].borrowed)
+            detect_cache_free(x->slots[i].db, x->slots[i].mapped);
     }
+    hs_free_scratch(x->scratch);
     free(x->slots);
     for (int dir = 0; dir < 2; dir++) {
         for (int g = 0; g < GROUP_COUNT; g++) {
@@ -114,9 +117,8 @@ bool detect_uses(const struct detect *d, unsigned buffer)
 static bool lane_init(struct detect_lane *l)
 {
     const struct detect *d = l->d;
-    for (uint32_t i = 0; i < d->slot_count; i++)
-        if (hs_alloc_scratch(d->slots[i].db, &l->scratch) != HS_SUCCESS)
-            return false;
+    if (d->scratch && hs_clone_scratch(d->scratch, &l->scratch) != HS_SUCCESS)
+        return false;
     l->places = calloc(2 * RULE_MATCHES_MAX, sizeof *l->places); /* the second half is base64_data's */
     l->contexts = calloc(DETECT_CONTEXTS_MAX, sizeof *l->contexts);
     l->headers = calloc(d->header_count + 1, sizeof *l->headers);

@@ -58,6 +58,8 @@ struct slot {
     uint32_t *first; /* for each pattern, its first entry; one more than there are patterns */
     uint32_t patterns;
     hs_database_t *db;
+    size_t mapped; /* cache.h */
+    bool borrowed; /* the database is another slot's */
 };
 
 /* Classes of server ports: 0 are those that no rule names, the last those that few do. */
@@ -85,6 +87,7 @@ struct detect {
     struct slot *slots;
     uint32_t slot_count;
     uint32_t slot_room;
+    hs_scratch_t *scratch;               /* large enough for all databases; lanes have copies */
     uint8_t *port_class[GROUP_COUNT][2]; /* of each server port; NULL: all are of class 0 */
     struct port_class classes[GROUP_COUNT][2][PORTS_CLASSES];
     struct rule_list whole[2];     /* once for each direction of a flow */
