@@ -141,7 +141,7 @@ struct detect_memory {
     struct memo_table tags; /* of hosts */
     atomic_bool hosts_tagged;
     struct words names[NAME_KIND_COUNT];
-    struct words rules;     /* "gid:sid:rev" to index of known */
+    struct numbers rules;   /* gid, sid and rev to index of known */
     struct identity *known; /* of each rule that there was */
     uint32_t rule_count;
     uint32_t rule_room;
