@@ -153,8 +153,10 @@ unsigned pieces_put(struct pieces *l, const struct piece_new *n, const struct pi
     struct piece_new rest = *n;
     struct piece **at = &l->first;
     /* Most come behind all that waits. */
-    if (l->last && !before(rest.at, l->last->at + l->last->len))
-        at = &l->last->next;
+    if (rest.len && !before(rest.at, pieces_end(l, rest.at))) {
+        insert(l, l->last ? &l->last->next : at, n, limits, held, &did);
+        return did;
+    }
     while (rest.len) {
         while (*at && !before(rest.at, (*at)->at + (*at)->len))
             at = &(*at)->next;

@@ -95,6 +95,12 @@ struct pieces_limits {
  */
 unsigned pieces_put(struct pieces *l, const struct piece_new *n, const struct pieces_limits *limits, uint64_t *held);
 
+/* Behind the last one's last byte; from: where there is none. */
+static inline uint32_t pieces_end(const struct pieces *l, uint32_t from)
+{
+    return l->last ? l->last->at + l->last->len : from;
+}
+
 /* Take the first piece off the list; it is the caller's, and no longer counted. */
 struct piece *pieces_take(struct pieces *l, uint64_t *held);
 

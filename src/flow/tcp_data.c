@@ -370,8 +370,7 @@ static void mark_urgent(struct tcp_half *h, uint32_t seq, uint32_t len)
 static void take_unacked(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
 {
     struct tcp_half *h = w->h;
-    const struct piece *last = h->waiting.last;
-    uint32_t end = last ? last->at + last->len : h->next;
+    uint32_t end = pieces_end(&h->waiting, h->next);
     uint32_t had = h->waiting.bytes;
     if (tcp_before(end, seq)) {
         w->out->flags |= TCP_DID_BUFFER;
@@ -467,4 +466,15 @@ void tcp_take_data(struct tcp_pass *w, uint32_t seq)
         w->out->flags |= TCP_DID_GAP;
     }
     take_in_order(w, seq, bytes, len);
+}
+
+void tcp_take_next(struct tcp_pass *w, uint32_t seq)
+{
+    struct tcp_half *h = w->h;
+    uint32_t len = w->p->d.payload_len;
+    h->top = tcp_later(h->top, seq + len);
+    if (tcp_waits(w))
+        take_unacked(w, seq, w->p->d.payload, len);
+    else
+        take_in_order(w, seq, w->p->d.payload, len);
 }
