@@ -36,6 +36,7 @@ static int flow_init(struct stage *s)
         return -ENOMEM;
     s->state = fs;
     fs->lanes = s->lanes->count;
+    fs->memory.pool = &fs->pieces;
     fs->policy[ON_FLOW_MEMCAP] = set->flow.memcap_policy;
     fs->policy[ON_SESSION_MEMCAP] = set->stream.memcap_policy;
     fs->policy[ON_REASSEMBLY_MEMCAP] = set->stream.reassembly_policy;
@@ -82,6 +83,7 @@ static void flow_fini(struct stage *s)
         flow_table_fini(&fs->table);
     if (fs->defrag.buckets)
         defrag_fini(&fs->defrag);
+    flow_segments_fini(fs);
     free(fs);
     s->state = NULL;
 }
@@ -412,7 +414,8 @@ static void process_one(struct stage *s, struct item *item)
         s->emit(s, item);
         break;
     case ITEM_SEGMENT:
-        break; /* flow makes these, nobody sends them here */
+        flow_segments_back(fs, (struct packet *)item);
+        break;
     }
 }
 
