@@ -104,6 +104,8 @@ static void emit_segments(struct stage *s, struct flow *f, const struct packet *
                                (acked ? PACKET_ACKED : 0));
         f->bytes[p->dir] += seg->len;
         flow_set_seen(fs, p, f);
+        if (late && !next && ready->lost)
+            p->seen.events[p->seen.event_count++] = tcp_event_name(TCP_EVENT_REASSEMBLY_SEQ_GAP);
         s->emit(s, &p->item);
     }
     ready->first = NULL;

@@ -581,15 +581,17 @@ void detect_packet(struct detect_lane *l, const struct detect_input *in, struct 
     const uint8_t *class_of = d->port_class[g][in->dir];
     const struct port_class *c =
         &d->classes[g][in->dir][class_of ? class_of[in->dir == TO_SERVER ? k.dport : k.sport] : 0];
-    if (p && (p->item.kind != ITEM_SEGMENT)) {
+    /* The packet itself is looked at once, with its own bytes. */
+    bool itself = p && !in->unseen_only;
+    if (itself && (p->item.kind != ITEM_SEGMENT)) {
         lane_candidates(l, &c->packet);
         if (k.payload.p || k.has_stream)
             lane_candidates(l, &c->payload);
         flow_candidates(l, in);
     }
-    if (p && ((p->item.kind == ITEM_PACKET && p->d.event_count) || p->seen.event_count))
+    if (itself && ((p->item.kind == ITEM_PACKET && p->d.event_count) || p->seen.event_count))
         lane_candidates(l, &d->events);
-    if (in->app_event_count)
+    if (in->app_event_count && !in->unseen_only)
         lane_candidates(l, &d->app_events);
     search_payloads(&k, c);
     if (l->candidate_count)

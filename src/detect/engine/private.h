@@ -227,6 +227,7 @@ struct detect_flow {
     uint8_t action;           /* DETECT_PASS, DETECT_DROP, 0 */
     struct buf window[2];     /* the stream's last bytes */
     uint32_t fresh[2];        /* bytes at its end that no rule has looked at */
+    uint32_t part[2];         /* among those, what bytes are missing behind ends here; 0: nothing is missing */
     uint64_t stream[2];       /* bytes of it so far */
     bool depth_told[2];       /* no more of it is searched: that was counted */
     bool app_searched[2];     /* with the patterns of its protocol */
