@@ -61,7 +61,9 @@ void detect_destroy(struct detect **d)
     for (uint32_t i = 0; i < x->slot_count; i++) {
         free(x->slots[i].entries);
         free(x->slots[i].first);
-        hs_free_database(x->slots[i].db);
+        if (!x->slots[i].lent)
+            hs_free_database(x->slots[i].db);
+        placed_free(&x->slots[i]);
     }
     free(x->slots);
     for (int dir = 0; dir < 2; dir++) {
@@ -115,7 +117,7 @@ static bool lane_init(struct detect_lane *l)
 {
     const struct detect *d = l->d;
     for (uint32_t i = 0; i < d->slot_count; i++)
-        if (hs_alloc_scratch(d->slots[i].db, &l->scratch) != HS_SUCCESS)
+        if (d->slots[i].db && hs_alloc_scratch(d->slots[i].db, &l->scratch) != HS_SUCCESS)
             return false;
     l->places = calloc(2 * RULE_MATCHES_MAX, sizeof *l->places); /* the second half is base64_data's */
     l->contexts = calloc(DETECT_CONTEXTS_MAX, sizeof *l->contexts);
@@ -539,15 +541,14 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
 /* What is searched in the packet's payload, or in the stream. */
 static void search_payload(struct look *k, const struct port_class *c, enum slot_kind kind, bool whole)
 {
-    const struct detect *d = k->l->d;
-    bool same = k->has_stream && kind != SLOT_HEAD && k->payload.n == k->stream.n - k->stream_old;
-    if (k->payload.p && !same) {
-        int32_t slot = kind != SLOT_HEAD && look_has_stream(k) ? c->beside[kind] : c->slot[kind];
-        if (slot >= 0)
-            payload_search(k, &d->slots[slot]);
-    }
-    if (k->has_stream && c->slot[kind] >= 0)
-        stream_search(k, &d->slots[c->slot[kind]], whole);
+    const struct slot *s = c->slot[kind] >= 0 ? &k->l->d->slots[c->slot[kind]] : NULL;
+    bool near = kind >= SLOT_HEAD;
+    if (!s)
+        return;
+    if (k->payload.p && (near || !look_has_stream(k)))
+        payload_search(k, s);
+    if (k->has_stream)
+        stream_search(k, s, whole);
 }
 
 static void search_payloads(struct look *k, const struct port_class *c)
@@ -559,6 +560,8 @@ static void search_payloads(struct look *k, const struct port_class *c)
     bool first = f && k->in->app != APP_ANY && !f->app_searched[k->dir];
     for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
         search_payload(k, c, (enum slot_kind)kind, first);
+    if (k->payload.p && c->beside >= 0)
+        payload_search(k, &k->l->d->slots[c->beside]);
     if (first)
         f->app_searched[k->dir] = true;
     if (k->has_stream)

@@ -15,6 +15,8 @@ libdetect_a_SOURCES += \
 	src/detect/engine/memo.c src/detect/engine/memo.h \
 	src/detect/engine/memory.c src/detect/engine/memory.h \
 	src/detect/engine/numbers.c \
+	src/detect/engine/place.c \
+	src/detect/engine/placed.c \
 	src/detect/engine/ports.c \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \

@@ -42,8 +42,7 @@ static bool number_patterns(struct slot *s)
     return true;
 }
 
-/* The file of a slot's database: named by what is in it, so that it is never stale. */
-static bool cache_name(const struct slot *s, const char *folder, char *out, size_t n)
+static void make_key(struct slot *s)
 {
     uint64_t a = hash_bytes(hs_version(), strlen(hs_version()), CACHE_FORMAT), b = 2;
     for (uint32_t i = 0; i < s->patterns; i++) {
@@ -51,8 +50,28 @@ static bool cache_name(const struct slot *s, const char *folder, char *out, size
         a = hash_mix(hash_bytes(e->p, e->len, a), e->nocase);
         b = hash_mix(hash_bytes(e->p, e->len, b), e->len);
     }
-    int len = snprintf(out, n, "%s/%016llx%016llx.hs", folder, (unsigned long long)a, (unsigned long long)b);
+    s->key[0] = a;
+    s->key[1] = b;
+}
+
+/* The file of a slot's database: named by what is in it, so that it is never stale. */
+static bool cache_name(const struct slot *s, const char *folder, char *out, size_t n)
+{
+    int len =
+        snprintf(out, n, "%s/%016llx%016llx.hs", folder, (unsigned long long)s->key[0], (unsigned long long)s->key[1]);
     return len > 0 && (size_t)len < n;
+}
+
+/* Classes of ports often have the same patterns. */
+static bool borrow(const struct slot *slots, struct slot *s)
+{
+    for (const struct slot *x = slots; x < s; x++)
+        if (x->db && x->patterns == s->patterns && x->key[0] == s->key[0] && x->key[1] == s->key[1]) {
+            s->db = x->db;
+            s->lent = true;
+            return true;
+        }
+    return false;
 }
 
 /* The patterns as regular expressions, which unlike Vectorscan's literals may begin with a zero byte. */
@@ -118,11 +137,16 @@ static int make_database(struct slot *s, char *error, size_t error_len)
     return r;
 }
 
-static int compile_slot(struct slot *s, const char *cache, char *error, size_t error_len)
+static int compile_slot(const struct slot *slots, struct slot *s, const char *cache, char *error, size_t error_len)
 {
     char name[4096];
+    if (s->kind == SLOT_PLACED)
+        return placed_make(s);
     if (!number_patterns(s))
         return -ENOMEM;
+    make_key(s);
+    if (borrow(slots, s))
+        return 0;
     bool cached = cache && s->patterns >= CACHED_PATTERNS_MIN && cache_name(s, cache, name, sizeof name);
     if (cached && (s->db = detect_cache_read(name)) != NULL)
         return 0;
@@ -135,7 +159,7 @@ static int compile_slot(struct slot *s, const char *cache, char *error, size_t e
 int detect_compile(struct detect *d, const char *cache, char *error, size_t error_len)
 {
     for (uint32_t i = 0; i < d->slot_count; i++) {
-        int r = compile_slot(&d->slots[i], cache, error, error_len);
+        int r = compile_slot(d->slots, &d->slots[i], cache, error, error_len);
         if (r != 0)
             return r;
     }

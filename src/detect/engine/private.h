@@ -24,8 +24,10 @@ bool rule_list_add(struct rule_list *l, uint32_t rule);
 struct slot_entry {
     const uint8_t *p;
     uint16_t len;
+    uint16_t at; /* of what is at one place */
     bool nocase;
     uint32_t rule;
+    uint32_t next; /* of what is at one place: another entry and 1 */
 };
 
 /* Patterns are searched for in as few bytes as can be; and without short ones Vectorscan goes through them in larger
@@ -33,7 +35,10 @@ struct slot_entry {
 enum slot_kind {
     SLOT_LONG,
     SLOT_SHORT, /* patterns below SLOT_SHORT_MAX bytes */
-    SLOT_HEAD,  /* of payloads: these lie in the first `reach` bytes */
+    /* of payloads: */
+    SLOT_HEAD,   /* these lie in the first `reach` bytes */
+    SLOT_SMALL,  /* in packets of at most `reach` bytes */
+    SLOT_PLACED, /* at one place each */
     SLOT_KINDS
 };
 #define SLOT_SHORT_MAX 3u
@@ -58,6 +63,10 @@ struct slot {
     uint32_t *first; /* for each pattern, its first entry; one more than there are patterns */
     uint32_t patterns;
     hs_database_t *db;
+    uint64_t key[2]; /* of its patterns */
+    bool lent;       /* db is that of an earlier slot with the same ones */
+    struct placed *placed;
+    uint32_t placed_count;
 };
 
 /* Classes of server ports: 0 are those that no rule names, the last those that few do. */
@@ -65,10 +74,10 @@ struct slot {
 #define PORTS_OTHER   (PORTS_CLASSES - 1u)
 
 struct port_class {
-    int32_t slot[SLOT_KINDS];  /* payloads; -1: none */
-    int32_t beside[SLOT_HEAD]; /* packets whose stream is searched with the slots above */
-    struct rule_list packet;   /* looked at for every packet */
-    struct rule_list payload;  /* for every one that has payload, or brings more of the stream */
+    int32_t slot[SLOT_KINDS]; /* payloads; -1: none */
+    int32_t beside;           /* packets, whether their stream is searched or not */
+    struct rule_list packet;  /* looked at for every packet */
+    struct rule_list payload; /* for every one that has payload, or brings more of the stream */
 };
 
 /* ports.c: a set of ports that so many rules ask for. */
@@ -116,6 +125,23 @@ enum rule_scope { SCOPE_PACKET, SCOPE_TX, SCOPE_EVENT, SCOPE_APP_EVENT, SCOPE_NE
 
 /* headers.c: number the headers. 0 or -ENOMEM. */
 int headers_number(struct detect *d);
+
+/* place.c: what a rule says of where in a payload its pattern lies, if that is near its beginning. */
+#define PLACE_MAX 320
+struct pattern_place {
+    uint16_t reach; /* it ends within so many bytes; 0: it may lie anywhere */
+    bool exact;     /* it begins at `at` */
+    uint16_t at;
+};
+struct pattern_place place_of(const struct rule_buffer *b, const struct match_content *wanted);
+/* The longest payload that the rule allows, if it is at most PLACE_MAX; otherwise 0. */
+uint16_t place_payload_most(const struct rule *r);
+
+/* placed.c: make the slot's tables (0 or -ENOMEM), free them, and search; before: bytes of the stream that were before
+ * b. */
+int placed_make(struct slot *s);
+void placed_free(struct slot *s);
+void placed_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b, uint64_t before);
 
 /* groups.c, prefilter.c */
 int detect_group_rules(struct detect *d, detect_ready_fn *ready);
@@ -309,6 +335,8 @@ bool look_checksum(const struct look *k, const struct match_text *m);
 enum look_result look_buffers(struct look *k);
 /* Does the rule look at a packet whose bytes are looked at in a stream? */
 bool look_beside_stream(const struct rule *r, const struct rule_buffer *b);
+/* Or at the stream? */
+bool look_in_stream(const struct rule *r);
 /* Is this such a packet? */
 bool look_has_stream(const struct look *k);
 
