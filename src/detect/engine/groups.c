@@ -23,6 +23,31 @@ bool rule_list_add(struct rule_list *l, uint32_t rule)
     return true;
 }
 
+static bool packet_rule_add(struct packet_rules *l, const struct rule *r)
+{
+    if (l->count == l->room) {
+        uint32_t room = l->room ? l->room * 2 : 8;
+        struct packet_rule *more = realloc(l->at, room * sizeof *more);
+        if (!more)
+            return false;
+        l->at = more;
+        l->room = room;
+    }
+    struct packet_rule added = {.rule = r->index};
+    for (uint32_t i = 0; i < r->packet.count && !added.flags; i++)
+        added.flags = r->packet.m[i].kind == MATCH_TCP_FLAGS ? r->packet.m[i].flags : NULL;
+    struct packet_rule *at = &l->at[l->count++];
+    if (!added.flags) {
+        *at = l->at[l->plain];
+        at = &l->at[l->plain++];
+    }
+    *at = added;
+    for (unsigned flags = 0; added.flags && flags < 256; flags++)
+        if (look_flags_match(added.flags, (uint8_t)flags))
+            l->flags[flags >> 6] |= UINT64_C(1) << (flags & 63);
+    return true;
+}
+
 static bool of_tx(unsigned buffer)
 {
     const struct detect_buffer *b = detect_buffer(buffer);
@@ -310,7 +335,9 @@ static bool add_to_classes(struct detect *d, const struct rule *r, const struct 
         if (!of_class(d, p, w.group, w.dir, w.klass))
             continue;
         struct port_class *class = &d->classes[w.group][w.dir][w.klass];
-        ok = c ? add_payload(d, r, c, b, w) : rule_list_add(bytes ? &class->payload : &class->packet, r->index);
+        ok = c       ? add_payload(d, r, c, b, w)
+             : bytes ? rule_list_add(&class->payload, r->index)
+                     : packet_rule_add(&class->packet, r);
     }
     return ok;
 }

@@ -2,6 +2,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/buffers.c \
 	src/detect/engine/bytes.c \
 	src/detect/engine/cache.c src/detect/engine/cache.h \
+	src/detect/engine/candidates.c \
 	src/detect/engine/conditions.c \
 	src/detect/engine/engine.c src/detect/engine/engine.h \
 	src/detect/engine/files.c \

@@ -60,7 +60,7 @@ struct pattern_place place_of(const struct rule_buffer *b, const struct match_co
     }
     if (end.last < (int64_t)wanted->len || end.last > PLACE_MAX)
         return (struct pattern_place){0};
-    bool exact = end.first == end.last;
+    bool exact = end.first == end.last && end.first - wanted->len <= PLACE_EXACT_MAX;
     return (struct pattern_place){
         .reach = (uint16_t)end.last, .exact = exact, .at = exact ? (uint16_t)(end.first - wanted->len) : 0};
 }

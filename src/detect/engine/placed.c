@@ -11,12 +11,18 @@ struct placed {
     uint8_t width; /* 1, 2, 4 */
     bool nocase;
     uint32_t mask;
-    uint32_t *heads; /* by hash: an entry of the slot and 1; the others of that hash are behind it */
+    uint64_t begins[4]; /* a bit for each first byte that any has */
+    uint32_t *heads;    /* by hash: an entry of the slot and 1; the others of that hash are behind it */
 };
 
 static uint8_t fold(uint8_t c)
 {
     return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+static uint8_t unfold(uint8_t c)
+{
+    return c >= 'a' && c <= 'z' ? (uint8_t)(c & ~0x20) : c;
 }
 
 static uint8_t width_of(uint16_t len)
@@ -60,6 +66,11 @@ static int by_group(const void *a, const void *b)
     return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
+static void begins_with(struct placed *g, uint8_t c)
+{
+    g->begins[c >> 6] |= UINT64_C(1) << (c & 63);
+}
+
 static bool fill(struct placed *g, struct slot_entry *entries, uint32_t first, uint32_t end)
 {
     uint32_t size = 4;
@@ -73,6 +84,13 @@ static bool fill(struct placed *g, struct slot_entry *entries, uint32_t first, u
         uint32_t *head = &g->heads[place_in(g, first_bytes(entries[i].p, g->width, g->nocase))];
         entries[i].next = *head;
         *head = i + 1;
+    }
+    for (uint32_t i = first; i < end; i++) {
+        begins_with(g, entries[i].p[0]);
+        if (g->nocase) {
+            begins_with(g, fold(entries[i].p[0]));
+            begins_with(g, unfold(entries[i].p[0]));
+        }
     }
     return true;
 }
@@ -121,11 +139,11 @@ void placed_search(struct detect_lane *l, const struct slot *s, struct inspect_b
         if (g->at < before)
             continue;
         uint64_t at = g->at - before;
-        if (b.n < at + g->width) {
-            if (b.n <= at)
-                return; /* those that follow lie farther */
+        if (b.n <= at)
+            return; /* those that follow lie farther */
+        uint8_t first = b.p[at];
+        if (!(g->begins[first >> 6] >> (first & 63) & 1) || b.n < at + g->width)
             continue;
-        }
         uint32_t next = g->heads[place_in(g, first_bytes(b.p + at, g->width, g->nocase))];
         for (; next; next = s->entries[next - 1].next)
             if (is_at(&s->entries[next - 1], b.p + at, b.n - at))
