@@ -155,6 +155,8 @@ static int fill_slot(struct detect *d, uint32_t i, const struct known *k, const 
                      size_t error_len)
 {
     struct slot *s = &d->slots[i];
+    if (s->kind == SLOT_PLACED)
+        return placed_make(s);
     if (!number_patterns(s))
         return -ENOMEM;
     struct content c = k->content[i] = content_of(s);

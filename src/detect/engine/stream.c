@@ -96,7 +96,10 @@ static struct inspect_bytes head_of(const struct slot *s, struct inspect_bytes b
 
 void payload_search(struct look *k, const struct slot *s)
 {
-    lane_search(k->l, s, s->kind == SLOT_HEAD ? head_of(s, k->payload) : k->payload);
+    if (s->kind == SLOT_PLACED)
+        placed_search(k->l, s, k->payload, 0);
+    else if (s->kind != SLOT_SMALL || k->payload.n <= s->reach)
+        lane_search(k->l, s, s->kind == SLOT_HEAD ? head_of(s, k->payload) : k->payload);
 }
 
 uint64_t stream_before(const struct look *k)
@@ -105,13 +108,25 @@ uint64_t stream_before(const struct look *k)
     return all > k->stream.n ? all - k->stream.n : 0;
 }
 
+/* Is there something new in its first bytes? */
+static bool head_is_new(const struct look *k, const struct slot *s, bool whole)
+{
+    return stream_before(k) < s->reach && (whole || stream_before(k) + k->stream_old < s->reach);
+}
+
 /* Before the new bytes only so many as the longest pattern may need. */
 void stream_search(struct look *k, const struct slot *s, bool whole)
 {
     struct detect_flow *f = k->in->state;
-    if (s->kind == SLOT_HEAD) {
-        if (stream_before(k) < s->reach && (whole || stream_before(k) + k->stream_old < s->reach))
+    if (s->kind == SLOT_SMALL)
+        return;
+    if (s->kind == SLOT_HEAD || s->kind == SLOT_PLACED) {
+        if (!head_is_new(k, s, whole))
+            return;
+        if (s->kind == SLOT_HEAD)
             lane_search(k->l, s, head_of(s, k->stream));
+        else
+            placed_search(k->l, s, k->stream, stream_before(k));
         return;
     }
     uint32_t from = k->stream_old > s->longest ? k->stream_old - s->longest : 0;
