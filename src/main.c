@@ -228,6 +228,7 @@ struct loader {
     const struct options *options;
     struct datasets *sets;
     struct detect_memory *memory;
+    unsigned keep;                   /* RULESET_KEEP_* */
     struct detect_generation *rules; /* those of the run; NULL: none */
 };
 
@@ -243,7 +244,8 @@ static bool load_rules(const struct loader *l, const struct settings *s, struct 
     const struct options *o = l->options;
     char error[1024];
     bool strict = o->errors_fatal || o->engine_analysis || o->action == ACTION_TEST;
-    struct ruleset_options r = {.settings = s, .strict = strict, .data_dir = o->data_dir, .sets = l->sets};
+    struct ruleset_options r = {
+        .settings = s, .strict = strict, .data_dir = o->data_dir, .keep = l->keep, .sets = l->sets};
     *(o->rules_exclusive ? &r.exclusive : &r.extra) = o->rules;
     if (!has_rules(o, s))
         return true;
@@ -389,7 +391,10 @@ static int with_rules(struct loader *l, struct settings *s, struct ruleset **rul
 
 static int load_and_go(const struct options *o, struct settings *s)
 {
-    struct loader l = {.options = o, .sets = datasets_create(), .memory = detect_memory_create(s)};
+    struct loader l = {.options = o,
+                       .sets = datasets_create(),
+                       .memory = detect_memory_create(s),
+                       .keep = o->engine_analysis ? RULESET_KEEP_TEXT : app_rules_keep(s)};
     struct ruleset *rules = NULL;
     int status = 1;
     if (!l.sets || !l.memory)

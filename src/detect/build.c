@@ -68,12 +68,13 @@ bool build_begin(struct rule_build *b)
     b->last_pattern = 0;
     b->fast_asked = b->has_sid = b->has_flow_state = b->app_event = b->decode_event = false;
     b->dsize = b->skip = false;
+    b->metadata_count = b->reference_count = 0;
     b->dirs = 0;
     b->apps = ~UINT64_C(0);
     b->missing = NULL;
     b->last_added = NULL;
     if (b->rule)
-        *b->rule = (struct rule){.gid = 1, .priority = 0, .msg = ""};
+        *b->rule = (struct rule){.gid = 1, .msg = "", .metadata = "", .text = ""};
     return b->rule != NULL;
 }
 

@@ -54,6 +54,8 @@ struct rule_build {
     struct build_place last_content;
     int last_pattern;       /* buffer of the pattern added last */
     const void *last_added; /* data of the match added last */
+    unsigned metadata_count;
+    unsigned reference_count;
     bool fast_asked;
     bool has_sid;
     bool has_flow_state;
