@@ -72,6 +72,7 @@ struct rule_build {
     uint32_t line;
     bool skip; /* requires: not for this version; not a mistake */
     char error[RULE_ERROR_MAX];
+    char key[RULE_TEXT_MAX + 8]; /* of a pattern */
 };
 
 /* Say why the rule is refused; false, so that a parser may return it. The first reason stays. */

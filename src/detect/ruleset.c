@@ -58,6 +58,7 @@ static void load_destroy(struct ruleset *set)
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         words_fini(tables[i]);
     numbers_fini(&l->sids);
+    checked_fini(&l->checked);
     for (size_t i = 0; i < NAME_KIND_COUNT; i++) {
         words_fini(&l->names[i]);
         set->names[i] = l->name_lists[i];
@@ -213,7 +214,11 @@ int ruleset_create(const struct ruleset_options *o, struct ruleset **out, char *
         snprintf(error, error_len, "out of memory");
         return -ENOMEM;
     }
+    if (o->cache)
+        checked_read(&set->loading->checked, o->cache);
     load_files(set, o);
+    if (o->cache)
+        checked_write(&set->loading->checked, o->cache);
     bool short_of_memory = !put_in_order(set, o->settings->action_order);
     set->alerts_max = o->settings->packet_alert_max;
     char beside[2048];

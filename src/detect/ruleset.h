@@ -83,6 +83,7 @@ struct ruleset_options {
     const char *exclusive; /* -S: this one alone; NULL: those of the settings, too */
     const char *data_dir;  /* --data-dir: where sets are kept; NULL: as the settings say */
     unsigned keep;         /* RULESET_KEEP_* */
+    const char *cache;     /* a folder of ours, where patterns are noted that were right before; NULL: check all */
     struct datasets *sets; /* those that outlive rules; NULL: this rule set's alone */
     bool quiet;            /* don't log; for tests */
     bool strict;           /* a refused rule is an error, not a warning: what is logged */
