@@ -42,17 +42,22 @@ bool app_plain_key(const char *key)
 /* Values by key, in the order in which keys first appear. */
 static void put_metadata(const struct rule *r, struct json *j)
 {
+    char text[RULE_TEXT_MAX];
+    struct rule_metadata list[RULE_METADATA_MAX];
+    uint32_t count = rule_metadata(r, text, list);
+    if (!count)
+        return;
     json_open_object(j, "metadata");
-    for (uint32_t i = 0; i < r->metadata_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         bool told = false;
         for (uint32_t k = 0; k < i && !told; k++)
-            told = strcmp(r->metadata[k].key, r->metadata[i].key) == 0;
-        if (told || !app_plain_key(r->metadata[i].key))
+            told = strcmp(list[k].key, list[i].key) == 0;
+        if (told || !app_plain_key(list[i].key))
             continue;
-        json_open_array(j, r->metadata[i].key);
-        for (uint32_t k = i; k < r->metadata_count; k++)
-            if (strcmp(r->metadata[k].key, r->metadata[i].key) == 0)
-                json_str(j, NULL, r->metadata[k].value);
+        json_open_array(j, list[i].key);
+        for (uint32_t k = i; k < count; k++)
+            if (strcmp(list[k].key, list[i].key) == 0)
+                json_str(j, NULL, list[k].value);
         json_end_array(j);
     }
     json_end_object(j);
@@ -117,7 +122,7 @@ void app_put_alert(const struct app_call *c, const struct rule *r, enum flow_dir
     json_u64(j, "severity", r->priority);
     put_target(c, r, dir, j);
     put_context(((const struct app_stage *)c->stage->state)->rules, alert, j);
-    if (o->metadata && r->metadata_count)
+    if (o->metadata && r->metadata[0])
         put_metadata(r, j);
     if (o->references && r->reference_count)
         put_references(r, j);

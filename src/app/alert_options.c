@@ -1,5 +1,6 @@
 /* What the eve-log's options say of alerts: outputs.*.eve-log.types.*.alert, as in Suricata. */
 #include "app/alert.h"
+#include "app/app.h"
 #include "config/conf.h"
 
 #define PAYLOAD_MOST 4096u
@@ -64,4 +65,12 @@ void app_alert_options_read(struct app_alert_options *o, const struct settings *
     o->http_body_printable = conf_get_bool(type, "http-body-printable", false);
     o->verdict = conf_get_bool(type, "verdict", false);
     o->payload_most = (uint32_t)conf_get_size(type, "payload-buffer-size", PAYLOAD_MOST);
+}
+
+unsigned app_rules_keep(const struct settings *s)
+{
+    struct app_alert_options o;
+    app_alert_options_read(&o, s);
+    return (o.metadata ? RULESET_KEEP_METADATA : 0u) | (o.references ? RULESET_KEEP_REFERENCES : 0u) |
+           (o.raw ? RULESET_KEEP_TEXT : 0u);
 }

@@ -107,7 +107,8 @@ static bool read_rule(struct rule_build *b, char *text)
         return build_error(b, "this is no rule: it has no options in ( )");
     if (*text_trim(close + 1))
         return build_error(b, "something follows the closing bracket");
-    b->rule->text = build_text(b, text);
+    if (b->set->loading->options->keep & RULESET_KEEP_TEXT)
+        b->rule->text = build_text(b, text);
     *open = *close = '\0';
     bool split = build_split(b, open + 1);
     char why[RULE_ERROR_MAX];

@@ -78,9 +78,9 @@ static struct numbers_entry *place(const struct numbers *n, uint64_t a, uint64_t
     return &n->entries[i];
 }
 
-const uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b)
+uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b)
 {
-    const struct numbers_entry *e = n->room ? place(n, a, b) : NULL;
+    struct numbers_entry *e = n->room ? place(n, a, b) : NULL;
     return e && e->used ? &e->value : NULL;
 }
 

@@ -68,6 +68,7 @@ void detect_destroy(struct detect **d)
     }
     hs_free_scratch(x->scratch);
     free(x->slots);
+    free(x->slot_table);
     for (int dir = 0; dir < 2; dir++) {
         for (int g = 0; g < GROUP_COUNT; g++) {
             for (unsigned c = 0; c < PORTS_CLASSES; c++) {

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/hash.h"
 #include "detect/engine/private.h"
 
 /* Different sets of server ports that classes are made of. */
@@ -131,30 +132,68 @@ struct where {
     uint16_t most; /* bytes of a packet's payload; 0: any number */
 };
 
+static uint64_t slot_hash(const struct rule_buffer *b, struct where w)
+{
+    uint64_t h = hash_mix((uint64_t)b->buffer << 40 | (uint64_t)w.dir << 32 | (uint64_t)w.group << 24 |
+                              (uint64_t)w.klass << 16 | (uint64_t)w.kind << 8 | w.packet,
+                          b->transform_count);
+    for (unsigned i = 0; i < b->transform_count; i++)
+        h = hash_mix(h, (uint64_t)b->transforms[i].kind << 32 | b->transforms[i].len);
+    return h;
+}
+
+static bool is_slot(const struct slot *s, const struct rule_buffer *b, struct where w)
+{
+    return s->buffer == b->buffer && s->dir == w.dir && s->group == w.group && s->klass == w.klass &&
+           s->kind == w.kind && s->packet == w.packet && same_transforms(s, b);
+}
+
+static uint32_t *free_place(uint32_t *table, uint32_t size, uint64_t hash)
+{
+    uint32_t at = (uint32_t)hash & (size - 1);
+    while (table[at])
+        at = (at + 1) & (size - 1);
+    return &table[at];
+}
+
+/* Room for one more slot, and for two places in the table for each. */
+static bool grow_slots(struct detect *d)
+{
+    uint32_t room = d->slot_room ? d->slot_room * 2 : 32;
+    struct slot *more = realloc(d->slots, room * sizeof *more);
+    if (more)
+        d->slots = more;
+    uint32_t *table = more ? calloc(room * 2, sizeof *table) : NULL;
+    if (!table)
+        return false;
+    for (uint32_t i = 0; i < d->slot_count; i++)
+        *free_place(table, room * 2, d->slots[i].hash) = i + 1;
+    free(d->slot_table);
+    d->slot_table = table;
+    d->slot_room = room;
+    return true;
+}
+
 static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, struct where w)
 {
-    for (uint32_t i = 0; i < d->slot_count; i++) {
-        struct slot *s = &d->slots[i];
-        bool same = s->buffer == b->buffer && s->dir == w.dir && s->group == w.group && s->klass == w.klass &&
-                    s->kind == w.kind && s->packet == w.packet;
-        if (same && same_transforms(s, b))
+    uint64_t hash = slot_hash(b, w);
+    uint32_t mask = d->slot_room * 2 - 1;
+    for (uint32_t at = (uint32_t)hash & mask; d->slot_room && d->slot_table[at]; at = (at + 1) & mask) {
+        struct slot *s = &d->slots[d->slot_table[at] - 1];
+        if (s->hash == hash && is_slot(s, b, w))
             return s;
     }
-    if (d->slot_count == d->slot_room) {
-        uint32_t room = d->slot_room ? d->slot_room * 2 : 32;
-        struct slot *more = realloc(d->slots, room * sizeof *more);
-        if (!more)
-            return NULL;
-        d->slots = more;
-        d->slot_room = room;
-    }
+    if (d->slot_count == d->slot_room && !grow_slots(d))
+        return NULL;
     struct slot *s = &d->slots[d->slot_count++];
+    *free_place(d->slot_table, d->slot_room * 2, hash) = d->slot_count;
     *s = (struct slot){.buffer = b->buffer,
                        .dir = w.dir,
                        .group = w.group,
                        .klass = w.klass,
                        .kind = w.kind,
                        .packet = w.packet,
+                       .hash = hash,
                        .transform_count = b->transform_count,
                        .transforms = b->transforms};
     return s;

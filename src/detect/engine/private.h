@@ -69,6 +69,7 @@ struct slot {
     uint16_t reach;
     uint8_t transform_count;
     const struct transform *transforms;
+    uint64_t hash;    /* of what it is for */
     uint64_t apps;    /* that any of its rules is for; 0: all */
     uint32_t longest; /* pattern, bytes */
     struct slot_entry *entries;
@@ -108,7 +109,8 @@ struct detect {
     struct slot *slots;
     uint32_t slot_count;
     uint32_t slot_room;
-    hs_scratch_t *scratch;               /* large enough for all databases; lanes have copies */
+    uint32_t *slot_table;  /* numbers of slots and 1, by what they are for; two places for each that has room */
+    hs_scratch_t *scratch; /* large enough for all databases; lanes have copies */
     uint8_t *port_class[GROUP_COUNT][2]; /* of each server port; NULL: all are of class 0 */
     struct port_class classes[GROUP_COUNT][2][PORTS_CLASSES];
     struct rule_list whole[2];     /* once for each direction of a flow */
