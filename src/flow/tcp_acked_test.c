@@ -231,16 +231,22 @@ static void plain_packets_are_as_any(void **state)
         plain.limits.memcap = other.limits.memcap = round % 5 == 0 ? 1000 : 1u << 20;
         plain.memory.pool = round & 2 ? &pool[0] : NULL;
         other.memory.pool = round & 2 ? &pool[1] : NULL;
+        uint32_t window = round % 3 ? 65535 : 100; /* a small one is full now and then, and probed */
+        plain.with.window = other.with.window = (uint16_t)window;
         shake_hands(&plain);
         shake_hands(&other);
         uint32_t sent[2] = {0, 0}, acked[2] = {0, 0};
         for (int i = 0; i < 40; i++) {
             enum flow_dir d = (enum flow_dir)(next_random(&seed) & 1), o = flow_dir_other(d);
             uint32_t odd = next_random(&seed) % 12, len = next_random(&seed) % 3 ? next_random(&seed) % 100 : 0;
+            len = round % 3 ? len : len / 50 * 50;
             uint32_t at = odd == 0 && sent[d] > 30 ? sent[d] - 30 : odd == 1 ? sent[d] + 20 : sent[d];
             if (next_random(&seed) % 2)
                 acked[o] += next_random(&seed) % (sent[o] - acked[o] + 1);
-            plain.with.window = other.with.window = odd == 2 ? 0 : odd == 3 ? 50 : 65535;
+            plain.with.window = other.with.window = (uint16_t)(odd == 2                   ? 0
+                                                               : odd == 3                 ? 50
+                                                               : odd % 2 && window == 100 ? 0
+                                                                                          : window);
             uint8_t flags = (uint8_t)(TCP_ACK | (odd == 4 ? TCP_PSH : 0) | (odd == 5 && i > 30 ? TCP_FIN : 0));
             say(&plain, d, flags, at, len, acked[o]);
             say(&other, d, flags, at, len, acked[o]);
