@@ -36,8 +36,8 @@ static bool map_proto(struct app_rules *r, const struct app_stage *st, unsigned 
 const char *const app_field_names[DETECT_FIELD_COUNT] = {DETECT_FIELDS(FIELD_NAME)};
 #undef FIELD_NAME
 
-/* The rules that count for a packet's number. */
-static void choose(struct stage *s, uint64_t number)
+/* Likewise while other rules came, or are to be left. */
+static void choose_among(struct stage *s, uint64_t number)
 {
     struct app_stage *st = s->state;
     struct app_rules *r = st->rules;
@@ -48,6 +48,16 @@ static void choose(struct stage *s, uint64_t number)
         return;
     r->newest = newest;
     st->files.hashes |= (uint8_t)detect_file_hashes(newest->detect);
+}
+
+/* The rules that count for a packet's number. */
+static inline void choose(struct stage *s, uint64_t number)
+{
+    struct app_rules *r = ((struct app_stage *)s->state)->rules;
+    if (r->newest == r->follow.now && detect_follow_settled(&r->follow))
+        r->lane = r->follow.lane;
+    else
+        choose_among(s, number);
 }
 
 int app_rules_init(struct stage *s)
@@ -295,7 +305,7 @@ bool app_rules_later(struct app_call *c)
 {
     const struct packet *p = c->packet;
     const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
-    if (!(p->flags & PACKET_ACKED) || c->event_count || !begin(c) || !c->session)
+    if (c->event_count || !begin(c) || !c->session)
         return false;
     c->session->carries |= carries(p);
     return c->encrypted || c->session->carries || c->session->mode == APP_TUNNEL ||

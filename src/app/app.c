@@ -205,7 +205,7 @@ static void process_packet(struct stage *s, struct packet *p)
     if (p->flow && !as)
         return;
     struct app_call c = {.stage = s,
-                         .events = ((struct app_stage *)s->state)->events,
+                         .events = st->events,
                          .session = as,
                          .flow = p->flow,
                          .item = &p->item,
@@ -222,7 +222,7 @@ static void process_packet(struct stage *s, struct packet *p)
     if (st->rules)
         app_shown_packet(&c);
     /* The packet that set a segment free follows at once: transactions wait for it. */
-    if (st->rules && app_rules_later(&c))
+    if (st->rules && (p->flags & PACKET_ACKED) && app_rules_later(&c))
         return;
     if (st->rules)
         app_rules_packet(&c);

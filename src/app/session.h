@@ -156,7 +156,7 @@ extern const struct proto_engine app_engine;
 struct app_alert;
 int app_rules_init(struct stage *s); /* 0 or -errno */
 void app_rules_fini(struct app_stage *st);
-/* Are the packet's bytes looked at with a later one? Then that is noted. */
+/* Of bytes that were acknowledged (PACKET_ACKED): are they looked at with a later packet? Then that is noted. */
 bool app_rules_later(struct app_call *c);
 /* Show a packet, and what came further in transactions, to the rules; write the alerts. */
 /* Now and then: rules that were replaced can be left. */
