@@ -116,7 +116,7 @@ static void take_stream(struct app_call *c, struct packet *p)
     struct app_session *as = c->session;
     struct app_side *side = &as->side[p->dir];
     if (p->gap) {
-        if (as->mode == APP_PARSING)
+        if (as->mode == APP_PARSING && as->state)
             app_gap(c, p->dir, p->gap);
         else if (as->mode == APP_DETECTING) {
             app_release(st, side);
@@ -135,7 +135,7 @@ static void take_stream(struct app_call *c, struct packet *p)
     bool eof = side->eof && !side->eof_told;
     if (as->mode == APP_DETECTING && (p->payload_len || eof))
         detect_bytes(c, p->dir, p->payload, p->payload_len);
-    else if (as->mode == APP_PARSING && (p->payload_len || eof))
+    else if (as->mode == APP_PARSING && as->state && (p->payload_len || eof))
         app_parse(c, p->dir, p->payload, p->payload_len);
     else if (as->mode == APP_TUNNEL) {
         p->carried = p->payload;
@@ -226,8 +226,11 @@ static void process_packet(struct stage *s, struct packet *p)
         return;
     if (st->rules)
         app_rules_packet(&c);
-    if (as && as->proto && ((struct proto_txs *)as->state)->first)
-        app_log_txs(&c);
+    if (as && as->state) {
+        if (((struct proto_txs *)as->state)->first)
+            app_log_txs(&c);
+        app_retire(&c);
+    }
 }
 
 /* The last asking of a flow whose protocol is still open: a request that never got an answer may say enough. */
@@ -268,7 +271,7 @@ static void end_session(struct stage *s, struct flow_end *end)
                          .number = end->last_number};
     if (as->mode == APP_DETECTING && (as->side[0].held.len || as->side[1].held.len))
         detect_at_end(&c);
-    end->tx_count = as->proto ? ((struct proto_txs *)as->state)->next_id : 0;
+    end->tx_count = as->state ? ((struct proto_txs *)as->state)->next_id : as->tx_count;
     if (as->proto)
         end->app_proto = as->proto->name;
     else if (as->seen_payload)

@@ -18,7 +18,7 @@ void app_event(struct app_call *c, const char *name, unsigned bit, struct proto_
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
     uint64_t mask = 1ull << (bit & 63);
-    if (!tx && as->proto)
+    if (!tx && as->state)
         tx = ((struct proto_txs *)as->state)->last;
     uint64_t *told = tx ? &tx->events : &as->events_told;
     bool again = (*told & mask) != 0;

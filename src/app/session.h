@@ -35,7 +35,8 @@ struct app_side {
 /* A flow's app slot. */
 struct app_session {
     const struct app_proto *proto; /* NULL while detecting or when none was found */
-    void *state;                   /* begins with struct proto_txs */
+    void *state;                   /* begins with struct proto_txs; NULL, with a proto: nothing more is parsed */
+    uint64_t tx_count;             /* once the state is gone */
     enum app_mode mode;
     uint32_t candidates; /* bits of proto_table that may still be it */
     uint8_t proto_index;
@@ -112,6 +113,9 @@ bool app_begin(struct app_call *c, unsigned index);
 
 /* The protocol is over: log and free its transactions and its state. */
 void app_leave_proto(struct app_call *c);
+
+/* Let go of the state, if the parser has nothing more to do or to say. */
+void app_retire(struct app_call *c);
 
 /* Give on what engine->carry gathered. */
 void app_flush_carried(struct app_call *c);

@@ -189,6 +189,9 @@ struct app_proto {
     enum proto_status (*gap)(void *state, struct proto_io *io, uint64_t n);
     /* The flow ends: mark what should still be logged as complete, report what stays incomplete. May be NULL. */
     void (*finish)(void *state, struct proto_io *io);
+    /* No transaction is left, and both directions are over or nothing more is parsed: would finish do nothing? Then the
+     * state can go before the flow does. NULL: it stays. */
+    bool (*idle)(const void *state);
     /* Free what the state holds, but not the state. The transactions are gone already. May be NULL. */
     void (*fini)(void *state);
     /* Free what the transaction holds, but not the transaction. May be NULL. */

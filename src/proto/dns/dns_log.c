@@ -343,7 +343,7 @@ static void log_v3(struct json *j, const struct dns_options *o, const struct dns
 
 void dns_log(const void *state, const struct proto_tx *tx, struct json *j)
 {
-    const struct dns_options *o = &((const struct dns_state *)state)->options;
+    const struct dns_options *o = ((const struct dns_state *)state)->options;
     const struct dns_tx *t = (const struct dns_tx *)tx;
     struct dns_message m;
     if (!dns_open(&m, t->data, t->len))

@@ -4,6 +4,8 @@
  *   requests, responses      yes or no
  *   types: [a, mx]           only messages with a question of these types
  *   formats: [detailed]      of the answers, `answers` (detailed) and `grouped` */
+#include <errno.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #include "config/conf.h"
@@ -60,6 +62,16 @@ struct dns_options dns_options(const struct settings *settings)
         o.grouped = has_text(formats, "grouped");
     }
     return o;
+}
+
+int dns_configure(const struct settings *settings, void **out)
+{
+    struct dns_options *o = malloc(sizeof *o);
+    *out = o;
+    if (!o)
+        return -ENOMEM;
+    *o = dns_options(settings);
+    return 0;
 }
 
 bool dns_type_wanted(const struct dns_options *o, uint16_t type)
