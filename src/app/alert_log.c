@@ -310,6 +310,8 @@ void app_alert_write(const struct event *e, struct json *j)
     const struct app_session *as = a->call->session;
     const struct app_alert_options *o = &a->rules->options;
     struct addr client;
+    if (a->tx && !a->alert->tx)
+        json_bool(j, "tx_guessed", true);
     app_put_alert(a->call, a->rule, a->input->dir, a->alert, j);
     if (!o->xff_overwrite && app_alert_xff(a, &client))
         json_addr(j, "xff", &client);

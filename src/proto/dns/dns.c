@@ -89,6 +89,7 @@ static void add_tx(struct dns_state *s, struct proto_io *io, const struct dns_me
     t->tx.unlogged = !dns_record_wanted(&s->options, m);
     /* A record of version 3 has the addresses of the message, one of version 2 the client's first. */
     t->tx.from_server = s->options.version == 2 ? s->reversed : io->dir == TO_CLIENT;
+    t->tx.came = (uint8_t)io->dir;
     t->tx.complete = true;
 }
 
@@ -198,6 +199,7 @@ const struct app_proto proto_dns = {
     .conf = "dns",
     .record = "dns",
     .transports = PROTO_TCP | PROTO_UDP,
+    .messages = true,
     .state_size = sizeof(struct dns_state),
     .probe = dns_probe,
     .init = dns_init,
