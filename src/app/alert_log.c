@@ -239,7 +239,7 @@ static void put_transaction(const struct app_alert *a, struct json *j)
     const struct app_alert_options *o = &a->rules->options;
     const struct app_session *as = a->call->session;
     json_open_object(j, as->proto->record);
-    as->proto->log(as->state, a->tx, j);
+    (as->proto->log_alert ? as->proto->log_alert : as->proto->log)(as->state, a->tx, j);
     if ((o->http_body || o->http_body_printable) && strcmp(as->proto->record, "http") == 0) {
         struct buf work;
         buf_init(&work, BODY_WORK);

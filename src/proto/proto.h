@@ -197,6 +197,8 @@ struct app_proto {
     void (*tx_fini)(struct proto_tx *tx);
     /* Write the members of the record's object. */
     void (*log)(const void *state, const struct proto_tx *tx, struct json *j);
+    /* Likewise of the object in an alert. NULL: as log. */
+    void (*log_alert)(const void *state, const struct proto_tx *tx, struct json *j);
     /* Write the members that stand beside that object; own: in the protocol's record, not in another one about the
      * transaction. May be NULL. */
     void (*log_beside)(const void *state, const struct proto_tx *tx, bool own, struct json *j);

@@ -206,6 +206,7 @@ const struct app_proto proto_dns = {
     .parse = dns_parse,
     .gap = dns_gap,
     .log = dns_log,
+    .log_alert = dns_log_alert,
     .events = events,
     .event_count = EVENT_COUNT,
     .buffers = dns_buffers,
