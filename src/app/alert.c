@@ -137,12 +137,39 @@ static bool get_file(const struct detect_tx *tx, enum flow_dir dir, unsigned ins
     return app_files_ask(tx->arg[1], dir, instance, out);
 }
 
+/* As in Suricata, an alert on a stream, or of a rule for the datagram's protocol, is taken to be about the direction's
+ * transaction if there is only one. */
+static const struct proto_tx *guess_tx(const struct app_call *c, const struct detect_alert *alert)
+{
+    const struct app_session *as = c->session;
+    bool datagram = c->flow && c->flow->key.proto == 17 && alert->rule->app_set;
+    if (!as || !as->proto || !(alert->in_stream || datagram))
+        return NULL;
+    const struct proto_tx *only = NULL;
+    for (const struct proto_tx *tx = ((const struct proto_txs *)as->state)->first; tx; tx = tx->next) {
+        if (as->proto->messages && tx->came != (uint8_t)alert->dir)
+            continue;
+        if (only)
+            return NULL;
+        only = tx;
+    }
+    return only;
+}
+
+bool app_rules_hold_tx(const struct app_call *c, const struct proto_tx *tx)
+{
+    const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
+    const struct app_session *as = c->session;
+    return r && r->options.guess && as->proto->messages && as->detect && c->packet &&
+           detect_unseen(as->detect, (enum flow_dir)tx->came);
+}
+
 static void write_alert(struct app_call *c, const struct detect_alert *alert, struct detect_input *in)
 {
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
     const struct rule *r = alert->rule;
-    const struct proto_tx *tx = alert->tx;
+    const struct proto_tx *tx = alert->tx || !st->rules->options.guess ? alert->tx : guess_tx(c, alert);
     const struct event_alert line = {
         r->gid, r->sid, r->rev, r->priority, r->msg, r->class_type ? r->class_type->text : "", app_alert_mark(c, r)};
     struct app_alert a = {

@@ -24,6 +24,7 @@ struct app_alert_options {
     bool vars; /* flowbits, flowints and variables */
     bool verdict;
     bool show_socks; /* passwords of SOCKS */
+    bool guess;      /* an alert on a stream or datagram shows the one transaction that it can be about */
     bool xff;
     bool xff_overwrite; /* src_ip or dest_ip are changed */
     bool xff_last;      /* of several addresses the last counts: it is the nearest proxy's */

@@ -244,7 +244,7 @@ static void put_transaction(const struct app_alert *a, struct json *j)
     const struct app_alert_options *o = &a->rules->options;
     const struct app_session *as = a->call->session;
     json_open_object(j, as->proto->record);
-    as->proto->log(as->state, a->tx, j);
+    (as->proto->log_alert ? as->proto->log_alert : as->proto->log)(as->state, a->tx, j);
     if ((o->http_body || o->http_body_printable) && strcmp(as->proto->record, "http") == 0) {
         struct buf work;
         buf_init(&work, BODY_WORK);
@@ -315,6 +315,8 @@ void app_alert_write(const struct event *e, struct json *j)
     const struct app_session *as = a->call->session;
     const struct app_alert_options *o = &a->rules->options;
     struct addr client;
+    if (a->tx && !a->alert->tx)
+        json_bool(j, "tx_guessed", true);
     app_put_alert(a->call, a->rule, a->input->dir, a->alert, j);
     if (!o->xff_overwrite && app_alert_xff(a, &client))
         json_addr(j, "xff", &client);

@@ -55,6 +55,8 @@ void app_alert_options_read(struct app_alert_options *o, const struct settings *
     const struct settings_payload *socks = settings_payload(s, "socks");
     o->tagged = conf_get_bool(map ? type : NULL, "tagged-packets", true);
     o->show_socks = socks && socks->log_passwords;
+    const struct conf_node *guess = s->tree ? conf_find(s->tree, "detect") : NULL;
+    o->guess = conf_get_bool(guess, "guess-applayer-tx", false);
     if (!map)
         return;
     o->payload = conf_get_bool(type, "payload", false);

@@ -132,8 +132,8 @@ void app_log_txs(struct app_call *c)
         struct proto_tx *tx = *at;
         if (tx->complete && !tx->logged)
             log_tx(c, tx);
-        if (!tx->complete) {
-            if (!as->proto->files_last)
+        if (!tx->complete || app_rules_hold_tx(c, tx)) {
+            if (!tx->complete && !as->proto->files_last)
                 app_files_log(c, tx, false);
             txs->last = tx;
             at = &tx->next;

@@ -162,9 +162,11 @@ int app_rules_init(struct stage *s); /* 0 or -errno */
 void app_rules_fini(struct app_stage *st);
 /* Of bytes that were acknowledged (PACKET_ACKED): are they looked at with a later packet? Then that is noted. */
 bool app_rules_later(struct app_call *c);
-/* Show a packet, and what came further in transactions, to the rules; write the alerts. */
+/* May a later alert be about the transaction, which is over? Then it stays until its bytes were looked at. */
+bool app_rules_hold_tx(const struct app_call *c, const struct proto_tx *tx);
 /* Now and then: rules that were replaced can be left. */
 void app_rules_tick(struct stage *s);
+/* Show a packet, and what came further in transactions, to the rules; write the alerts. */
 void app_rules_packet(struct app_call *c);
 /* Do they look at the stream's bytes, whatever the parser thinks of them? */
 bool app_rules_want_stream(const struct app_call *c);

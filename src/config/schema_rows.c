@@ -462,6 +462,7 @@ const struct schema_row schema_rows[] = {
     USED("threshold-file", TEXT),
     USED("detect.thresholds.memcap", SIZE),
     QUIET("detect.thresholds.hash-size", UINT),
+    USED("detect.guess-applayer-tx", BOOL),
     USED("detect.sgh-mpm-caching", BOOL),
     USED("detect.sgh-mpm-caching-path", TEXT),
     QUIET("detect.*", ANY),

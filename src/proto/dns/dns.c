@@ -91,6 +91,7 @@ static void add_tx(struct dns_state *s, struct proto_io *io, const struct dns_me
     t->tx.unlogged = !dns_record_wanted(s->options, m);
     /* A record of version 3 has the addresses of the message, one of version 2 the client's first. */
     t->tx.from_server = s->options->version == 2 ? s->reversed : io->dir == TO_CLIENT;
+    t->tx.came = (uint8_t)io->dir;
     t->tx.complete = true;
 }
 
@@ -220,6 +221,7 @@ const struct app_proto proto_dns = {
     .conf = "dns",
     .record = "dns",
     .transports = PROTO_TCP | PROTO_UDP,
+    .messages = true,
     .state_size = sizeof(struct dns_state),
     .probe = dns_probe,
     .configure = dns_configure,
@@ -229,6 +231,7 @@ const struct app_proto proto_dns = {
     .gap = dns_gap,
     .fini = dns_fini,
     .log = dns_log,
+    .log_alert = dns_log_alert,
     .events = events,
     .event_count = EVENT_COUNT,
     .buffers = dns_buffers,

@@ -71,6 +71,8 @@ extern const struct proto_buffer dns_buffers[];
 extern const struct proto_number dns_numbers[];
 
 void dns_log(const void *state, const struct proto_tx *tx, struct json *j);
+/* As in Suricata, alerts have version 3. */
+void dns_log_alert(const void *state, const struct proto_tx *tx, struct json *j);
 
 /* Remember a query; report the addresses of a response that answers one. The message was checked. */
 void dns_names_query(struct dns_pending *p, const struct dns_message *m);
