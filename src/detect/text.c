@@ -90,7 +90,8 @@ bool text_u32(const char *s, uint32_t *out)
 bool text_word(const char *s, const char *const *words, size_t count, unsigned *out)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcasecmp(s, words[i]) == 0) {
+        /* Either case of a letter has the same lower five bits. */
+        if (((s[0] ^ words[i][0]) & 0x1f) == 0 && strcasecmp(s, words[i]) == 0) {
             *out = (unsigned)i;
             return true;
         }

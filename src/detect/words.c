@@ -103,11 +103,15 @@ static bool make_room(struct numbers *n)
     return true;
 }
 
-bool numbers_add(struct numbers *n, uint64_t a, uint64_t b, uint32_t value)
+uint32_t *numbers_put(struct numbers *n, uint64_t a, uint64_t b, bool *fresh)
 {
     if (!make_room(n))
-        return false;
-    *place(n, a, b) = (struct numbers_entry){a, b, value, true};
-    n->count++;
-    return true;
+        return NULL;
+    struct numbers_entry *e = place(n, a, b);
+    *fresh = !e->used;
+    if (*fresh) {
+        *e = (struct numbers_entry){.a = a, .b = b, .used = true};
+        n->count++;
+    }
+    return &e->value;
 }
