@@ -239,6 +239,12 @@ const uint8_t *build_bytes(struct rule_build *b, const char *text, uint16_t *len
     if (!out)
         return NULL;
     while (*text) {
+        size_t plain = strcspn(text, "|\"\\");
+        memcpy(out + n, text, plain);
+        n += plain;
+        text += plain;
+        if (!*text)
+            break;
         if (*text == '|') {
             text++;
             if (!read_hex(b, &text, out, &n))
