@@ -56,7 +56,7 @@ void build_fini(struct rule_build *b)
 bool build_begin(struct rule_build *b)
 {
     b->error[0] = '\0';
-    b->rule = build_get(b, sizeof *b->rule);
+    struct rule *r = b->rule = build_get(b, sizeof *b->rule);
     b->keyword = NULL;
     b->word = NULL;
     b->packet.count = b->post.count = 0;
@@ -73,9 +73,11 @@ bool build_begin(struct rule_build *b)
     b->apps = ~UINT64_C(0);
     b->missing = NULL;
     b->last_added = NULL;
-    if (b->rule)
-        *b->rule = (struct rule){.gid = 1, .msg = "", .metadata = "", .text = ""};
-    return b->rule != NULL;
+    if (!r)
+        return false;
+    r->gid = 1;
+    r->msg = r->metadata = r->text = "";
+    return true;
 }
 
 struct build_list *build_current(struct rule_build *b)

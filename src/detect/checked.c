@@ -67,9 +67,10 @@ static struct entry key_of(const char *pattern, uint32_t options)
 static void take(struct checked *c, const struct entry *e, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
-        uint64_t b = e[i].b & ~(uint64_t)GROUPS_MASK;
-        if (!numbers_find(&c->known, e[i].a, b))
-            numbers_add(&c->known, e[i].a, b, (uint32_t)(e[i].b & GROUPS_MASK));
+        bool fresh;
+        uint32_t *value = numbers_put(&c->known, e[i].a, e[i].b & ~(uint64_t)GROUPS_MASK, &fresh);
+        if (value && fresh)
+            *value = (uint32_t)(e[i].b & GROUPS_MASK);
     }
 }
 
@@ -116,8 +117,11 @@ bool checked_find(struct checked *c, const char *pattern, uint32_t options, unsi
 void checked_add(struct checked *c, const char *pattern, uint32_t options, unsigned groups)
 {
     struct entry key = key_of(pattern, options);
-    if (groups <= GROUPS_MASK && !numbers_find(&c->known, key.a, key.b))
-        c->added += numbers_add(&c->known, key.a, key.b, groups | USED);
+    bool fresh = false;
+    uint32_t *value = groups <= GROUPS_MASK ? numbers_put(&c->known, key.a, key.b, &fresh) : NULL;
+    if (value && fresh)
+        *value = groups | USED;
+    c->added += fresh;
 }
 
 /* Written beside and renamed: whoever reads sees all of it or nothing. */

@@ -122,7 +122,7 @@ static bool lower(struct rule_build *b, struct match_content *c)
 static bool fits_buffer(struct rule_build *b, struct match_content *c, const struct build_buffer *use)
 {
     const char *key = buffer_of(use)->key;
-    if (use->transform_count)
+    if (use->transform_count || !strchr("hjste", key[0])) /* as those below begin */
         return true;
     if (strcmp(key, "http_host") == 0 && has_class(c, isupper) && !c->nocase)
         return build_error(b, "content: the host name is in lower case, the content has upper case");

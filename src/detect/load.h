@@ -40,8 +40,9 @@ struct numbers {
 };
 
 void numbers_fini(struct numbers *n);
-uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b);     /* NULL: it is not there */
-bool numbers_add(struct numbers *n, uint64_t a, uint64_t b, uint32_t value); /* one that is not there */
+uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b); /* NULL: it is not there */
+/* Its place, with value 0 if it was not there (*fresh). NULL: no memory. */
+uint32_t *numbers_put(struct numbers *n, uint64_t a, uint64_t b, bool *fresh);
 
 /* checked.c: patterns that PCRE2 takes, and how many groups they have. */
 struct checked {

@@ -31,10 +31,12 @@ static bool rev(struct rule_build *b, char *arg)
 /* Text with its escapes taken away. */
 static bool msg(struct rule_build *b, char *arg)
 {
-    char *to = arg;
+    char *to = strchr(arg, '\\');
     if (b->rule->msg[0])
         return build_error(b, "given twice");
-    for (const char *from = arg; *from; from++) {
+    if (!to)
+        to = arg + strlen(arg);
+    for (const char *from = to; *from; from++) {
         if (*from == '\\' && strchr(":;\\\"", from[1]) && from[1])
             from++;
         *to++ = *from;

@@ -340,13 +340,11 @@ static bool add_tx_rule(struct detect *d, const struct rule *r)
 
 static bool add_rule(struct detect *d, const struct rule *r)
 {
-    enum rule_scope scope = scope_of(r);
-    d->scopes[r->index] = (uint8_t)scope;
     for (uint32_t i = 0; i < r->packet.count; i++)
         d->late[r->index] |= is_late(&r->packet.m[i]);
     for (uint32_t i = 0; i < r->buffer_count; i++)
         d->uses[r->buffers[i].buffer] = true;
-    switch (scope) {
+    switch (d->scopes[r->index]) {
     case SCOPE_PACKET:
         return add_packet_rule(d, r);
     case SCOPE_TX:
@@ -387,7 +385,7 @@ static int classify(struct detect *d, enum detect_group g, int dir)
     for (uint32_t i = 0; i < d->set->rule_count; i++) {
         const struct rule *r = d->set->rules[i];
         const struct rule_ports *p = server_ports(r, dir);
-        if (!p || scope_of(r) != SCOPE_PACKET || !of_dir(r, dir) || !of_group(r, g))
+        if (!p || d->scopes[i] != SCOPE_PACKET || !of_dir(r, dir) || !of_group(r, g))
             continue;
         uint32_t k = 0;
         while (k < count && !same_ports(asked[k].ports, p))
@@ -448,6 +446,8 @@ int detect_group_rules(struct detect *d, detect_ready_fn *ready)
                 d->app_is[flow] |= DETECT_APP_BIT(wanted);
     if (headers_number(d) != 0)
         return -ENOMEM;
+    for (uint32_t i = 0; i < d->set->rule_count; i++)
+        d->scopes[i] = (uint8_t)scope_of(d->set->rules[i]);
     for (int g = 0; g <= GROUP_UDP; g++)
         for (int dir = 0; dir < 2; dir++)
             if (classify(d, (enum detect_group)g, dir) != 0)
