@@ -7,9 +7,6 @@
 #include "proto/http1/http1_config.h"
 #include "proto/inflate.h"
 
-/* Bytes of a body that is kept, from which on it gets room for four times as much. */
-#define LONG_BODY 16384u
-
 static struct http1_span span_of(const bstr *b)
 {
     return b ? (struct http1_span){bstr_ptr(b), bstr_len(b)} : (struct http1_span){NULL, 0};
@@ -41,9 +38,6 @@ static void keep(struct http1_state *s, struct buf *b, const uint8_t *p, size_t 
         n = most - b->len;
     if (n > HTTP1_BODIES_MAX - s->bodies)
         n = HTTP1_BODIES_MAX - s->bodies;
-    /* A long one is most likely longer: to move it with each doubling costs more than to search it. */
-    if (b->len >= LONG_BODY && b->room - b->len < n)
-        buf_reserve(b, most - b->len < 3 * b->len ? most - b->len : 3 * b->len);
     if (buf_add(b, p, n))
         s->bodies += n;
 }
