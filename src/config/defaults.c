@@ -162,7 +162,7 @@ const char defaults_yaml[] =
     "    ports: 5072\n"
     "  gtp:\n"
     "    enabled: yes\n"
-    "    ports: 2152\n"
+    "    ports: [2152, 3386]\n"
     "  l2tp:\n"
     "    enabled: yes\n"
     "    ports: 1701\n"
