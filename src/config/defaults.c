@@ -257,6 +257,7 @@ const char defaults_yaml[] =
     "  async-oneside: no\n"
     "  inline: auto\n"
     "  bypass: no\n"
+    "  drop-invalid: yes\n"
     "  max-syn-queued: 10\n"
     "  max-synack-queued: 5\n"
     "  liberal-timestamps: no\n"
