@@ -391,7 +391,7 @@ const struct schema_row schema_rows[] = {
     QUIET("stream.reassembly.segments", ANY),
     QUIET("stream.reassembly.zero-copy-size", ANY),
     WORD("stream.inline", "auto|yes|no|true|false|on|off"),
-    NONE("stream.drop-invalid"),
+    USED("stream.drop-invalid", BOOL),
     USED("stream.bypass", BOOL),
     WORD("stream.midstream-policy", EXCEPTIONS),
     WORD("stream.memcap-policy", EXCEPTIONS),

@@ -75,6 +75,7 @@ struct settings_stream {
     uint64_t depth;             /* bytes of a direction that are reassembled; 0: no limit */
     bool midstream;
     bool async_oneside;
+    bool drop_invalid;       /* as an inline sensor: what nobody would take of a connection */
     bool bypass;             /* a flow whose both directions reached the depth counts as bypassed */
     bool liberal_timestamps; /* a time stamp that went back is told and believed */
     bool overlap_check;      /* compare the bytes of overlaps */

@@ -57,6 +57,7 @@ static const struct field fields[] = {
     FIELD("stream.midstream", BOOL, stream.midstream),
     FIELD("stream.async-oneside", BOOL, stream.async_oneside),
     FIELD("stream.bypass", BOOL, stream.bypass),
+    FIELD("stream.drop-invalid", BOOL, stream.drop_invalid),
     FIELD("stream.liberal-timestamps", BOOL, stream.liberal_timestamps),
     FIELD("stream.max-syn-queued", U32, stream.max_syn_queued),
     FIELD("stream.max-synack-queued", U32, stream.max_synack_queued),
