@@ -283,7 +283,7 @@ static void test_set_errors(void **state)
         {"outputs.1.eve-log.types.3.dns.enabled=no",
          "--set outputs.1.eve-log.types.3.dns.enabled=no: outputs.1.eve-log.types.3 is 'http', not 'dns'"},
         {"outputs.7.fast.enabled=no",
-         "--set outputs.7.fast.enabled=no: outputs has 3 items, counted from 0: there is no 7"},
+         "--set outputs.7.fast.enabled=no: outputs has 4 items, counted from 0: there is no 7"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct config *c;

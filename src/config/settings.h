@@ -288,6 +288,19 @@ struct settings_tunnel_pcap {
     uint64_t memcap;        /* packets that wait to be written */
 };
 
+/* Files that are kept on disk. */
+struct settings_file_store {
+    bool enabled;
+    const char *dir; /* relative to the log directory */
+    bool force;      /* all files, not only those that rules want */
+    bool force_magic;
+    bool write_fileinfo;
+    bool has_depth;
+    uint64_t depth;                  /* stream-depth: bytes of a direction; 0: no limit */
+    uint32_t max_open;               /* files that are kept open */
+    const struct conf_node *options; /* the mapping, or NULL */
+};
+
 /* What the program says about itself; not what it finds in traffic. */
 struct settings_logging {
     enum log_level level; /* logging.default-log-level */
@@ -340,10 +353,12 @@ struct settings {
     const char *run_as_group;   /* "" for none */
     struct settings_fast fast;
     struct settings_tunnel_pcap tunnel_pcap;
+    struct settings_file_store file_store;
     struct settings_logging logging;
     struct settings_rules rules;
     enum settings_action action_order[SETTINGS_ACTIONS];
     uint32_t packet_alert_max;    /* alerts of one packet */
+    const char *magic_file;       /* libmagic's database; "": the system's */
     bool rejects;                 /* a rule does: set by main */
     bool ips;                     /* --simulate-ips: records say what an inline sensor would have done */
     bool detection;               /* rules are loaded: set by main */

@@ -114,6 +114,42 @@ static void read_tunnel_pcap(const struct conf_node *node, bool there, const str
     out->memcap = conf_get_size(node, "memcap", conf_get_size(defaults, "memcap", 0));
 }
 
+/* Version 1 named files by numbers; it is no more. */
+static bool check_version(const struct conf_node *item, const struct conf_node *node, struct conf_notes *notes)
+{
+    char place[CONF_PATH_MAX];
+    if (!conf_get_bool(node, "enabled", true) || conf_get_uint(node, "version", 1) == 2)
+        return true;
+    return conf_notes_fail(notes, "%s: file-store: only version 2 is supported: say `version: 2`",
+                           conf_place(item, place, sizeof place));
+}
+
+static bool read_file_store(const struct conf_node *list, struct settings *s, struct conf_notes *notes)
+{
+    struct settings_file_store *out = &s->file_store;
+    for (const struct conf_node *item = list ? list->first : NULL; item; item = item->next) {
+        const struct conf_node *options;
+        const char *name = conf_item_name(item, &options);
+        if (name && strcmp(name, "file-store") == 0 && !check_version(item, options, notes))
+            return false;
+    }
+    bool there;
+    const struct conf_node *node = find_item(list, "file-store", &there, notes);
+    out->enabled = there && conf_get_bool(node, "enabled", true);
+    out->options = node && node->kind == CONF_MAPPING ? node : NULL;
+    out->dir = conf_get_text(node, "dir", "filestore");
+    out->force = conf_get_bool(node, "force-filestore", false);
+    out->force_magic = conf_get_bool(node, "force-magic", false);
+    out->write_fileinfo = conf_get_bool(node, "write-fileinfo", false);
+    out->max_open = (uint32_t)conf_get_uint(node, "max-open-files", 0);
+    const struct conf_node *depth = conf_child(node, "stream-depth");
+    out->has_depth = depth != NULL;
+    out->depth = conf_get_size(node, "stream-depth", 0);
+    if (out->enabled && out->has_depth && (out->depth == 0 || (s->stream.depth && out->depth > s->stream.depth)))
+        s->stream.depth = out->depth;
+    return true;
+}
+
 bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
                            struct conf_notes *notes)
 {
@@ -128,6 +164,8 @@ bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree 
     out->fast.append = conf_get_bool(node, "append", true);
     node = find_item(list, "tunnel-pcap", &there, notes);
     read_tunnel_pcap(node, there, conf_find(defaults->root, "outputs.2.tunnel-pcap"), &out->tunnel_pcap);
+    if (!read_file_store(list, out, notes))
+        return false;
     node = find_item(list, "eve-log", &there, notes);
     return read_eve(node, there, eve, &out->eve, notes);
 }

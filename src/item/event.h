@@ -51,6 +51,8 @@ struct event {
 struct event_sink {
     bool (*wanted)(const struct event_sink *sink, const char *type); /* ask once, at set-up */
     void (*emit)(struct event_sink *sink, const struct event *e);
+    /* The record that emit would write, to out's end. False: it can't be written. NULL: the sink doesn't format. */
+    bool (*format)(struct event_sink *sink, const struct event *e, struct buf *out);
 };
 
 #endif

@@ -85,17 +85,29 @@ static bool is_full(const struct chunk *c)
     return c->text.len >= OUTPUT_CHUNK || c->fast.len >= OUTPUT_CHUNK;
 }
 
-static void write_record(struct sink *s, const struct event *e)
+static struct record_options record_options_of(const struct output *o)
 {
-    struct output *o = s->output;
-    struct buf *text = &s->current->text;
     const struct settings_eve *eve = &o->settings->eve;
-    struct record_options options = {
+    return (struct record_options){
         .community_id = eve->community_id,
         .community_id_seed = eve->community_id_seed,
         .ethernet = eve->ethernet,
         .capture_name = eve->pcap_file ? atomic_load_explicit(&o->capture_name, memory_order_relaxed) : NULL,
     };
+}
+
+static bool format(struct event_sink *face, const struct event *e, struct buf *out)
+{
+    struct record_options options = record_options_of(((struct sink *)face)->output);
+    out->cap = out->len + OUTPUT_RECORD_MAX;
+    return record_write(out, &options, e);
+}
+
+static void write_record(struct sink *s, const struct event *e)
+{
+    struct output *o = s->output;
+    struct buf *text = &s->current->text;
+    struct record_options options = record_options_of(o);
     text->cap = text->len + OUTPUT_RECORD_MAX;
     bool ok = buf_reserve(text, text->data ? 0 : CHUNK_ROOM) && record_write(text, &options, e);
     counter_add(s->counters, ok ? o->records_counter : o->too_long_counter, 1);
@@ -137,7 +149,7 @@ struct event_sink *output_sink_create(struct output *o, struct counters *c)
     if (!s)
         return NULL;
     memset(s, 0, sizeof *s);
-    s->face = (struct event_sink){.wanted = wanted, .emit = emit};
+    s->face = (struct event_sink){.wanted = wanted, .emit = emit, .format = format};
     s->output = o;
     s->counters = c;
     s->current = chunk_make(s);

@@ -115,6 +115,7 @@ struct proto_tx {
     uint64_t events; /* that were raised: bits of app_proto.events */
     struct detect_tx_state *waiting;
     struct proto_file *files; /* proto/file.h; the engine's */
+    uint8_t store;            /* the engine's: bit for each role whose files are to be stored */
 };
 
 struct proto_txs {

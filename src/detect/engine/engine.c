@@ -288,6 +288,8 @@ enum look_result look_rule(struct look *k)
     enum look_result r = look_buffers(k);
     if (r != LOOK_YES || early)
         return r == LOOK_NO ? LOOK_NO : LOOK_LATER;
+    if (k->rule->post.count && look_wants_file(k))
+        return done ? LOOK_NO : LOOK_LATER;
     return look_conditions(k) && look_files(k) ? LOOK_YES : LOOK_NO;
 }
 
