@@ -71,7 +71,7 @@ int app_rules_init(struct stage *s)
         return -ENOMEM;
     detect_counters_init();
     detect_follow_begin(&r->follow, s->lanes->rules, s->lane, s->counters);
-    app_alert_options_read(&r->options, s->settings);
+    app_alert_options_init(r, s->settings);
     app_view_init(&r->view);
     app_verdict_init(&r->verdict, s);
     for (unsigned i = 0; i < st->proto_count; i++)

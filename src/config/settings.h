@@ -247,6 +247,9 @@ struct settings_decap {
     struct settings_names names;
 };
 
+/* EVE logs of a configuration; of more the rest is left out, with a warning. */
+#define SETTINGS_EVE_LOGS_MAX 8u
+
 /* One type of the eve-log's `types` list. */
 struct settings_eve_type {
     const char *name; /* "http" */
@@ -254,6 +257,8 @@ struct settings_eve_type {
     const struct conf_node *options; /* the type's own mapping (config/conf.h), or NULL */
 };
 
+/* An EVE log. Of several, the one in `struct settings` says what any of them wants: its types are those that one has,
+ * each with the options of the first that has it. */
 struct settings_eve {
     bool enabled;
     const char *filename; /* "eve.json", relative to the log directory */
@@ -338,6 +343,8 @@ struct settings {
     struct settings_decoder decoder;
     struct settings_decap decap;
     struct settings_eve eve;
+    struct settings_eve *eve_logs; /* if there are several: each by itself */
+    unsigned eve_log_count;        /* 0: `eve` is the only one */
     struct settings_stats stats;
     struct settings_proto *protos;
     size_t proto_count;
@@ -377,7 +384,13 @@ const struct settings_payload *settings_payload(const struct settings *s, const 
 /* Is this kind of anomaly written: "decode", "stream", "applayer"? */
 bool settings_anomaly_enabled(const struct settings *s, const char *kind);
 
-/* Is this EVE type written? */
+/* The EVE logs: how many, and each by its number. */
+unsigned settings_eve_logs(const struct settings *s);
+const struct settings_eve *settings_eve_log(const struct settings *s, unsigned log);
+/* The type in that log; NULL: it isn't listed. */
+const struct settings_eve_type *settings_eve_type(const struct settings_eve *eve, const char *name);
+
+/* Is this EVE type written, by any log? */
 bool settings_eve_type_enabled(const struct settings *s, const char *name);
 
 #endif
