@@ -314,11 +314,15 @@ void look_all(struct look *k, struct detect_alerts *out)
     counter_add(l->counters, detect_n.checked, l->candidate_count);
     for (uint32_t i = 0; i < l->candidate_count; i++) {
         k->rule = l->d->set->rules[l->candidates[i]];
-        if (k->tx)
+        if (k->tx) {
             look_transaction(k, out);
-        else if (look_rule(k) == LOOK_YES)
+            continue;
+        }
+        bool is = look_rule(k) == LOOK_YES;
+        if (is)
             look_matched(k, out);
-        else if (k->near && k->has_stream)
+        /* Of another match a part may be there. */
+        if (k->near && k->has_stream && (!is || k->in_stream))
             stream_remember(k);
     }
 }
