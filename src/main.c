@@ -71,7 +71,7 @@ static void catch_signals(void)
 }
 
 /* What this build can do, for tests to ask. */
-static const char features[] = "HAVE_JA3 HAVE_JA4 EXPORT_PCAP PCAP_FILE PCAP_LIVE "
+static const char features[] = "HAVE_JA3 HAVE_JA4 MAGIC EXPORT_PCAP PCAP_FILE PCAP_LIVE "
                                "NAMES_EGRESS "
                                "TUNNEL_SOCKS TUNNEL_SOCKS_UDP "
                                "TUNNEL_HTTP_CONNECT TUNNEL_HTTP_PROXY "

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/alert.h"
+#include "core/log.h"
 
 /* Find the protocol as rules name it. */
 static enum detect_app app_of(const struct app_proto *p)
@@ -47,7 +48,7 @@ static void choose_among(struct stage *s, uint64_t number)
     if (newest == r->newest)
         return;
     r->newest = newest;
-    st->files.hashes |= (uint8_t)detect_file_hashes(newest->detect);
+    app_files_rules(st, newest->detect);
 }
 
 /* The rules that count for a packet's number. */
@@ -70,13 +71,15 @@ int app_rules_init(struct stage *s)
         return -ENOMEM;
     detect_counters_init();
     detect_follow_begin(&r->follow, s->lanes->rules, s->lane, s->counters);
-    app_alert_options_read(&r->options, s->settings);
+    app_alert_options_init(r, s->settings);
     app_view_init(&r->view);
     app_verdict_init(&r->verdict, s);
     for (unsigned i = 0; i < st->proto_count; i++)
         if (!map_proto(r, st, i))
             return -ENOMEM;
     choose(s, 0);
+    if (s->lane == 0 && !st->files.store && detect_stores_files(r->newest->detect))
+        log_warning("rules say filestore, but the output file-store is off: no file is stored");
     return 0;
 }
 
@@ -162,6 +165,12 @@ bool app_rules_hold_tx(const struct app_call *c, const struct proto_tx *tx)
     const struct app_session *as = c->session;
     return r && r->options.guess && as->proto->messages && as->detect && c->packet &&
            detect_unseen(as->detect, (enum flow_dir)tx->came);
+}
+
+static void store_files(const struct detect_tx *tx, unsigned dirs, bool flow, int file)
+{
+    app_files_store((struct app_call *)(uintptr_t)tx->arg[0], (struct proto_tx *)(uintptr_t)tx->arg[1], dirs, flow,
+                    file);
 }
 
 static void write_alert(struct app_call *c, const struct detect_alert *alert, struct detect_input *in)
@@ -301,6 +310,7 @@ static void show(struct app_call *c, struct proto_tx *tx, enum flow_dir dir, boo
                              .buffer = get_buffer,
                              .number = get_number,
                              .file = get_file,
+                             .store = store_files,
                              .arg = {c, tx, NULL}};
     view.progress[dir] = now;
     view.progress[flow_dir_other(dir)] = other;

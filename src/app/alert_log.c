@@ -110,7 +110,7 @@ static void put_context(const struct app_rules *r, const struct detect_alert *al
 void app_put_alert(const struct app_call *c, const struct rule *r, enum flow_dir dir, const struct detect_alert *alert,
                    struct json *j)
 {
-    const struct app_alert_options *o = &((const struct app_stage *)c->stage->state)->rules->options;
+    const struct app_alert_options *o = &((const struct app_stage *)c->stage->state)->rules->logs[j->log];
     json_open_object(j, "alert");
     /* Without an alert of its own it is in the record of a packet that it dropped. */
     json_str(j, "action", app_alert_action(c, alert ? alert->action : r->action == RULE_ALERT ? RULE_DROP : r->action));
@@ -155,7 +155,7 @@ static void put_flow(const struct app_alert *a, struct json *j)
 /* What of the payload may be shown is shown.h's business. */
 static void put_payload(const struct app_alert *a, struct json *j)
 {
-    const struct app_alert_options *o = &a->rules->options;
+    const struct app_alert_options *o = &a->rules->logs[j->log];
     const struct app_call *c = a->call;
     struct inspect_bytes b = {NULL, 0};
     if (a->in_stream || a->tx)
@@ -227,7 +227,7 @@ static void put_body(const struct app_alert *a, struct json *j, enum flow_dir di
 {
     static const char *const keys[] = {"http_request_body", "http_response_body"};
     static const char *const printable[] = {"http_request_body_printable", "http_response_body_printable"};
-    const struct app_alert_options *o = &a->rules->options;
+    const struct app_alert_options *o = &a->rules->logs[j->log];
     struct proto_bytes b;
     if (!tx_buffer(a, dir == TO_SERVER ? "http_client_body" : "file_data", dir, 0, work, &b))
         return;
@@ -241,7 +241,7 @@ static void put_body(const struct app_alert *a, struct json *j, enum flow_dir di
 
 static void put_transaction(const struct app_alert *a, struct json *j)
 {
-    const struct app_alert_options *o = &a->rules->options;
+    const struct app_alert_options *o = &a->rules->logs[j->log];
     const struct app_session *as = a->call->session;
     json_open_object(j, as->proto->record);
     (as->proto->log_alert ? as->proto->log_alert : as->proto->log)(as->state, a->tx, j);
@@ -313,12 +313,12 @@ void app_alert_write(const struct event *e, struct json *j)
 {
     const struct app_alert *a = e->arg;
     const struct app_session *as = a->call->session;
-    const struct app_alert_options *o = &a->rules->options;
+    const struct app_alert_options *o = &a->rules->logs[j->log];
     struct addr client;
     if (a->tx && !a->alert->tx)
         json_bool(j, "tx_guessed", true);
     app_put_alert(a->call, a->rule, a->input->dir, a->alert, j);
-    if (!o->xff_overwrite && app_alert_xff(a, &client))
+    if (o->xff && !a->rules->options.xff_overwrite && app_alert_xff(a, &client))
         json_addr(j, "xff", &client);
     if (a->tx && o->app_layer && as->proto->record)
         put_transaction(a, j);

@@ -43,7 +43,9 @@ static int app_init(struct stage *s)
         if (rc != 0)
             return rc;
     }
-    app_files_init(s);
+    int rc = app_files_init(s);
+    if (rc != 0)
+        return rc;
     st->want_anomaly = s->sink->wanted(s->sink, "anomaly") && settings_anomaly_enabled(s->settings, "applayer");
     st->held_max = s->settings->app_memcap / s->lanes->count;
     st->side_max = s->settings->app_buffer;
@@ -59,8 +61,10 @@ static int app_init(struct stage *s)
 static void app_fini(struct stage *s)
 {
     struct app_stage *st = s->state;
-    if (st)
+    if (st) {
         app_rules_fini(st);
+        app_files_fini(st);
+    }
     for (unsigned i = 0; st && i < st->proto_count; i++)
         if (st->protos[i]->unconfigure && st->configs[i])
             st->protos[i]->unconfigure(st->configs[i]);

@@ -108,6 +108,7 @@ static void log_tx(struct app_call *c, struct proto_tx *tx)
                       .follow_packet = tx->from_server,
                       .dir = tx->from_server ? TO_CLIENT : TO_SERVER,
                       .tx_id = (int64_t)tx->id,
+                      .not_in = tx->not_in,
                       .write = write_tx,
                       .arg = as,
                       .arg2 = tx};

@@ -48,6 +48,8 @@ struct app_session {
     uint8_t changes;
     uint8_t probed;       /* datagrams that no probe knew */
     bool datagrams;       /* some channel's payload is datagrams: pieces are not gathered */
+    uint8_t store;        /* bit for each role whose files rules want stored */
+    uint32_t stored;      /* files */
     uint64_t events_told; /* events of no transaction: each once a flow */
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
     bool alerted;

@@ -134,7 +134,7 @@ const struct schema_row schema_rows[] = {
     USED("outputs.#.eve-log.types.#.http2.enabled", BOOL),
     USED("outputs.#.eve-log.types.#.files.enabled", BOOL),
     USED("outputs.#.eve-log.types.#.files.force-hash", TEXTS),
-    SAME("outputs.#.eve-log.types.#.files.force-magic", BOOL, "no"),
+    USED("outputs.#.eve-log.types.#.files.force-magic", BOOL),
     NONE("outputs.#.eve-log.types.#.files.*"),
     USED("outputs.#.eve-log.types.#.smtp.enabled", BOOL),
     USED("outputs.#.eve-log.types.#.smtp.extended", BOOL),
@@ -186,6 +186,16 @@ const struct schema_row schema_rows[] = {
     USED("outputs.#.tunnel-pcap.wire", BOOL),
     RANGE("outputs.#.tunnel-pcap.mtu", UINT, 576, 9216),
     RANGE("outputs.#.tunnel-pcap.memcap", SIZE, MEMCAP_LEAST, 0),
+    USED("outputs.#.file-store.enabled", BOOL),
+    USED("outputs.#.file-store.version", UINT),
+    USED("outputs.#.file-store.dir", TEXT),
+    USED("outputs.#.file-store.write-fileinfo", BOOL),
+    USED("outputs.#.file-store.force-filestore", BOOL),
+    USED("outputs.#.file-store.force-magic", BOOL),
+    USED("outputs.#.file-store.force-hash", TEXTS),
+    USED("outputs.#.file-store.stream-depth", SIZE),
+    RANGE("outputs.#.file-store.max-open-files", UINT, 0, 1u << 20),
+    NONE("outputs.#.file-store.*"),
     NONE("outputs.#.*"),
 
     /* logging */
@@ -486,7 +496,7 @@ const struct schema_row schema_rows[] = {
     NONE("multi-detect"),
     NONE("firewall"),
     NONE("lua"),
-    NONE("magic-file"),
+    USED("magic-file", TEXT),
     USED("geoip-database", TEXT),
 
     /* Ways of capture that were not asked for by being there. */

@@ -75,6 +75,7 @@ static const struct field fields[] = {
     FIELD("classification-file", TEXT, rules.classification_file),
     FIELD("reference-config-file", TEXT, rules.reference_file),
     FIELD("threshold-file", TEXT, rules.threshold_file),
+    FIELD("magic-file", TEXT, magic_file),
 };
 
 const struct conf_node *settings_node(const struct conf_tree *tree, const struct conf_tree *defaults, const char *path)

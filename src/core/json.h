@@ -18,6 +18,7 @@ struct json {
     struct buf *out;
     bool comma;  /* the next member needs a comma before it */
     bool failed; /* the buffer was full */
+    uint8_t log; /* which of several logs it is for, where what is told differs */
 };
 
 static inline struct json json_of(struct buf *out)

@@ -415,13 +415,22 @@ static bool only_app_proto(const struct rule_build *b)
     return b->packet.count > 0;
 }
 
+/* filestore is about files, and those are transactions'. */
+static bool stores_files(const struct rule_build *b)
+{
+    for (uint32_t i = 0; i < b->post.count; i++)
+        if (b->post.m[i].kind == MATCH_FILESTORE)
+            return true;
+    return false;
+}
+
 static void choose_type(struct rule_build *b)
 {
     struct rule *r = b->rule;
     bool payload = b->buffers[0].matches.count > 0, tx = tx_buffer(b) != NULL;
     bool packet = packet_match(b) != NULL;
     bool reputation = only_reputation(&b->packet), conditions = b->packet.count > 0 && !reputation;
-    if (tx || b->app_event || (r->hook && r->app))
+    if (tx || b->app_event || stores_files(b) || (r->hook && r->app))
         r->type = RULE_TYPE_APP_TX;
     else if (b->decode_event && b->packet.count == 1 && !payload && r->flags & RULE_PKTHDR)
         r->type = RULE_TYPE_EVENT_ONLY;

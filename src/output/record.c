@@ -416,6 +416,7 @@ bool record_write(struct buf *out, const struct record_options *options, const s
 {
     size_t start = out->len;
     struct json j = json_of(out);
+    j.log = options->log;
     bool ok = head(&j, options, e);
     /* A tunnel record has a `tunnel` object of its own. */
     if (ok && link_of(e) && !e->tunnel)

@@ -104,6 +104,7 @@ struct proto_tx {
     bool logged;      /* the engine's */
     bool unlogged;    /* no record of it is wanted */
     uint8_t came;     /* enum flow_dir of the message; of protocols with app_proto.messages */
+    uint32_t not_in;  /* bit for each EVE log that wants none of it */
     bool from_server; /* the source of its record is the flow's server, where it came from; unset: the client */
     /* By role, TO_SERVER is what the protocol's client sent. A direction whose progress the parser doesn't tell is done
      * when the transaction is complete. */
@@ -115,6 +116,7 @@ struct proto_tx {
     uint64_t events; /* that were raised: bits of app_proto.events */
     struct detect_tx_state *waiting;
     struct proto_file *files; /* proto/file.h; the engine's */
+    uint8_t store;            /* the engine's: bit for each role whose files are to be stored */
 };
 
 struct proto_txs {

@@ -288,6 +288,8 @@ enum look_result look_rule(struct look *k)
     enum look_result r = look_buffers(k);
     if (r != LOOK_YES || early)
         return r == LOOK_NO ? LOOK_NO : LOOK_LATER;
+    if (k->rule->post.count && look_wants_file(k))
+        return done ? LOOK_NO : LOOK_LATER;
     return look_conditions(k) && look_files(k) ? LOOK_YES : LOOK_NO;
 }
 
@@ -312,11 +314,15 @@ void look_all(struct look *k, struct detect_alerts *out)
     counter_add(l->counters, detect_n.checked, l->candidate_count);
     for (uint32_t i = 0; i < l->candidate_count; i++) {
         k->rule = l->d->set->rules[l->candidates[i]];
-        if (k->tx)
+        if (k->tx) {
             look_transaction(k, out);
-        else if (look_rule(k) == LOOK_YES)
+            continue;
+        }
+        bool is = look_rule(k) == LOOK_YES;
+        if (is)
             look_matched(k, out);
-        else if (k->near && k->has_stream)
+        /* Of another match a part may be there. */
+        if (k->near && k->has_stream && (!is || k->in_stream))
             stream_remember(k);
     }
 }

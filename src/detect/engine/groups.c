@@ -66,7 +66,7 @@ static bool is_late(const struct match *m)
 
 static enum rule_scope scope_of(const struct rule *r)
 {
-    enum rule_scope scope = r->hook && r->app ? SCOPE_TX : SCOPE_PACKET;
+    enum rule_scope scope = (r->hook && r->app) || files_stores(r) ? SCOPE_TX : SCOPE_PACKET;
     for (uint32_t i = 0; i < r->packet.count; i++) {
         const struct match *m = &r->packet.m[i];
         if (m->kind == MATCH_NEVER)

@@ -372,6 +372,10 @@ bool look_conditions(struct look *k);
 
 /* files.c: what is asked of one file, of which there must be one that has it all. */
 bool look_files(const struct look *k);
+/* filestore: does the rule have it, does it still wait for a file; what it says is done. */
+bool files_stores(const struct rule *r);
+bool look_wants_file(const struct look *k);
+void look_store(const struct look *k);
 /* numbers.c: conditions on one number, or the flags of a header. */
 bool look_field(struct look *k, const struct match_field *f);
 bool look_compare(enum uint_op op, uint64_t v, uint64_t w);

@@ -76,6 +76,17 @@ static void tell_header(const struct dns_state *s, struct proto_io *io, uint16_t
         tell(io, EVENT_INVALID_OPCODE);
 }
 
+/* Which logs want a record of it? */
+static void note_wishes(const struct dns_state *s, struct dns_tx *t, const struct dns_message *m)
+{
+    t->tx.unlogged = true;
+    for (unsigned log = 0; log < s->options->logs; log++) {
+        bool wants = dns_record_wanted(&s->options[log], m);
+        t->tx.unlogged &= !wants;
+        t->tx.not_in |= (uint32_t)!wants << log;
+    }
+}
+
 static void add_tx(struct dns_state *s, struct proto_io *io, const struct dns_message *m)
 {
     if (s->txs.count >= DNS_TXS_MAX) {
@@ -88,7 +99,7 @@ static void add_tx(struct dns_state *s, struct proto_io *io, const struct dns_me
     memcpy(t->count, m->count, sizeof t->count);
     t->len = (uint32_t)m->len;
     memcpy(t->data, m->data, m->len);
-    t->tx.unlogged = !dns_record_wanted(s->options, m);
+    note_wishes(s, t, m);
     /* A record of version 3 has the addresses of the message, one of version 2 the client's first. */
     t->tx.from_server = s->options->version == 2 ? s->reversed : io->dir == TO_CLIENT;
     t->tx.came = (uint8_t)io->dir;

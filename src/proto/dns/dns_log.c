@@ -352,7 +352,7 @@ static bool open_tx(const struct proto_tx *tx, struct dns_message *m)
 
 void dns_log(const void *state, const struct proto_tx *tx, struct json *j)
 {
-    const struct dns_options *o = ((const struct dns_state *)state)->options;
+    const struct dns_options *o = &((const struct dns_state *)state)->options[j->log];
     struct dns_message m;
     if (!open_tx(tx, &m))
         return;
@@ -366,7 +366,7 @@ void dns_log(const void *state, const struct proto_tx *tx, struct json *j)
 
 void dns_log_alert(const void *state, const struct proto_tx *tx, struct json *j)
 {
-    const struct dns_options *o = ((const struct dns_state *)state)->options;
+    const struct dns_options *o = &((const struct dns_state *)state)->options[j->log];
     struct dns_message m;
     if (open_tx(tx, &m))
         log_v3(j, o, &m, tx->id);

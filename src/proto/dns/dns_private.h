@@ -26,6 +26,7 @@ struct dns_stream {
 
 /* What the eve-log's options for dns say; see dns_options.c. */
 struct dns_options {
+    uint8_t logs;    /* how many there are */
     uint8_t version; /* 2 or 3 */
     bool requests;
     bool responses;
@@ -36,7 +37,7 @@ struct dns_options {
 
 struct dns_state {
     struct proto_txs txs;
-    const struct dns_options *options; /* NULL until the first bytes */
+    const struct dns_options *options; /* of each EVE log; NULL until the first bytes */
     struct dns_options *own_options;   /* where there are none of the lane's */
     struct dns_stream stream[2];
     uint8_t malformed; /* messages so far */
@@ -57,8 +58,9 @@ enum proto_probe_result dns_probe(const struct proto_probe *p);
 /* Do these bytes of a TCP stream begin with a message, whose length comes first? As any port would be asked. */
 enum proto_probe_result dns_probe_stream(const uint8_t *data, size_t len);
 
-struct dns_options dns_options(const struct settings *settings);
-/* Those of a lane, on the heap. 0 or -ENOMEM. */
+/* Those of one EVE log. */
+struct dns_options dns_options(const struct settings *settings, unsigned log);
+/* Those of a lane, of each EVE log, on the heap. 0 or -ENOMEM. */
 int dns_configure(const struct settings *settings, void **out);
 
 /* Is a question of this type of interest? */
