@@ -327,8 +327,8 @@ void app_rules_packet(struct app_call *c)
     in.app_events = c->events;
     in.app_event_count = c->event_count;
     /* Bytes before a gap, or before what is hidden, are looked at by themselves. */
-    bool apart = in.hidden || (c->packet->flags & PACKET_GAP);
-    if (apart && in.state && detect_unseen(in.state, in.dir))
+    bool apart = in.hidden || (c->packet->flags & PACKET_GAP) || (in.state && detect_parted(in.state, in.dir));
+    for (unsigned parts = 0; parts < 2 && apart && in.state && detect_unseen(in.state, in.dir); parts++)
         look_unseen(r, in);
     if (detect_tagged(r->lane, &in) && r->options.tagged)
         app_write_tagged(c);

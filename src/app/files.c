@@ -226,6 +226,7 @@ static void log_file(struct app_call *c, const struct proto_tx *tx, const struct
                       .number = c->number,
                       .flow = c->flow,
                       .packet = c->packet,
+                      .macs = app_macs(c),
                       .follow_packet = true,
                       .dir = as->reversed ? flow_dir_other((enum flow_dir)f->role) : (enum flow_dir)f->role,
                       .app_proto = as->proto->name,

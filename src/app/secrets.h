@@ -23,6 +23,7 @@ struct secrets {
     uint8_t type;    /* of the frame */
     bool http2;
     bool show_socks; /* the configuration lets SOCKS passwords be shown */
+    uint16_t open;   /* bytes since some were missing that may all be one secret */
     uint32_t frame;  /* bytes of the frame to come */
 };
 
@@ -35,8 +36,13 @@ void secrets_restart(struct secrets *s);
 /* Bytes are missing here, a secret's begin perhaps among them: up to the next line all is masked. */
 void secrets_lost(struct secrets *s);
 
-/* n bytes are missing of what is not known to be a protocol with secrets. Where so few can't hide a header's name all
- * goes on; else as secrets_lost. */
+/* Bytes are missing of what is not known to be a protocol with secrets. Masked is what can be the rest of one in the
+ * first line: what follows the end of a header's name or scheme; an encoded secret, whole up to the line's end; a line
+ * with a parameter that answers a challenge; the end of SOCKS5's user name negotiation; a header frame of HTTP/2. All
+ * but the last as long as the bytes end with it, 8,190 at most. */
+void secrets_middle(struct secrets *s);
+
+/* n bytes are missing of it. Where so few can't hide a header's name all goes on; else as secrets_middle. */
 void secrets_skip(struct secrets *s, uint64_t n);
 
 #endif

@@ -101,6 +101,12 @@ struct app_call {
     enum flow_dir small_dir;
 };
 
+/* For records without a packet: the flow's MAC addresses; NULL: they aren't known. */
+static inline const uint8_t (*app_macs(const struct app_call *c))[6]
+{
+    return c->item && c->item->kind == ITEM_END ? ((const struct flow_end *)c->item)->macs : NULL;
+}
+
 /* The flow goes on as another protocol. False: its state can't be made. */
 bool app_begin(struct app_call *c, unsigned index);
 

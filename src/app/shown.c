@@ -54,6 +54,15 @@ void app_shown_destroy(struct app_view *v, struct app_shown **shown)
     free(s);
 }
 
+/* What is behind may begin inside of a secret. */
+static void lost(const struct app_session *as, struct secrets *scan)
+{
+    if (as && as->proto && is_text(as))
+        secrets_lost(scan);
+    else
+        secrets_middle(scan);
+}
+
 /* The flow's, made at its first packet. A connection whose begin is missing may be in the middle of a secret. */
 static struct app_shown *shown_of(struct app_call *c)
 {
@@ -68,7 +77,7 @@ static struct app_shown *shown_of(struct app_call *c)
     for (int d = 0; d < 2; d++) {
         s->scan[d].show_socks = s->packets[d].show_socks = rules_of(c)->options.show_socks;
         if (middle)
-            secrets_lost(&s->scan[d]);
+            lost(as, &s->scan[d]);
     }
     return s;
 }
@@ -112,11 +121,11 @@ static void mask_in_order(struct app_call *c, struct app_shown *s)
 }
 
 /* Bytes that stand alone. */
-static void mask_alone(const struct app_call *c, uint8_t *p, size_t n, bool lost)
+static void mask_alone(const struct app_call *c, uint8_t *p, size_t n, bool middle)
 {
     struct secrets s = {.show_socks = rules_of(c)->options.show_socks};
-    if (lost)
-        secrets_lost(&s);
+    if (middle)
+        lost(c->session, &s);
     secrets_mask(&s, p, n);
 }
 
@@ -148,7 +157,7 @@ static struct secrets scan_of(const struct app_call *c, const struct app_shown *
         scan = s->packets[dir];
         skip(c, &scan, (uint32_t)ahead);
     } else if (is_text(c->session)) {
-        secrets_lost(&scan);
+        lost(c->session, &scan);
     }
     return scan;
 }
@@ -175,7 +184,7 @@ static void mask_packet(struct app_call *c, struct app_shown *s)
         v->of = p;
     }
     if (d->payload_missing && is_text(c->session))
-        secrets_lost(&other);
+        lost(c->session, &other);
     if (!old) {
         *scan = other;
         s->next[p->dir] = seq + len;

@@ -8,6 +8,7 @@ libcore_a_SOURCES = \
 	src/core/hash.c src/core/hash.h \
 	src/core/json.c src/core/json.h \
 	src/core/log.c src/core/log.h \
+	src/core/poison.h \
 	src/core/ring.c src/core/ring.h
 
 if HAVE_CMOCKA

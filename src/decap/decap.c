@@ -183,12 +183,23 @@ static void let_go(struct stage *s, struct packet *p)
         s->emit(s, &p->item);
         break;
     case ITEM_SEGMENT:
-        free(p);
+        p->next_open = ds->segments;
+        ds->segments = p;
         break;
     default:
         p->next_open = ds->free;
         ds->free = p;
     }
+}
+
+/* Segments are flow's: they go back there, all of a batch at once. */
+static void give_segments_back(struct stage *s)
+{
+    struct decap_stage *ds = s->state;
+    struct packet *p = ds->segments;
+    ds->segments = NULL;
+    if (p)
+        s->reenter(s, &p->item);
 }
 
 void decap_return(struct stage *s, struct packet *p)
@@ -334,6 +345,7 @@ static void pass_end(struct stage *s, struct flow_end *end)
         free(df->relay);
     }
     free(df);
+    give_segments_back(s); /* flow may stop when the last end is back */
     s->reenter(s, &end->item);
 }
 
@@ -426,6 +438,7 @@ static bool go_on(struct stage *s)
     if (ds->ending_first)
         ending_turn(s);
     decap_release_ends(s);
+    give_segments_back(s);
     atomic_store_explicit(&s->counters->value[ds->n.evicted], ds->names.evicted, memory_order_relaxed);
     atomic_store_explicit(&s->counters->value[ds->n.relays_evicted], ds->relays.evicted, memory_order_relaxed);
     atomic_store_explicit(&s->counters->value[ds->n.egress_dropped], ds->egress.dropped, memory_order_relaxed);

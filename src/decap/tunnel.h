@@ -140,6 +140,7 @@ struct decap_stage {
     uint64_t names_told;      /* as published */
     bool last;                /* no more packets will come */
     struct packet *free;      /* pool of pseudo-packets, linked by next_open */
+    struct packet *segments;  /* flow's, done with in this batch, linked by next_open */
     uint64_t seen;            /* every packet up to this number came by */
     uint64_t completed;       /* as published */
     uint64_t parked_bytes;

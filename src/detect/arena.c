@@ -1,16 +1,19 @@
 #include "detect/arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CHUNK_BYTES ((size_t)256 << 10)
+#define STEP        ((size_t)8) /* alignment */
 
 struct arena_chunk {
     struct arena_chunk *before;
-    size_t size; /* of bytes */
-    size_t used;
+    size_t size;  /* of bytes */
+    size_t used;  /* from the begin */
+    size_t texts; /* from the end */
     alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -21,7 +24,7 @@ void arena_init(struct arena *a, size_t cap)
 
 void arena_fini(struct arena *a)
 {
-    arena_return(a, (struct arena_mark){NULL, 0});
+    arena_return(a, (struct arena_mark){0});
 }
 
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)
@@ -39,45 +42,59 @@ static struct arena_chunk *add_chunk(struct arena *a, size_t size)
     return c;
 }
 
-void *arena_get(struct arena *a, size_t size)
+/* Structures are put at a chunk's begin, one after the other; texts, which need no alignment, at its end, each before
+ * the one before it. */
+static void *take(struct arena *a, size_t size, bool text)
 {
-    size_t step = alignof(max_align_t);
     struct arena_chunk *c = a->last;
     if (size > SIZE_MAX / 2) {
         a->failed = true;
         return NULL;
     }
-    size = (size + step - 1) / step * step;
-    if (!c || c->size - c->used < size)
+    if (!text)
+        size = (size + STEP - 1) / STEP * STEP;
+    if (!c || c->size - c->used - c->texts < size)
         c = add_chunk(a, size);
     if (!c) {
         a->failed = true;
         return NULL;
     }
-    void *p = c->bytes + c->used;
+    if (text) {
+        c->texts += size;
+        return c->bytes + c->size - c->texts;
+    }
     c->used += size;
-    return memset(p, 0, size);
+    return c->bytes + c->used - size;
+}
+
+void *arena_get(struct arena *a, size_t size)
+{
+    void *p = take(a, size, false);
+    return p ? memset(p, 0, size) : NULL;
 }
 
 char *arena_text(struct arena *a, const char *text, size_t n)
 {
-    char *p = arena_get(a, n + 1);
-    if (p && n)
+    char *p = take(a, n + 1, true);
+    if (!p)
+        return NULL;
+    if (n)
         memcpy(p, text, n);
+    p[n] = '\0';
     return p;
 }
 
 void *arena_copy(struct arena *a, const void *p, size_t n)
 {
-    void *to = arena_get(a, n);
-    if (to && n && p)
-        memcpy(to, p, n);
-    return to;
+    void *to = take(a, n, false);
+    if (!to)
+        return NULL;
+    return p ? memcpy(to, p, n) : memset(to, 0, n);
 }
 
 struct arena_mark arena_mark(const struct arena *a)
 {
-    return (struct arena_mark){a->last, a->last ? a->last->used : 0};
+    return a->last ? (struct arena_mark){a->last, a->last->used, a->last->texts} : (struct arena_mark){0};
 }
 
 void arena_return(struct arena *a, struct arena_mark mark)
@@ -88,6 +105,8 @@ void arena_return(struct arena *a, struct arena_mark mark)
         a->bytes -= sizeof *c + c->size;
         free(c);
     }
-    if (a->last)
+    if (a->last) {
         a->last->used = mark.used;
+        a->last->texts = mark.texts;
+    }
 }

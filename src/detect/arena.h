@@ -20,15 +20,16 @@ struct arena {
 struct arena_mark {
     struct arena_chunk *chunk;
     size_t used;
+    size_t texts;
 };
 
 void arena_init(struct arena *a, size_t cap);
 void arena_fini(struct arena *a);
 
-/* Zeroed memory, aligned for any type; NULL (and failed) when there is none. */
+/* Zeroed memory, aligned to 8 bytes; NULL (and failed) when there is none. */
 void *arena_get(struct arena *a, size_t size);
 
-/* A copy of n bytes, with a zero byte after them. */
+/* A copy of n bytes, with a zero byte after them; not aligned. */
 char *arena_text(struct arena *a, const char *text, size_t n);
 
 /* A copy of n bytes; p NULL with n 0 gives memory, too. */

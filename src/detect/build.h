@@ -28,7 +28,8 @@ struct build_buffer {
 /* An option as it was cut from the text. */
 struct build_option {
     char *name;
-    char *value; /* "" without one */
+    char *value;                   /* "" without one */
+    const struct keyword *keyword; /* NULL: there is none by that name */
     bool has_value;
 };
 

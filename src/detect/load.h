@@ -9,6 +9,8 @@ struct words {
     struct words_entry {
         const char *key;
         uint64_t value;
+        uint32_t hash;
+        uint32_t len;
     } * entries;
     size_t room; /* a power of two, or 0 */
     size_t count;
@@ -19,9 +21,27 @@ void words_fini(struct words *n);
 
 /* The value's place of a key; NULL: it is not there. */
 uint64_t *words_find(const struct words *n, const char *key);
+uint64_t *words_find_part(const struct words *n, const char *key, size_t len);
 
 /* Add a key that is not there. key must stay. False when memory is short. */
 bool words_add(struct words *n, const char *key, uint64_t value);
+
+/* A table from pairs of numbers to a number. */
+struct numbers {
+    struct numbers_entry {
+        uint64_t a;
+        uint64_t b;
+        uint32_t value;
+        bool used;
+    } * entries;
+    size_t room; /* a power of two, or 0 */
+    size_t count;
+    uint64_t seed;
+};
+
+void numbers_fini(struct numbers *n);
+const uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b); /* NULL: it is not there */
+bool numbers_add(struct numbers *n, uint64_t a, uint64_t b, uint32_t value);   /* one that is not there */
 
 struct ruleset_load {
     const struct ruleset_options *options;
@@ -35,7 +55,7 @@ struct ruleset_load {
     const char **name_lists[NAME_KIND_COUNT];
     struct words pcres;
     struct words datasets;
-    struct words sids; /* "gid:sid" to index */
+    struct numbers sids; /* gid and sid to index */
 
     struct words said; /* warnings that were given already */
     uint32_t rules_room;

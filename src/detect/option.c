@@ -5,25 +5,42 @@
 
 #include "detect/load.h"
 
+/* End a text where its last character that is no blank is; returns that end. */
+static char *cut(const char *begin, char *end)
+{
+    while (end > begin && isspace((unsigned char)end[-1]))
+        end--;
+    *end = '\0';
+    return end;
+}
+
 /* Cut the next option off; false at the end, or with an error. Semicolons of values are written "\;". */
 static bool next_option(struct rule_build *b, char **rest, struct build_option *out)
 {
-    char *s = text_trim(*rest), *end;
+    char *s = *rest, *end;
+    while (isspace((unsigned char)*s))
+        s++;
     if (!*s)
         return false;
     end = s;
     while ((end = strchr(end, ';')) && end > s && end[-1] == '\\')
         end++;
     if (!end)
-        return build_error(b, "\"%.60s\" does not end in a semicolon", s);
-    *end = '\0';
+        return build_error(b, "\"%.60s\" does not end in a semicolon", text_trim(s));
     *rest = end + 1;
-    char *colon = strchr(s, ':');
+    char *colon = memchr(s, ':', (size_t)(end - s));
     out->has_value = colon != NULL;
-    if (colon)
-        *colon++ = '\0';
-    out->name = text_trim(s);
-    out->value = colon ? text_trim(colon) : out->name + strlen(out->name); /* "", which may be written to */
+    char *name_end = cut(s, colon ? colon : end);
+    out->name = s;
+    out->value = name_end; /* "", which may be written to */
+    if (colon) {
+        for (colon++; colon < end && isspace((unsigned char)*colon);)
+            colon++;
+        cut(colon, end);
+        out->value = colon;
+    }
+    const uint64_t *k = words_find_part(&b->set->loading->keywords, s, (size_t)(name_end - s));
+    out->keyword = k ? (const struct keyword *)(uintptr_t)*k : NULL;
     return *out->name || build_error(b, "an option without a name");
 }
 
@@ -80,15 +97,9 @@ static bool named(struct rule_build *b, const char *option)
     return build_error(b, "%.60s: %s", option, why);
 }
 
-static const struct keyword *find(const struct rule_build *b, const char *name)
-{
-    const uint64_t *k = words_find(&b->set->loading->keywords, name);
-    return k ? (const struct keyword *)(uintptr_t)*k : NULL;
-}
-
 static bool read_option(struct rule_build *b, struct build_option *o)
 {
-    const struct keyword *k = find(b, o->name);
+    const struct keyword *k = o->keyword;
     if (!k)
         return build_error(b, "%.60s: unknown keyword", o->name);
     b->keyword = k;
@@ -108,7 +119,7 @@ bool build_split(struct rule_build *b, char *text)
 
 static bool is_early(const struct rule_build *b, unsigned i)
 {
-    const struct keyword *k = find(b, b->options[i].name);
+    const struct keyword *k = b->options[i].keyword;
     return k && k->flags & KEYWORD_EARLY;
 }
 

@@ -1,13 +1,18 @@
 /* Files of rules: lines to rules, rules to the set. */
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/log.h"
 #include "detect/load.h"
+
+/* Read at once; a rule of one line that lies in it is not copied. */
+#define BUFFER_BYTES ((size_t)256 << 10)
 
 char *load_file(const char *path, size_t *len, char *error, size_t error_len)
 {
@@ -65,9 +70,7 @@ static bool enter(struct ruleset *set, struct rule *r)
 {
     struct ruleset_load *l = set->loading;
     struct rule_build *b = &l->build;
-    char key[24];
-    snprintf(key, sizeof key, "%u:%u", r->gid, r->sid);
-    const uint64_t *known = words_find(&l->sids, key);
+    const uint32_t *known = numbers_find(&l->sids, r->gid, r->sid);
     if (known) {
         struct rule *old = set->rules[*known];
         if (old->rev >= r->rev)
@@ -89,8 +92,7 @@ static bool enter(struct ruleset *set, struct rule *r)
         set->rules = more;
         l->rules_room = room;
     }
-    const char *kept = arena_text(&set->arena, key, strlen(key));
-    if (!kept || !words_add(&l->sids, kept, set->rule_count))
+    if (!numbers_add(&l->sids, r->gid, r->sid, set->rule_count))
         return build_error(b, "out of memory");
     r->index = set->rule_count;
     set->rules[set->rule_count++] = r;
@@ -154,74 +156,150 @@ static bool refuse_line(struct ruleset *set, const char *file, uint32_t line, co
     return false;
 }
 
-/* Join continued lines of [at, end) into rule; returns where the next one begins, and counts lines. */
-static char *next_rule(char *at, char *end, char *rule, size_t *len, uint32_t *lines)
+/* A file as it is read: [begin, end) of the buffer is not used yet. */
+struct lines {
+    int fd;
+    char *buffer;
+    size_t begin;
+    size_t end;
+    uint64_t left; /* bytes that may still be read */
+    int error;     /* errno; EFBIG: nothing is left */
+    bool over;
+};
+
+/* Read more behind what is there. False: there is no more, or no room. */
+static bool fill(struct lines *in)
 {
-    bool more = true;
-    *len = 0;
-    while (more && at < end) {
-        char *stop = memchr(at, '\n', (size_t)(end - at));
-        size_t n = (size_t)((stop ? stop : end) - at);
-        size_t used = n && at[n - 1] == '\r' ? n - 1 : n;
-        more = used && at[used - 1] == '\\' && stop;
-        used -= more;
-        if (*len + used < RULE_TEXT_MAX)
-            memcpy(rule + *len, at, used);
-        *len += used;
-        (*lines)++;
-        at += n + (stop != NULL);
-        /* A comment's backslash continues nothing. */
-        if (more && *len && (*rule == '#' || *rule == ';'))
-            more = false;
+    if (in->begin) {
+        memmove(in->buffer, in->buffer + in->begin, in->end - in->begin);
+        in->end -= in->begin;
+        in->begin = 0;
     }
-    return at;
+    if (in->over || in->end == BUFFER_BYTES)
+        return false;
+    ssize_t n = read(in->fd, in->buffer + in->end, BUFFER_BYTES - in->end);
+    in->over = n <= 0;
+    if (n < 0)
+        in->error = errno;
+    if (n <= 0)
+        return false;
+    if ((uint64_t)n > in->left) {
+        in->error = EFBIG;
+        in->over = true;
+        return false;
+    }
+    in->left -= (uint64_t)n;
+    in->end += (size_t)n;
+    return true;
 }
 
-static void load_text(struct ruleset *set, char *text, size_t len, const char *file)
+/* A line, or so much of it as there is room for. Behind its n bytes one more may be written. */
+struct piece {
+    char *at;
+    size_t n;
+    bool newline; /* the line ends here */
+};
+
+/* False: the file is over. */
+static bool next_piece(struct lines *in, struct piece *p)
 {
-    char *rule = malloc(RULE_TEXT_MAX), *end = text + len;
-    uint32_t line = 0;
-    for (char *at = text; rule && at < end;) {
-        uint32_t first = line + 1;
-        size_t n;
-        at = next_rule(at, end, rule, &n, &line);
+    size_t seen = 0;
+    char *stop;
+    while (!(stop = memchr(in->buffer + in->begin + seen, '\n', in->end - in->begin - seen))) {
+        seen = in->end - in->begin;
+        if (!fill(in))
+            break;
+    }
+    p->at = in->buffer + in->begin;
+    p->newline = stop != NULL;
+    p->n = stop ? (size_t)(stop - p->at) : in->end - in->begin;
+    in->begin += p->n + p->newline;
+    return p->n || p->newline;
+}
+
+/* The next rule's text, of *len bytes, and zero-terminated if these are below RULE_TEXT_MAX: a line where it was read,
+ * or several, joined. NULL: the file is over. */
+static char *next_rule(struct lines *in, char *joined, size_t *len, uint32_t *lines)
+{
+    bool more = true;
+    char *text = NULL;
+    struct piece p;
+    *len = 0;
+    while (more && next_piece(in, &p)) {
+        size_t used = p.n && p.at[p.n - 1] == '\r' ? p.n - 1 : p.n;
+        bool continued = p.newline && used && p.at[used - 1] == '\\', part = !p.newline && !in->over;
+        used -= continued;
+        *lines += !part;
+        char first = text ? *joined : used ? *p.at : '\0';
+        /* A comment's backslash continues nothing. */
+        more = part || (continued && first != '#' && first != ';');
+        if (!text && !more) {
+            p.at[used] = '\0';
+            *len = used;
+            return p.at;
+        }
+        text = joined;
+        *joined = first;
+        if (*len + used < RULE_TEXT_MAX) {
+            memcpy(joined + *len, p.at, used);
+            joined[*len + used] = '\0';
+        }
+        *len += used;
+    }
+    return text;
+}
+
+static void load_lines(struct ruleset *set, struct lines *in, char *joined, const char *file)
+{
+    uint32_t line = 0, first = 1;
+    size_t n;
+    for (char *rule; (rule = next_rule(in, joined, &n, &line)); first = line + 1) {
         if (n >= RULE_TEXT_MAX) {
             refuse_line(set, file, first, "longer than 65535 bytes");
             continue;
         }
-        rule[n] = '\0';
         char *trimmed = rule + strspn(rule, " \t");
         if (memchr(rule, '\0', n))
             refuse_line(set, file, first, "a zero byte");
         else if (*trimmed && *trimmed != '#' && *trimmed != ';')
             load_rule(set, text_trim(trimmed), file, first);
     }
-    if (!rule)
-        load_warn(set, "%s: out of memory", file);
-    free(rule);
 }
 
-/* One file. False: it can't be read. */
+/* One file. False: it can't be read, or not all of it. */
 static bool load_one(struct ruleset *set, const char *path)
 {
-    char error[1024];
-    size_t len = 0;
     if (set->file_count == RULESET_FILES_MAX) {
         load_warn(set, "%s: more than %u files of rules: not read", path, RULESET_FILES_MAX);
         return false;
     }
-    char *text = load_file(path, &len, error, sizeof error);
-    if (!text) {
-        load_warn(set, "%s", error);
-        set->unread++;
-        return false;
-    }
+    struct lines in = {.fd = open(path, O_RDONLY | O_CLOEXEC), .left = RULESET_FILE_MAX};
+    struct stat st;
+    bool file = in.fd >= 0 && fstat(in.fd, &st) == 0 && !S_ISDIR(st.st_mode);
+    bool fits = !file || !S_ISREG(st.st_mode) || st.st_size < (off_t)RULESET_FILE_MAX;
+    int why = errno;
+    in.buffer = malloc(BUFFER_BYTES + 1);
+    char *joined = malloc(RULE_TEXT_MAX);
     const char *kept = arena_text(&set->shared, path, strlen(path));
-    if (kept)
-        load_text(set, text, len, kept);
-    set->file_count++;
-    free(text);
-    return true;
+    bool memory = in.buffer && joined && kept;
+    if (file && fits && memory)
+        load_lines(set, &in, joined, kept);
+    if (!file)
+        load_warn(set, "%s: can't be read: %s", path, in.fd >= 0 ? "not a file" : strerror(why));
+    else if (!memory)
+        load_warn(set, "%s: out of memory", path);
+    else if (!fits || in.error == EFBIG)
+        load_warn(set, "%s: larger than 512 MB", path);
+    else if (in.error)
+        load_warn(set, "%s: can't be read: %s", path, strerror(in.error));
+    bool whole = file && fits && memory && !in.error;
+    set->unread += !whole;
+    set->file_count += whole;
+    free(in.buffer);
+    free(joined);
+    if (in.fd >= 0)
+        close(in.fd);
+    return whole;
 }
 
 void load_rules(struct ruleset *set, const char *pattern)

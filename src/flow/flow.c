@@ -36,6 +36,7 @@ static int flow_init(struct stage *s)
         return -ENOMEM;
     s->state = fs;
     fs->lanes = s->lanes->count;
+    fs->memory.pool = &fs->pieces;
     fs->policy[ON_FLOW_MEMCAP] = set->flow.memcap_policy;
     fs->policy[ON_SESSION_MEMCAP] = set->stream.memcap_policy;
     fs->policy[ON_REASSEMBLY_MEMCAP] = set->stream.reassembly_policy;
@@ -52,7 +53,7 @@ static int flow_init(struct stage *s)
     fs->hosts = &set->host_os;
     fs->want_arp = s->sink->wanted(s->sink, "arp");
     fs->want_seen = set->detection;
-    fs->want_macs = fs->want_flow && set->eve.ethernet;
+    fs->want_macs = set->eve.ethernet;
     fs->bypass_at_depth = set->stream.bypass;
     fs->limits = (struct tcp_limits){.depth = set->stream.depth,
                                      .memcap = set->stream.reassembly_memcap / s->lanes->count,
@@ -82,6 +83,7 @@ static void flow_fini(struct stage *s)
         flow_table_fini(&fs->table);
     if (fs->defrag.buckets)
         defrag_fini(&fs->defrag);
+    flow_segments_fini(fs);
     free(fs);
     s->state = NULL;
 }
@@ -133,6 +135,7 @@ static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, u
         struct packet cause = {.item = {.number = number, .now_ns = now_ns},
                                .time_ns = f->last_ns,
                                .flags = reason == FLOW_TCP_REUSE ? 0 : PACKET_LATE};
+        flow_macs_copy(f->macs, &cause);
         flow_stream_flush(s, f, &cause, more);
     }
     f->end = (struct flow_end){.item = {.kind = ITEM_END, .number = number, .now_ns = now_ns},
@@ -140,7 +143,8 @@ static void end_flow(struct stage *s, struct flow *f, enum flow_reason reason, u
                                .reason = reason,
                                .bytes = {f->bytes[0], f->bytes[1]},
                                .last_ns = f->last_ns,
-                               .last_number = f->last_number};
+                               .last_number = f->last_number,
+                               .macs = flow_macs_ends(f->macs)};
     s->emit(s, &f->end.item);
 }
 
@@ -412,7 +416,8 @@ static void process_one(struct stage *s, struct item *item)
         s->emit(s, item);
         break;
     case ITEM_SEGMENT:
-        break; /* flow makes these, nobody sends them here */
+        flow_segments_back(fs, (struct packet *)item);
+        break;
     }
 }
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/poison.h"
+
 /* Position a is before b (RFC 9293 3.4). */
 static bool before(uint32_t a, uint32_t b)
 {
@@ -14,10 +16,62 @@ static uint64_t cost(const struct piece *p)
     return p->size + PIECE_COST;
 }
 
+/* Which of the pool's blocks has room for so much; PIECE_ROOMS: none. */
+static unsigned room_of(const struct piece_pool *pool, uint32_t len)
+{
+    if (!pool)
+        return PIECE_ROOMS;
+    return len <= PIECE_SHORT_ROOM ? PIECE_SHORT : len <= PIECE_FULL_ROOM ? PIECE_FULL : PIECE_ROOMS;
+}
+
+/* Bytes to allocate for len of them. */
+static uint32_t size_of(const struct piece_pool *pool, uint32_t len)
+{
+    unsigned room = room_of(pool, len);
+    return room == PIECE_SHORT ? PIECE_SHORT_ROOM : room == PIECE_FULL ? PIECE_FULL_ROOM : len;
+}
+
+struct piece *piece_make(struct piece_pool *pool, uint32_t len)
+{
+    unsigned room = room_of(pool, len);
+    uint32_t size = size_of(pool, len);
+    struct piece *p = room < PIECE_ROOMS ? pool->free[room] : NULL;
+    if (p) {
+        poison_lift(p, sizeof *p + size);
+        pool->free[room] = p->next;
+        pool->count[room]--;
+    } else if (!(p = malloc(sizeof *p + size))) {
+        return NULL;
+    }
+    *p = (struct piece){.size = size, .pool = room < PIECE_ROOMS ? pool : NULL, .bytes = p->store};
+    return p;
+}
+
 void piece_free(struct piece *p)
 {
-    free(p->bytes);
-    free(p);
+    struct piece_pool *pool = p->pool;
+    unsigned room = room_of(pool, p->size);
+    if (!pool || pool->count[room] >= PIECE_POOL_MOST) {
+        free(p);
+        return;
+    }
+    uint32_t size = p->size;
+    p->next = pool->free[room];
+    pool->free[room] = p;
+    pool->count[room]++;
+    poison_put((uint8_t *)p + sizeof p->next, sizeof *p - sizeof p->next + size);
+}
+
+void piece_pool_fini(struct piece_pool *pool)
+{
+    for (unsigned room = 0; room < PIECE_ROOMS; room++) {
+        while (pool->free[room]) {
+            struct piece *p = pool->free[room];
+            pool->free[room] = p->next;
+            free(p);
+        }
+        pool->count[room] = 0;
+    }
 }
 
 bool pieces_new_wins(overlap_rule rule, const struct piece *old, uint32_t from, uint32_t to)
@@ -35,24 +89,19 @@ static struct piece *insert(struct pieces *l, struct piece **at, const struct pi
         *did |= PIECES_LIMIT;
         return NULL;
     }
-    struct piece *p = malloc(sizeof *p);
-    uint8_t *copy = p ? malloc(n->len) : NULL;
-    if (copy)
-        *p = (struct piece){.next = *at,
-                            .at = n->at,
-                            .len = n->len,
-                            .from = n->from,
-                            .to = n->to,
-                            .size = n->len,
-                            .time_ns = n->time_ns,
-                            .bytes = copy};
-    if (!copy || *held + cost(p) > limits->memcap) {
-        free(p);
-        free(copy);
+    bool fits = *held + size_of(limits->pool, n->len) + PIECE_COST <= limits->memcap;
+    struct piece *p = fits ? piece_make(limits->pool, n->len) : NULL;
+    if (!p) {
         *did |= PIECES_MEMCAP;
         return NULL;
     }
-    memcpy(copy, n->bytes, n->len);
+    p->next = *at;
+    p->at = n->at;
+    p->len = n->len;
+    p->from = n->from;
+    p->to = n->to;
+    p->time_ns = n->time_ns;
+    memcpy(p->bytes, n->bytes, n->len);
     if (!p->next)
         l->last = p;
     *at = p;
@@ -104,8 +153,10 @@ unsigned pieces_put(struct pieces *l, const struct piece_new *n, const struct pi
     struct piece_new rest = *n;
     struct piece **at = &l->first;
     /* Most come behind all that waits. */
-    if (l->last && !before(rest.at, l->last->at + l->last->len))
-        at = &l->last->next;
+    if (rest.len && !before(rest.at, pieces_end(l, rest.at))) {
+        insert(l, l->last ? &l->last->next : at, n, limits, held, &did);
+        return did;
+    }
     while (rest.len) {
         while (*at && !before(rest.at, (*at)->at + (*at)->len))
             at = &(*at)->next;
@@ -148,8 +199,8 @@ struct piece *pieces_take(struct pieces *l, uint64_t *held)
 
 bool pieces_split(struct pieces *l, uint32_t at, uint64_t *held)
 {
-    static const struct pieces_limits none = {.memcap = UINT64_MAX, .most = UINT32_MAX};
     struct piece *p = l->first;
+    const struct pieces_limits none = {.memcap = UINT64_MAX, .most = UINT32_MAX, .pool = p->pool};
     uint32_t left = at - p->at;
     unsigned ignored = 0;
     const struct piece_new rest = {

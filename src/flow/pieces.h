@@ -4,8 +4,8 @@
  * and Paxson, "Active Mapping", 2003; Novak, "Target-Based Fragmentation Reassembly", 2005; Novak and Sturges,
  * "Target-Based TCP Stream Reassembly", 2007). All of their rules look only at how the newer one lies to the older one:
  * it begins before, with or after it, and ends before, with or after it. So a rule is nine bits. Bounds are those of
- * the packet that brought the bytes, whatever became of its other bytes. Positions are modulo 2^32. Pure but for the
- * heap; any thread. */
+ * the packet that brought the bytes, whatever became of its other bytes. Positions are modulo 2^32. A piece and its
+ * bytes are one block, of the heap or of a pool, which is one thread's. */
 #ifndef BURROW_FLOW_PIECES_H
 #define BURROW_FLOW_PIECES_H
 
@@ -36,12 +36,28 @@ struct piece {
     uint64_t time_ns;
     uint32_t urgent_at; /* with urgent: number of a byte that is not part of the stream */
     bool urgent;
-    bool urgent_gap; /* and is told as missing */
-    uint8_t *bytes;  /* heap */
+    bool urgent_gap;         /* and is told as missing */
+    uint8_t *bytes;          /* in `store` */
+    struct piece_pool *pool; /* where it goes back to; NULL: the heap */
+    uint8_t store[];
 };
 
-/* What a piece costs beside its bytes, the allocator's share of two blocks included. */
-#define PIECE_COST (sizeof(struct piece) + 32)
+/* What a piece costs beside its bytes, the allocator's share included. */
+#define PIECE_COST (sizeof(struct piece) + 16)
+
+/* Room of the blocks that a pool keeps: most of what waits is a short message or a whole Ethernet frame's. */
+enum { PIECE_SHORT, PIECE_FULL, PIECE_ROOMS };
+#define PIECE_SHORT_ROOM (256u - (uint32_t)sizeof(struct piece))
+#define PIECE_FULL_ROOM  (1536u - (uint32_t)sizeof(struct piece))
+
+/* Blocks of each room that a pool keeps at most; more go back to the heap. */
+#define PIECE_POOL_MOST 512u
+
+/* Blocks to be used again. They are nobody's memory: only what is in use is counted. */
+struct piece_pool {
+    struct piece *free[PIECE_ROOMS];
+    uint32_t count[PIECE_ROOMS];
+};
 
 struct pieces {
     struct piece *first;
@@ -69,14 +85,21 @@ enum pieces_did {
 };
 
 struct pieces_limits {
-    uint64_t memcap; /* of *held */
-    uint32_t most;   /* pieces of a list */
+    uint64_t memcap;         /* of *held */
+    uint32_t most;           /* pieces of a list */
+    struct piece_pool *pool; /* for new ones; NULL: the heap */
 };
 
 /* Put bytes where they belong. *held counts the bytes of memory of all lists together. Returns enum pieces_did. At a
  * limit what did not fit is let go, and older bytes stay where newer ones would have won and could not be kept apart.
  */
 unsigned pieces_put(struct pieces *l, const struct piece_new *n, const struct pieces_limits *limits, uint64_t *held);
+
+/* Behind the last one's last byte; from: where there is none. */
+static inline uint32_t pieces_end(const struct pieces *l, uint32_t from)
+{
+    return l->last ? l->last->at + l->last->len : from;
+}
 
 /* Take the first piece off the list; it is the caller's, and no longer counted. */
 struct piece *pieces_take(struct pieces *l, uint64_t *held);
@@ -86,7 +109,12 @@ bool pieces_split(struct pieces *l, uint32_t at, uint64_t *held);
 
 void pieces_drop(struct pieces *l, uint64_t *held);
 
+/* A piece with room for len bytes, all else zero. NULL: no memory. */
+struct piece *piece_make(struct piece_pool *pool, uint32_t len);
 void piece_free(struct piece *p);
+
+/* Let go what the pool keeps; no piece of it may be in use. */
+void piece_pool_fini(struct piece_pool *pool);
 
 /* Does the newer packet [from, to) win over an older one? */
 bool pieces_new_wins(overlap_rule rule, const struct piece *old, uint32_t from, uint32_t to);

@@ -33,6 +33,9 @@ struct flow_stage {
     struct flow_counters n;
     const struct settings_host_os *hosts;
     struct tcp_memory memory;
+    struct piece_pool pieces;
+    struct packet *segments; /* to be used again, by next_open: SEGMENTS_KEPT at most */
+    uint32_t segment_count;
     enum settings_exception policy[ON_COUNT];
     unsigned lanes;
     uint64_t pressure_max; /* percent of the memcap that is fullest */
@@ -70,6 +73,10 @@ void flow_stream_begin(struct stage *s, struct flow *f);
 void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p);
 void flow_stream_flush(struct stage *s, struct flow *f, const struct packet *cause, bool more);
 void flow_stream_bypass(struct stage *s, struct flow *f);
+
+/* Segments (a list by next_open) that every stage is done with; at the end of all, what is kept for more of them. */
+void flow_segments_back(struct flow_stage *fs, struct packet *first);
+void flow_segments_fini(struct flow_stage *fs);
 
 /* Something happened that the configuration has a policy for. p is the packet it happened to; NULL: none. */
 void flow_apply_policy(struct stage *s, struct flow *f, struct packet *p, enum flow_exception why);

@@ -1,11 +1,15 @@
 /* TCP between the flow table and the tracker: what a packet did is counted and told, what it set free goes on. */
 #include "flow/stage.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Stream events of one flow that are recorded; more are counted. */
 #define RECORDS_MAX 64
+
+/* Segments that are kept to be used again; more are the heap's. */
+#define SEGMENTS_KEPT 512u
 
 /* For records: the MAC addresses are those of the packet that set the bytes free, as seen from them. */
 static void copy_macs(struct packet *to, const struct packet *from)
@@ -18,9 +22,50 @@ static void copy_macs(struct packet *to, const struct packet *from)
     to->d.has_mac = true;
 }
 
-static struct packet *make_segment(struct flow *f, const struct packet *cause, enum flow_dir dir)
+/* Nothing is ever written behind `d` but addresses, or what is set here. */
+static struct packet *take_segment(struct flow_stage *fs)
 {
-    struct packet *p = calloc(1, sizeof *p);
+    struct packet *p = fs->segments;
+    if (!p)
+        return calloc(1, sizeof *p);
+    fs->segments = p->next_open;
+    fs->segment_count--;
+    memset(p, 0, offsetof(struct packet, d));
+    p->d.has_mac = false;
+    return p;
+}
+
+void flow_segments_back(struct flow_stage *fs, struct packet *first)
+{
+    struct packet *next;
+    for (struct packet *p = first; p; p = next) {
+        next = p->next_open;
+        if (p->piece)
+            piece_free(p->piece);
+        p->piece = NULL;
+        if (fs->segment_count >= SEGMENTS_KEPT) {
+            free(p);
+            continue;
+        }
+        p->next_open = fs->segments;
+        fs->segments = p;
+        fs->segment_count++;
+    }
+}
+
+void flow_segments_fini(struct flow_stage *fs)
+{
+    while (fs->segments) {
+        struct packet *p = fs->segments;
+        fs->segments = p->next_open;
+        free(p);
+    }
+    piece_pool_fini(&fs->pieces);
+}
+
+static struct packet *make_segment(struct flow_stage *fs, struct flow *f, const struct packet *cause, enum flow_dir dir)
+{
+    struct packet *p = take_segment(fs);
     if (!p)
         return NULL;
     p->item.kind = ITEM_SEGMENT;
@@ -34,11 +79,11 @@ static struct packet *make_segment(struct flow *f, const struct packet *cause, e
     return p;
 }
 
-/* Stream bytes that waited go on as an item of their own, which owns them. */
+/* Stream bytes that waited go on as an item of their own, and the piece that has them with it. */
 static void emit_segments(struct stage *s, struct flow *f, const struct packet *cause, struct tcp_ready *ready,
                           bool more)
 {
-    const struct flow_stage *fs = s->state;
+    struct flow_stage *fs = s->state;
     bool late = cause->flags & PACKET_LATE;
     bool acked = fs->limits.acked && ready->dir != cause->dir && !late;
     if (ready->first)
@@ -46,19 +91,21 @@ static void emit_segments(struct stage *s, struct flow *f, const struct packet *
     struct piece *next;
     for (struct piece *seg = ready->first; seg; seg = next) {
         next = seg->next;
-        struct packet *p = make_segment(f, cause, ready->dir);
+        struct packet *p = make_segment(fs, f, cause, ready->dir);
         if (!p) {
             piece_free(seg);
             continue;
         }
         p->gap = seg->gap;
-        p->payload = p->own = seg->bytes;
+        p->piece = seg;
+        p->payload = seg->bytes;
         p->payload_len = seg->len;
         p->flags |= (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0) |
                                (acked ? PACKET_ACKED : 0));
         f->bytes[p->dir] += seg->len;
-        flow_set_seen(s->state, p, f);
-        free(seg);
+        flow_set_seen(fs, p, f);
+        if (late && !next && ready->lost)
+            p->seen.events[p->seen.event_count++] = tcp_event_name(TCP_EVENT_REASSEMBLY_SEQ_GAP);
         s->emit(s, &p->item);
     }
     ready->first = NULL;
@@ -218,7 +265,7 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
 /* Bytes went on that no packet of their direction followed: rules look at them now. */
 static void emit_nothing(struct stage *s, struct flow *f, const struct packet *cause, enum flow_dir dir, bool more)
 {
-    struct packet *p = make_segment(f, cause, dir);
+    struct packet *p = make_segment(s->state, f, cause, dir);
     if (!p)
         return;
     p->flags |= more ? PACKET_MORE : 0;

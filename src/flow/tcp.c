@@ -120,38 +120,39 @@ static void take_payload(struct tcp_pass *w, uint32_t seq)
     }
 }
 
-/* What nearly every packet is: the next bytes of an established connection where nothing waits. It does what the rest
- * would, without the questions whose answers are known. False: nothing was done. */
-static bool take_plain(struct tcp_track *t, struct packet *p, const struct tcp_limits *limits)
+/* What nearly every packet is: the next bytes of an established connection, or none. It does what the rest would,
+ * without the questions whose answers are known. False: nothing was done. */
+static bool take_plain(struct tcp_pass *w)
 {
-    const struct decoded_tcp *tcp = &p->d.tcp;
-    struct tcp_half *h = &t->half[p->dir];
-    struct tcp_half *peer = &t->half[flow_dir_other(p->dir)];
-    uint32_t len = p->d.payload_len;
-    if (t->state != TCP_STATE_ESTABLISHED || (tcp->flags & ~TCP_PSH) != TCP_ACK || tcp->seq != h->next ||
-        tcp->ack - peer->acked > peer->top - peer->acked || h->waiting.first || peer->waiting.first)
+    const struct tcp_track *t = w->t;
+    const struct tcp_limits *limits = w->limits;
+    const struct decoded_tcp *tcp = &w->p->d.tcp;
+    struct tcp_half *h = w->h, *peer = w->peer;
+    uint32_t len = w->p->d.payload_len;
+    bool waits = limits->acked && !t->async;
+    if (t->state != TCP_STATE_ESTABLISHED || (tcp->flags & ~TCP_PSH) != TCP_ACK ||
+        tcp->seq != (waits ? pieces_end(&h->waiting, h->next) : h->next) ||
+        tcp->ack - peer->acked > peer->top - peer->acked || (h->waiting.first && !waits))
         return false;
     if (!h->acked_seen || !peer->acked_seen || h->doubted || peer->doubted || h->rst_seen || h->bypass ||
-        h->urgent_set || peer->fin_seen || limits->depth || t->untracked || tcp_before(h->edge, tcp->seq) ||
-        (len && (peer->window == 0 || limits->acked)))
+        h->urgent_set || h->tentative || peer->fin_seen || limits->depth || t->untracked ||
+        tcp_before(h->edge, tcp->seq) || (len && (peer->window == 0 || (limits->acked && !waits))))
         return false;
     if (tcp->has_timestamps) {
         if (tcp_before(tcp->ts_value, h->ts_recent))
             return false;
-        tcp_note_timestamp(h, p);
+        tcp_note_timestamp(h, w->p);
     }
     h->flags |= tcp->flags;
     h->window = h->wscale <= 14 && peer->wscale <= 14 ? (uint32_t)tcp->window << h->wscale : tcp->window;
-    peer->acked = tcp->ack;
-    peer->edge = tcp_later(peer->edge, tcp->ack + h->window);
-    if (len) {
-        p->payload = p->d.payload;
-        p->payload_len = len;
-        h->next += len;
-        h->top = tcp_later(h->top, h->next);
-        h->delivered += len;
-        tcp_take_sample(h, tcp->seq, p->payload, len);
+    if (peer->waiting.first) {
+        tcp_take_ack(w);
+    } else {
+        peer->acked = tcp->ack;
+        peer->edge = tcp_later(peer->edge, tcp->ack + h->window);
     }
+    if (len)
+        tcp_take_next(w, tcp->seq);
     return true;
 }
 
@@ -164,9 +165,12 @@ void tcp_packet(struct tcp_track *t, struct packet *p, const struct tcp_limits *
     out->event_count = 0;
     out->before.first = out->after.first = NULL;
     out->before.eof = out->after.eof = false;
-    if (take_plain(t, p, limits))
-        return;
     struct tcp_pass w = {t, p, h, &t->half[flow_dir_other(p->dir)], limits, memory, out};
+    if (take_plain(&w)) {
+        if (out->flags)
+            tell(&w);
+        return;
+    }
     h->flags |= tcp->flags;
     if (t->untracked)
         return;

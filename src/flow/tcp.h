@@ -108,6 +108,7 @@ struct tcp_limits {
 struct tcp_memory {
     uint64_t held;
     uint64_t queues;
+    struct piece_pool *pool; /* blocks for bytes that wait; NULL: each is the heap's */
 };
 
 /* What a packet did, for counters and events. */
@@ -138,6 +139,7 @@ struct tcp_result {
     uint8_t events[TCP_RESULT_EVENTS]; /* enum tcp_event; no more than that are kept */
     struct tcp_ready {
         struct piece *first; /* each to be delivered in order and freed */
+        struct piece *last;  /* with first */
         enum flow_dir dir;
         bool eof;  /* after the last */
         bool lost; /* of tcp_flush: bytes that the other side had are missing */

@@ -1,5 +1,4 @@
 /* Reassembly: what is in order goes on, what is early waits, what won't come any more is a gap. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "flow/tcp_private.h"
@@ -24,16 +23,17 @@ void tcp_bypass(struct tcp_track *t, enum flow_dir dir, struct tcp_memory *memor
 
 static void append(struct tcp_ready *out, struct piece *p)
 {
-    struct piece **end = &out->first;
-    while (*end)
-        end = &(*end)->next;
-    *end = p;
+    if (out->first)
+        out->last->next = p;
+    else
+        out->first = p;
+    out->last = p;
 }
 
 /* A piece that is nothing but missing bytes. */
 static void append_gap(struct tcp_ready *out, uint32_t gap)
 {
-    struct piece *p = calloc(1, sizeof *p);
+    struct piece *p = piece_make(NULL, 0);
     if (!p)
         return;
     p->gap = gap;
@@ -54,15 +54,14 @@ static uint32_t urgent_in(struct tcp_half *h, uint32_t at, uint32_t len)
 /* The bytes behind an urgent one, as a piece of their own. NULL: no memory, and they are lost. */
 static struct piece *behind_urgent(bool gap, uint32_t at, const uint8_t *bytes, uint32_t len)
 {
-    struct piece *p = calloc(1, sizeof *p);
-    uint8_t *copy = p && len ? malloc(len) : NULL;
-    if (!p || (len && !copy)) {
-        free(p);
+    struct piece *p = piece_make(NULL, len);
+    if (!p)
         return NULL;
-    }
+    p->at = at;
+    p->len = len;
+    p->gap = gap ? 1 : 0;
     if (len)
-        memcpy(copy, bytes, len);
-    *p = (struct piece){.at = at, .len = len, .gap = gap ? 1 : 0, .bytes = copy};
+        memcpy(p->bytes, bytes, len);
     return p;
 }
 
@@ -116,7 +115,7 @@ static void take_ready(struct tcp_half *h, struct tcp_ready *out, struct tcp_mem
             continue;
         }
         if (old) {
-            memmove(p->bytes, p->bytes + old, p->len - old);
+            p->bytes += old;
             p->len -= old;
             p->at += old;
         }
@@ -231,7 +230,8 @@ static void keep(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_
 {
     const struct piece_new n = {
         .at = seq, .len = len, .from = from, .to = seq + len, .bytes = bytes, .time_ns = w->p->time_ns, .rule = rule};
-    const struct pieces_limits limits = {.memcap = w->limits->memcap, .most = TCP_SEGMENTS_MAX};
+    const struct pieces_limits limits = {
+        .memcap = w->limits->memcap, .most = TCP_SEGMENTS_MAX, .pool = w->memory->pool};
     unsigned did = pieces_put(&w->h->waiting, &n, &limits, &w->memory->held);
     if (did & PIECES_OVERLAP)
         w->out->flags |= TCP_DID_OVERLAP;
@@ -370,8 +370,7 @@ static void mark_urgent(struct tcp_half *h, uint32_t seq, uint32_t len)
 static void take_unacked(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
 {
     struct tcp_half *h = w->h;
-    const struct piece *last = h->waiting.last;
-    uint32_t end = last ? last->at + last->len : h->next;
+    uint32_t end = pieces_end(&h->waiting, h->next);
     uint32_t had = h->waiting.bytes;
     if (tcp_before(end, seq)) {
         w->out->flags |= TCP_DID_BUFFER;
@@ -467,4 +466,15 @@ void tcp_take_data(struct tcp_pass *w, uint32_t seq)
         w->out->flags |= TCP_DID_GAP;
     }
     take_in_order(w, seq, bytes, len);
+}
+
+void tcp_take_next(struct tcp_pass *w, uint32_t seq)
+{
+    struct tcp_half *h = w->h;
+    uint32_t len = w->p->d.payload_len;
+    h->top = tcp_later(h->top, seq + len);
+    if (tcp_waits(w))
+        take_unacked(w, seq, w->p->d.payload, len);
+    else
+        take_in_order(w, seq, w->p->d.payload, len);
 }

@@ -35,6 +35,7 @@ struct event {
     uint64_t number;             /* pcap_cnt; 0: none is written */
     const struct flow_ref *flow; /* NULL: addresses come from the packet, or there are none */
     const struct packet *packet; /* NULL: none */
+    const uint8_t (*macs)[6];    /* without a packet: the flow's source's and destination's; NULL: not written */
     bool follow_packet;          /* src and dest follow the packet's direction (alert, anomaly), else the flow's */
     enum flow_dir dir;           /* with follow_packet and a flow: the packet's direction */
     const char *app_proto;       /* NULL: not written */

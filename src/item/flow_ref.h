@@ -141,11 +141,12 @@ struct flow_end {
     const char *app_proto_tc;
     uint64_t tx_count;
     bool alerted;
-    const char *action;     /* by app: what rules did to the flow, "pass" or "drop"; NULL: nothing */
-    struct flow_more *more; /* what few flows have; heap, freed with the flow; NULL: none of it */
-    uint64_t bytes[2];      /* payload bytes of each direction, set by flow */
-    uint64_t last_ns;       /* time of the last packet, set by flow */
-    uint64_t last_number;   /* and its number */
+    const char *action;       /* by app: what rules did to the flow, "pass" or "drop"; NULL: nothing */
+    struct flow_more *more;   /* what few flows have; heap, freed with the flow; NULL: none of it */
+    uint64_t bytes[2];        /* payload bytes of each direction, set by flow */
+    uint64_t last_ns;         /* time of the last packet, set by flow */
+    uint64_t last_number;     /* and its number */
+    const uint8_t (*macs)[6]; /* a MAC address of its source, one of its destination; NULL: not wanted, or not known */
 };
 
 /* The end's `more`, made when it is not there yet; NULL: no memory. */

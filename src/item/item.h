@@ -13,7 +13,7 @@
 
 enum item_kind {
     ITEM_PACKET,   /* struct packet: from the wire, owned by capture's pool */
-    ITEM_SEGMENT,  /* struct packet: TCP bytes that had to wait for a hole; owns its bytes */
+    ITEM_SEGMENT,  /* struct packet: TCP bytes that had to wait; flow's, and goes back there */
     ITEM_STREAM,   /* struct packet: pseudo-packet of a tunnel's byte stream, bypasses TCP tracking */
     ITEM_DATAGRAM, /* struct packet: pseudo-packet of a tunnel's datagram */
     ITEM_OPEN,     /* struct child_open: decap asks flow for a child */

@@ -81,6 +81,7 @@ struct packet {
     int16_t dlt;
     uint16_t lane;
     uint8_t *own; /* heap bytes that go with the packet; freed by whoever ends it */
+    void *piece;  /* flow's own, of a segment: what has its bytes. It goes back to flow with the packet */
 };
 
 /* Asks flow for a child flow. Goes decap -> flow -> app -> decap, so that each stage knows the child before its first

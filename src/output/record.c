@@ -199,10 +199,28 @@ static char *put_mac(char *p, const uint8_t mac[6])
     return p;
 }
 
-/* The packet's MAC addresses, turned round where the record's addresses are, and an EtherType that is not known. */
+static char *put_macs(char *p, const uint8_t src[6], const uint8_t dst[6])
+{
+    p = PUT(p, "\"src_mac\":\"");
+    p = put_mac(p, src);
+    p = PUT(p, "\",\"dest_mac\":\"");
+    p = put_mac(p, dst);
+    *p++ = '"';
+    return p;
+}
+
+/* The packet's MAC addresses, or without one the flow's, turned round where the record's addresses are; and an
+ * EtherType that is not known. */
 static char *put_ether(char *p, const struct event *e, bool macs)
 {
     const struct packet *k = e->packet;
+    enum flow_dir dir = e->follow_packet ? e->dir : TO_SERVER;
+    if (!k && macs && e->macs) {
+        p = PUT(p, ",\"ether\":{");
+        p = put_macs(p, e->macs[dir == TO_CLIENT], e->macs[dir != TO_CLIENT]);
+        *p++ = '}';
+        return p;
+    }
     /* Others carry nothing that was decoded. */
     if (!k || (k->item.kind != ITEM_PACKET && k->item.kind != ITEM_SEGMENT))
         return p;
@@ -212,13 +230,8 @@ static char *put_ether(char *p, const struct event *e, bool macs)
         return p;
     p = PUT(p, ",\"ether\":{");
     if (macs) {
-        enum flow_dir dir = e->follow_packet ? e->dir : TO_SERVER;
         bool back = e->flow && dir != k->dir;
-        p = PUT(p, "\"src_mac\":\"");
-        p = put_mac(p, back ? k->d.dst_mac : k->d.src_mac);
-        p = PUT(p, "\",\"dest_mac\":\"");
-        p = put_mac(p, back ? k->d.src_mac : k->d.dst_mac);
-        *p++ = '"';
+        p = put_macs(p, back ? k->d.dst_mac : k->d.src_mac, back ? k->d.src_mac : k->d.dst_mac);
     }
     if (type) {
         if (macs)

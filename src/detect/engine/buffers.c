@@ -197,7 +197,7 @@ static bool looks_at_packet(const struct look *k, const struct rule_buffer *b)
     return look_has_stream(k) ? look_beside_stream(k->rule, b) : !looks_at_stream_only(k->rule, b);
 }
 
-static bool looks_at_stream(const struct rule *r)
+bool look_in_stream(const struct rule *r)
 {
     return !(r->flags & RULE_TCP_PACKET) && !(r->flow & RULE_FLOW_NO_STREAM) && r->type != RULE_TYPE_PACKET;
 }
@@ -224,7 +224,7 @@ static bool payload_matches(struct look *k, const struct rule_buffer *b)
 {
     if (k->payload.p && looks_at_packet(k, b) && inspect_bytes(k, b, k->payload))
         return true;
-    if (!k->has_stream || !looks_at_stream(k->rule))
+    if (!k->has_stream || !look_in_stream(k->rule))
         return false;
     k->in_stream = stream_matches(k, b);
     return k->in_stream;

@@ -6,14 +6,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "core/hash.h"
+
 #define FILE_MOST ((off_t)1 << 30) /* bytes of one database */
 #define KEEP_S    (7 * 24 * 3600)  /* as Suricata's detect.sgh-mpm-caching-max-age */
 #define FOLDER    "/var/cache/burrow"
-#define NAME_LEN  35 /* 32 digits and ".hs" */
+#define NAME_LEN  35          /* 32 digits and ".hs" */
+#define TOUCH_S   (24 * 3600) /* a file that is used is marked as such once in so many seconds */
+#define ALIGNMENT 64          /* of databases, bytes */
+#define SUMMED    4096        /* bytes that our own sum is of */
 
 bool detect_cache_default(char *out, size_t n)
 {
@@ -52,40 +58,110 @@ bool detect_cache_open(const char *folder, char *why, size_t n)
     return true;
 }
 
-hs_database_t *detect_cache_read(const char *name)
+/* What a file begins with; the database follows as it lies in memory, from a multiple of its alignment on. */
+struct head {
+    char magic[8];
+    uint64_t size; /* of the database, bytes */
+    uint64_t sum;  /* of its head, which says where and how long the rest is */
+    uint8_t none[40];
+};
+_Static_assert(sizeof(struct head) == ALIGNMENT, "the database is aligned in the file");
+
+static struct head head_of(const uint8_t *db, size_t n)
+{
+    struct head h = {.magic = "burrowHS", .size = n};
+    h.sum = hash_bytes(db, n < SUMMED ? n : SUMMED, n);
+    return h;
+}
+
+/* Vectorscan itself compares the rest with its sum, and the machine with the one that it was made for. */
+static bool is_good(const uint8_t *file, size_t n, hs_scratch_t **scratch)
+{
+    struct head h = head_of(file + sizeof h, n - sizeof h);
+    const hs_database_t *db = (const hs_database_t *)(const void *)(file + sizeof h);
+    size_t size = 0;
+    return memcmp(file, &h, sizeof h) == 0 && hs_database_size(db, &size) == HS_SUCCESS && size == h.size &&
+           hs_alloc_scratch(db, scratch) == HS_SUCCESS;
+}
+
+/* A mapping of the file; its pages are the system's, which can take them back and load them again. Those that were only
+ * checked are given back at once. */
+hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_t *mapped)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     struct stat st;
-    hs_database_t *db = NULL;
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && st.st_size < FILE_MOST) {
-        size_t n = (size_t)st.st_size;
-        char *bytes = malloc(n);
-        if (bytes && read(fd, bytes, n) == (ssize_t)n && hs_deserialize_database(bytes, n, &db) != HS_SUCCESS)
-            db = NULL;
-        free(bytes);
-        if (db)
-            futimens(fd, NULL);
+    uint8_t *p = MAP_FAILED;
+    size_t n = 0;
+    *mapped = 0;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > (off_t)sizeof(struct head) &&
+        st.st_size < FILE_MOST) {
+        n = (size_t)st.st_size;
+        p = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
     }
+    if (fd >= 0 && p != MAP_FAILED && st.st_mtime + TOUCH_S < time(NULL))
+        futimens(fd, NULL);
     if (fd >= 0)
         close(fd);
-    return db;
+    if (p == MAP_FAILED)
+        return NULL;
+    if (!is_good(p, n, scratch)) {
+        munmap(p, n);
+        return NULL;
+    }
+    madvise(p, n, MADV_DONTNEED);
+    *mapped = n;
+    return (hs_database_t *)(void *)(p + sizeof(struct head));
+}
+
+void detect_cache_free(hs_database_t *db, size_t mapped)
+{
+    if (mapped)
+        munmap((char *)db - sizeof(struct head), mapped);
+    else
+        hs_free_database(db);
+}
+
+/* The database as it lies in memory at a multiple of its alignment; the caller frees. NULL: no memory. */
+static uint8_t *image(const char *bytes, size_t n, size_t size)
+{
+    uint8_t *p = aligned_alloc(ALIGNMENT, (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    if (!p)
+        return NULL;
+    memset(p, 0, size);
+    if (hs_deserialize_database_at(bytes, n, (hs_database_t *)(void *)p) != HS_SUCCESS) {
+        free(p);
+        return NULL;
+    }
+    return p;
 }
 
 /* Written beside and renamed: whoever reads sees all of it or nothing. */
-void detect_cache_write(const char *name, const hs_database_t *db)
+static void write_image(const char *name, const uint8_t *db, size_t n)
 {
-    char *bytes = NULL;
-    size_t n = 0;
+    struct head h = head_of(db, n);
     char temp[4200];
-    if (hs_serialize_database(db, &bytes, &n) != HS_SUCCESS)
-        return;
     snprintf(temp, sizeof temp, "%s.%d", name, (int)getpid());
     int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool ok = fd >= 0 && write(fd, bytes, n) == (ssize_t)n;
+    bool ok = fd >= 0 && write(fd, &h, sizeof h) == (ssize_t)sizeof h && write(fd, db, n) == (ssize_t)n;
     if (fd >= 0)
         close(fd);
     if (fd >= 0 && (!ok || rename(temp, name) != 0))
         unlink(temp);
+}
+
+/* Made at two addresses and equal: so no address is in it, and it is good wherever it is mapped. */
+void detect_cache_write(const char *name, const hs_database_t *db)
+{
+    char *bytes = NULL;
+    uint8_t *one = NULL, *other = NULL;
+    size_t n = 0, size = 0;
+    if (hs_serialize_database(db, &bytes, &n) != HS_SUCCESS)
+        return;
+    if (hs_serialized_database_size(bytes, n, &size) == HS_SUCCESS && (one = image(bytes, n, size)) &&
+        (other = image(bytes, n, size)) && memcmp(one, other, size) == 0)
+        write_image(name, one, size);
+    free(one);
+    free(other);
     free(bytes);
 }
 

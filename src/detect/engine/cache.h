@@ -1,8 +1,9 @@
 /* The folder of compiled pattern databases, so that only changed rules are compiled when the program starts again.
  *
- * Files are named by what is in them, so that none is ever stale; those that no start used for a week go. What is
- * in them is trusted: the folder must belong to the user that runs the program (or root), and nobody else may write to
- * it. Main thread and the thread that loads rules. */
+ * Files are named by what is in them, so that none is ever stale; those that no start used for a week go. They hold
+ * databases as they lie in memory and are mapped, like the program itself: while it runs they may be removed, but not
+ * written to. What is in them is trusted when its sum is right: the folder must belong to the user that runs the
+ * program (or root), and nobody else may write to it. Main thread and the thread that loads rules. */
 #ifndef BURROW_DETECT_ENGINE_CACHE_H
 #define BURROW_DETECT_ENGINE_CACHE_H
 
@@ -18,8 +19,12 @@ bool detect_cache_default(char *out, size_t n);
  * used. */
 bool detect_cache_open(const char *folder, char *why, size_t n);
 
-/* NULL: not there, or not for this machine or this Vectorscan. */
-hs_database_t *detect_cache_read(const char *name);
+/* NULL: not there, damaged, or not for this machine or this Vectorscan. Scratch, which may be NULL, becomes large
+ * enough for it; mapped is for detect_cache_free. */
+hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_t *mapped);
+
+/* One that was read, or (mapped is 0) one that was made. NULL is none. */
+void detect_cache_free(hs_database_t *db, size_t mapped);
 
 /* That it can't be written is no error. */
 void detect_cache_write(const char *name, const hs_database_t *db);

@@ -35,27 +35,85 @@ static void path_of(char *out, const char *name)
 
 #define NAME "0123456789abcdef0123456789abcdef.hs"
 
+static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+{
+    (void)id;
+    (void)from;
+    (void)flags;
+    *(unsigned long long *)arg = to;
+    return 0;
+}
+
+/* Where the needle ends; 0: it is not found. */
+static unsigned long long end_of_needle(const hs_database_t *db, hs_scratch_t *scratch)
+{
+    static const char text[] = "hay, a needle, hay";
+    unsigned long long end = 0;
+    assert_int_equal(hs_scan(db, text, sizeof text - 1, 0, scratch, on_match, &end), HS_SUCCESS);
+    return end;
+}
+
 static void what_is_written_is_read(void **state)
 {
     (void)state;
     hs_database_t *db = NULL, *again;
     hs_compile_error_t *error;
     char name[128];
-    size_t size, size_again;
+    size_t mapped;
+    hs_scratch_t *scratch = NULL;
     assert_int_equal(hs_compile("needle", 0, HS_MODE_BLOCK, NULL, &db, &error), HS_SUCCESS);
     path_of(name, NAME);
-    assert_null(detect_cache_read(name));
+    assert_null(detect_cache_read(name, &scratch, &mapped));
     detect_cache_write(name, db);
-    again = detect_cache_read(name);
+    again = detect_cache_read(name, &scratch, &mapped);
     assert_non_null(again);
-    hs_database_size(db, &size);
-    hs_database_size(again, &size_again);
-    assert_int_equal(size, size_again);
-    hs_free_database(again);
-    /* Half of it is nothing. */
-    assert_int_equal(truncate(name, 100), 0);
-    assert_null(detect_cache_read(name));
+    assert_true(mapped > 0);
+    assert_int_equal(end_of_needle(again, scratch), 13);
+    /* What was removed is still there for who has it. */
+    assert_int_equal(unlink(name), 0);
+    assert_int_equal(end_of_needle(again, scratch), 13);
+    detect_cache_free(again, mapped);
+    detect_cache_free(db, 0);
+    detect_cache_free(NULL, 0);
+    hs_free_scratch(scratch);
+}
+
+/* Any one byte that is another one, or missing, makes it nothing. */
+static void what_is_damaged_is_not_read(void **state)
+{
+    (void)state;
+    hs_database_t *db = NULL;
+    hs_compile_error_t *error;
+    char name[128];
+    size_t mapped;
+    hs_scratch_t *scratch = NULL;
+    struct stat st;
+    assert_int_equal(hs_compile("needle", 0, HS_MODE_BLOCK, NULL, &db, &error), HS_SUCCESS);
+    path_of(name, NAME);
+    detect_cache_write(name, db);
     hs_free_database(db);
+    int fd = open(name, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &st), 0);
+    for (off_t at = 0; at < st.st_size; at++) {
+        uint8_t was, is;
+        assert_int_equal(pread(fd, &was, 1, at), 1);
+        is = was ^ 1u << at % 8;
+        assert_int_equal(pwrite(fd, &is, 1, at), 1);
+        assert_null(detect_cache_read(name, &scratch, &mapped));
+        assert_int_equal(mapped, 0);
+        assert_int_equal(pwrite(fd, &was, 1, at), 1);
+    }
+    db = detect_cache_read(name, &scratch, &mapped);
+    assert_non_null(db);
+    detect_cache_free(db, mapped);
+    while (st.st_size > 0) {
+        st.st_size -= st.st_size > 200 ? 100 : 1;
+        assert_int_equal(ftruncate(fd, st.st_size), 0);
+        assert_null(detect_cache_read(name, &scratch, &mapped));
+    }
+    hs_free_scratch(scratch);
+    close(fd);
     unlink(name);
 }
 
@@ -110,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(what_is_damaged_is_not_read),
         cmocka_unit_test(what_nobody_used_goes),
         cmocka_unit_test(only_a_folder_of_ones_own),
     };

@@ -55,12 +55,15 @@ static bool starts_flow(const struct look *k)
     return k->in->flow && p && p->seen.packets[p->dir] == 1;
 }
 
-bool look_header(const struct look *k)
+bool look_header_packet(const struct look *k)
+{
+    return (!(k->rule->flags & RULE_FLOW_START) || starts_flow(k)) && flow_matches(k);
+}
+
+bool look_header_ends(const struct look *k)
 {
     const struct rule *r = k->rule;
-    if ((r->flags & RULE_FLOW_START) && !starts_flow(k))
-        return false;
-    if (!app_matches(k) || !dir_matches(k) || !flow_matches(k))
+    if (!app_matches(k) || !dir_matches(k))
         return false;
     if (r->flags & RULE_PKTHDR)
         return true;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "detect/engine/cache.h"
 #include "detect/engine/private.h"
 
 #define PROTO_GRE 47
@@ -61,13 +62,16 @@ void detect_destroy(struct detect **d)
     for (uint32_t i = 0; i < x->slot_count; i++) {
         free(x->slots[i].entries);
         free(x->slots[i].first);
-        hs_free_database(x->slots[i].db);
+        if (!x->slots[i].borrowed)
+            detect_cache_free(x->slots[i].db, x->slots[i].mapped);
+        placed_free(&x->slots[i]);
     }
+    hs_free_scratch(x->scratch);
     free(x->slots);
     for (int dir = 0; dir < 2; dir++) {
         for (int g = 0; g < GROUP_COUNT; g++) {
             for (unsigned c = 0; c < PORTS_CLASSES; c++) {
-                free(x->classes[g][dir][c].packet.rules);
+                free(x->classes[g][dir][c].packet.at);
                 free(x->classes[g][dir][c].payload.rules);
             }
             free(x->port_class[g][dir]);
@@ -114,15 +118,15 @@ bool detect_uses(const struct detect *d, unsigned buffer)
 static bool lane_init(struct detect_lane *l)
 {
     const struct detect *d = l->d;
-    for (uint32_t i = 0; i < d->slot_count; i++)
-        if (hs_alloc_scratch(d->slots[i].db, &l->scratch) != HS_SUCCESS)
-            return false;
+    if (d->scratch && hs_clone_scratch(d->scratch, &l->scratch) != HS_SUCCESS)
+        return false;
     l->places = calloc(2 * RULE_MATCHES_MAX, sizeof *l->places); /* the second half is base64_data's */
     l->contexts = calloc(DETECT_CONTEXTS_MAX, sizeof *l->contexts);
     l->headers = calloc(d->header_count + 1, sizeof *l->headers);
+    l->ends = calloc(d->header_count + 1, sizeof *l->ends);
     l->marks = calloc(d->set->rule_count + 1, sizeof *l->marks);
     l->candidates = calloc(d->set->rule_count + 1, sizeof *l->candidates);
-    return l->places && l->contexts && l->headers && l->marks && l->candidates &&
+    return l->places && l->contexts && l->headers && l->ends && l->marks && l->candidates &&
            inspect_pcres_init(&l->pcres, d->set) == 0;
 }
 
@@ -154,6 +158,7 @@ void detect_lane_destroy(struct detect_lane **lane)
     free(l->places);
     free(l->contexts);
     free(l->headers);
+    free(l->ends);
     free(l->marks);
     free(l->candidates);
     buf_fini(&l->base64);
@@ -201,76 +206,6 @@ const char *detect_context(const struct detect_lane *l, const struct detect_aler
     *key = c->key;
     *len = c->len;
     return (const char *)l->context_text.data + c->at;
-}
-
-/* The header of a rule with => is the request's. */
-static bool request_header(struct look k)
-{
-    k.dir = TO_SERVER;
-    look_ends(&k);
-    return look_header(&k);
-}
-
-static bool header_matches(struct detect_lane *l, uint32_t rule)
-{
-    uint32_t *known = &l->headers[l->d->header_of[rule]];
-    if (*known >> 1 != l->epoch) {
-        struct look k = *l->look;
-        k.rule = l->d->set->rules[rule];
-        bool turned = (k.rule->flags & RULE_TRANSACTIONAL) && k.dir == TO_CLIENT;
-        *known = l->epoch << 1 | (turned ? request_header(k) : look_header(&k));
-    }
-    return *known & 1;
-}
-
-void lane_candidate(struct detect_lane *l, uint32_t rule)
-{
-    if (l->marks[rule] == l->epoch)
-        return;
-    l->marks[rule] = l->epoch;
-    if (!header_matches(l, rule))
-        return;
-    l->candidates[l->candidate_count++] = rule;
-}
-
-void lane_candidates(struct detect_lane *l, const struct rule_list *list)
-{
-    for (uint32_t i = 0; i < list->count; i++)
-        lane_candidate(l, list->rules[i]);
-}
-
-struct found {
-    struct detect_lane *l;
-    const struct slot *s;
-};
-
-static int on_found(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
-{
-    struct found *f = arg;
-    (void)from;
-    (void)to;
-    (void)flags;
-    for (uint32_t i = f->s->first[id]; i < f->s->first[id + 1]; i++)
-        lane_candidate(f->l, f->s->entries[i].rule);
-    return 0;
-}
-
-void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b)
-{
-    struct found f = {l, s};
-    if (b.n && b.n <= UINT32_MAX)
-        hs_scan(s->db, (const char *)b.p, (unsigned)b.n, 0, l->scratch, on_found, &f);
-}
-
-void lane_begin(struct detect_lane *l, const struct look *k)
-{
-    l->candidate_count = 0;
-    l->look = k;
-    if (++l->epoch > INT32_MAX) {
-        memset(l->marks, 0, l->d->set->rule_count * sizeof *l->marks);
-        memset(l->headers, 0, l->d->header_count * sizeof *l->headers);
-        l->epoch = 1;
-    }
 }
 
 static int by_order(const void *a, const void *b)
@@ -539,15 +474,14 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
 /* What is searched in the packet's payload, or in the stream. */
 static void search_payload(struct look *k, const struct port_class *c, enum slot_kind kind, bool whole)
 {
-    const struct detect *d = k->l->d;
-    bool same = k->has_stream && kind != SLOT_HEAD && k->payload.n == k->stream.n - k->stream_old;
-    if (k->payload.p && !same) {
-        int32_t slot = kind != SLOT_HEAD && look_has_stream(k) ? c->beside[kind] : c->slot[kind];
-        if (slot >= 0)
-            payload_search(k, &d->slots[slot]);
-    }
-    if (k->has_stream && c->slot[kind] >= 0)
-        stream_search(k, &d->slots[c->slot[kind]], whole);
+    const struct slot *s = c->slot[kind] >= 0 ? &k->l->d->slots[c->slot[kind]] : NULL;
+    bool near = kind >= SLOT_HEAD;
+    if (!s)
+        return;
+    if (k->payload.p && (near || !look_has_stream(k)))
+        payload_search(k, s);
+    if (k->has_stream)
+        stream_search(k, s, whole);
 }
 
 static void search_payloads(struct look *k, const struct port_class *c)
@@ -559,10 +493,27 @@ static void search_payloads(struct look *k, const struct port_class *c)
     bool first = f && k->in->app != APP_ANY && !f->app_searched[k->dir];
     for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
         search_payload(k, c, (enum slot_kind)kind, first);
+    if (k->payload.p && c->beside >= 0)
+        payload_search(k, &k->l->d->slots[c->beside]);
     if (first)
         f->app_searched[k->dir] = true;
     if (k->has_stream)
         stream_recent(k);
+}
+
+/* Rules that ask for flags of TCP come after the others. */
+static void packet_candidates(struct detect_lane *l, const struct packet *p, const struct packet_rules *rules)
+{
+    for (uint32_t i = 0; i < rules->plain; i++)
+        lane_candidate(l, rules->at[i].rule);
+    if (p->item.kind != ITEM_PACKET || p->d.ip_proto != 6)
+        return;
+    uint8_t flags = p->d.tcp.flags;
+    if (!(rules->flags[flags >> 6] >> (flags & 63) & 1))
+        return;
+    for (uint32_t i = rules->plain; i < rules->count; i++)
+        if (look_flags_match(rules->at[i].flags, flags))
+            lane_candidate(l, rules->at[i].rule);
 }
 
 void detect_packet(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out)
@@ -579,15 +530,17 @@ void detect_packet(struct detect_lane *l, const struct detect_input *in, struct 
     const uint8_t *class_of = d->port_class[g][in->dir];
     const struct port_class *c =
         &d->classes[g][in->dir][class_of ? class_of[in->dir == TO_SERVER ? k.dport : k.sport] : 0];
-    if (p && (p->item.kind != ITEM_SEGMENT)) {
-        lane_candidates(l, &c->packet);
+    /* The packet itself is looked at once, with its own bytes. */
+    bool itself = p && !in->unseen_only;
+    if (itself && (p->item.kind != ITEM_SEGMENT)) {
+        packet_candidates(l, p, &c->packet);
         if (k.payload.p || k.has_stream)
             lane_candidates(l, &c->payload);
         flow_candidates(l, in);
     }
-    if (p && ((p->item.kind == ITEM_PACKET && p->d.event_count) || p->seen.event_count))
+    if (itself && ((p->item.kind == ITEM_PACKET && p->d.event_count) || p->seen.event_count))
         lane_candidates(l, &d->events);
-    if (in->app_event_count)
+    if (in->app_event_count && !in->unseen_only)
         lane_candidates(l, &d->app_events);
     search_payloads(&k, c);
     if (l->candidate_count)

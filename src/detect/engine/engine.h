@@ -173,6 +173,9 @@ struct detect_alerts {
 /* Are there bytes of the stream that no rule has looked at? */
 bool detect_unseen(const struct detect_flow *f, enum flow_dir dir);
 
+/* Are bytes missing among them? They are then looked at by themselves, first what is before, then what is behind. */
+bool detect_parted(const struct detect_flow *f, enum flow_dir dir);
+
 /* Keep a segment's bytes to be looked at with the next packet of its direction. False: look at it now. */
 bool detect_later(const struct detect *d, struct detect_flow *f, const struct packet *p);
 

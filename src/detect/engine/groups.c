@@ -6,8 +6,6 @@
 
 /* Different sets of server ports that classes are made of. */
 #define ASKED_MAX 1024u
-/* Patterns that lie within so many bytes of a payload's beginning are searched for there alone. */
-#define HEAD_MAX 256
 /* Bytes of a content that are searched for; what stands behind them is only compared. */
 #define PATTERN_MAX 255u
 
@@ -22,6 +20,31 @@ bool rule_list_add(struct rule_list *l, uint32_t rule)
         l->room = room;
     }
     l->rules[l->count++] = rule;
+    return true;
+}
+
+static bool packet_rule_add(struct packet_rules *l, const struct rule *r)
+{
+    if (l->count == l->room) {
+        uint32_t room = l->room ? l->room * 2 : 8;
+        struct packet_rule *more = realloc(l->at, room * sizeof *more);
+        if (!more)
+            return false;
+        l->at = more;
+        l->room = room;
+    }
+    struct packet_rule added = {.rule = r->index};
+    for (uint32_t i = 0; i < r->packet.count && !added.flags; i++)
+        added.flags = r->packet.m[i].kind == MATCH_TCP_FLAGS ? r->packet.m[i].flags : NULL;
+    struct packet_rule *at = &l->at[l->count++];
+    if (!added.flags) {
+        *at = l->at[l->plain];
+        at = &l->at[l->plain++];
+    }
+    *at = added;
+    for (unsigned flags = 0; added.flags && flags < 256; flags++)
+        if (look_flags_match(added.flags, (uint8_t)flags))
+            l->flags[flags >> 6] |= UINT64_C(1) << (flags & 63);
     return true;
 }
 
@@ -104,7 +127,8 @@ struct where {
     uint8_t klass;
     uint8_t kind;
     bool packet;
-    uint16_t reach; /* 0: anywhere in it */
+    struct pattern_place place;
+    uint16_t most; /* bytes of a packet's payload; 0: any number */
 };
 
 static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, struct where w)
@@ -189,7 +213,12 @@ static bool add_pattern(struct detect *d, const struct rule *r, const struct mat
                         const struct rule_buffer *b, struct where w)
 {
     struct inspect_bytes what = searchable(c);
-    w.kind = w.reach ? SLOT_HEAD : what.n < SLOT_SHORT_MAX && is_long(d, b->buffer) ? SLOT_SHORT : SLOT_LONG;
+    bool is_short = what.n < SLOT_SHORT_MAX && !w.packet && is_long(d, b->buffer);
+    w.kind = w.place.exact   ? SLOT_PLACED
+             : w.most        ? SLOT_SMALL
+             : w.place.reach ? SLOT_HEAD
+             : is_short      ? SLOT_SHORT
+                             : SLOT_LONG;
     struct slot *s = slot_for(d, b, w);
     if (!s)
         return false;
@@ -201,10 +230,14 @@ static bool add_pattern(struct detect *d, const struct rule *r, const struct mat
         s->entries = more;
         s->room = room;
     }
-    s->entries[s->count++] =
-        (struct slot_entry){.p = what.p, .len = (uint16_t)what.n, .nocase = c->nocase, .rule = r->index};
-    if (w.reach > s->reach)
-        s->reach = w.reach;
+    s->entries[s->count++] = (struct slot_entry){.p = what.p,
+                                                 .len = (uint16_t)what.n,
+                                                 .at = (uint16_t)(w.place.at + (what.p - c->bytes)),
+                                                 .nocase = c->nocase,
+                                                 .rule = r->index};
+    uint16_t reach = w.kind == SLOT_SMALL ? w.most : w.place.reach;
+    if (reach > s->reach)
+        s->reach = reach;
     if (what.n > s->longest)
         s->longest = (uint32_t)what.n;
     s->apps = s->count > 1 && !s->apps ? 0 : r->app_set ? s->apps | r->app_set : 0;
@@ -256,26 +289,38 @@ static bool of_class(const struct detect *d, const struct rule_ports *p, int g, 
     return false;
 }
 
-/* How far from the payload's beginning a pattern may lie; 0: it is not said, or too far to make much of it. */
-static uint16_t reach_of(const struct match_content *c)
+/* A content near the payload's beginning, which must be there, too: the longest. NULL: there is none that says much. */
+static const struct match_content *near_content(const struct rule_buffer *b)
 {
-    int64_t end = 0;
-    if (c->has_distance || c->has_within)
-        return 0;
-    if (c->startswith && (!c->has_offset || c->offset.var < 0))
-        end = (c->has_offset ? c->offset.number : 0) + c->len;
-    else if (c->has_depth && c->depth.var < 0)
-        end = c->depth.number;
-    return end > 0 && end <= HEAD_MAX ? (uint16_t)end : 0;
+    const struct match_content *best = NULL;
+    for (uint32_t i = 0; i < b->matches.count; i++) {
+        const struct match_content *c = b->matches.m[i].kind == MATCH_CONTENT ? b->matches.m[i].content : NULL;
+        struct pattern_place place = c && !c->negated ? place_of(b, c) : (struct pattern_place){0};
+        bool tells = place.exact || (place.reach && c->len >= SLOT_SHORT_MAX);
+        if (tells && (!best || searchable(c).n > searchable(best).n))
+            best = c;
+    }
+    return best;
 }
 
+/* TCP: what is looked for in the stream is searched there; in each packet what is looked for beside it, if possible
+ * only for what is near the beginning. */
 static bool add_payload(struct detect *d, const struct rule *r, const struct match_content *c,
                         const struct rule_buffer *b, struct where w)
 {
-    if (!add_pattern(d, r, c, b, w))
-        return false;
-    w.packet = true; /* what has a head looks at packets anyway */
-    return w.group != GROUP_TCP || w.reach || !look_beside_stream(r, b) || add_pattern(d, r, c, b, w);
+    w.place = place_of(b, c);
+    w.most = place_payload_most(r);
+    bool everywhere = w.group == GROUP_TCP && !w.place.reach && !w.most;
+    if (!everywhere || look_in_stream(r)) {
+        if (!add_pattern(d, r, c, b, w))
+            return false;
+    }
+    if (!everywhere || !look_beside_stream(r, b))
+        return true;
+    const struct match_content *near = near_content(b);
+    w.place = near ? place_of(b, near) : w.place;
+    w.packet = !near; /* what is near is searched in packets anyway */
+    return add_pattern(d, r, near ? near : c, b, w);
 }
 
 static bool add_to_classes(struct detect *d, const struct rule *r, const struct match_content *c,
@@ -286,12 +331,13 @@ static bool add_to_classes(struct detect *d, const struct rule *r, const struct 
     bool ok = true, bytes = false;
     for (uint32_t i = 0; i < r->buffer_count; i++)
         bytes |= r->buffers[i].buffer == BUFFER_PAYLOAD && r->buffers[i].matches.count > 0;
-    w.reach = c ? reach_of(c) : 0;
     for (w.klass = 0; ok && w.klass < classes; w.klass++) {
         if (!of_class(d, p, w.group, w.dir, w.klass))
             continue;
         struct port_class *class = &d->classes[w.group][w.dir][w.klass];
-        ok = c ? add_payload(d, r, c, b, w) : rule_list_add(bytes ? &class->payload : &class->packet, r->index);
+        ok = c       ? add_payload(d, r, c, b, w)
+             : bytes ? rule_list_add(&class->payload, r->index)
+                     : packet_rule_add(&class->packet, r);
     }
     return ok;
 }
@@ -426,15 +472,16 @@ static void list_payloads(struct detect *d)
         for (int dir = 0; dir < 2; dir++)
             for (unsigned i = 0; i < PORTS_CLASSES; i++) {
                 struct port_class *c = &d->classes[g][dir][i];
-                c->slot[SLOT_LONG] = c->slot[SLOT_SHORT] = c->slot[SLOT_HEAD] = -1;
-                c->beside[SLOT_LONG] = c->beside[SLOT_SHORT] = -1;
+                for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
+                    c->slot[kind] = -1;
+                c->beside = -1;
             }
     for (uint32_t i = 0; i < d->slot_count; i++) {
         const struct slot *s = &d->slots[i];
         if (s->buffer != BUFFER_PAYLOAD)
             continue;
         struct port_class *c = &d->classes[s->group][s->dir][s->klass];
-        (s->packet ? c->beside : c->slot)[s->kind] = (int32_t)i;
+        *(s->packet ? &c->beside : &c->slot[s->kind]) = (int32_t)i;
     }
 }
 

@@ -1,7 +1,6 @@
 /* Rules over reloads: each gid, sid and rev has a number in the run's memory, and each rule set knows which of its
  * rules were there before. */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "detect/engine/private.h"
@@ -11,11 +10,10 @@
 
 static int identity_of(struct detect_memory *m, const struct rule *r, uint32_t *out)
 {
-    char key[40];
-    int n = snprintf(key, sizeof key, "%u:%u:%u", r->gid, r->sid, r->rev);
-    const uint64_t *known = words_find(&m->rules, key);
+    uint64_t who = (uint64_t)r->gid << 32 | r->sid;
+    const uint32_t *known = numbers_find(&m->rules, who, r->rev);
     if (known) {
-        *out = (uint32_t)*known;
+        *out = *known;
         return 0;
     }
     if (m->rule_count == m->rule_room) {
@@ -26,8 +24,7 @@ static int identity_of(struct detect_memory *m, const struct rule *r, uint32_t *
         m->known = more;
         m->rule_room = room;
     }
-    const char *kept = arena_text(&m->texts, key, (size_t)n);
-    if (!kept || !words_add(&m->rules, kept, m->rule_count))
+    if (!numbers_add(&m->rules, who, r->rev, m->rule_count))
         return -ENOMEM;
     m->known[m->rule_count] = (struct identity){0};
     *out = m->rule_count++;

@@ -2,6 +2,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/buffers.c \
 	src/detect/engine/bytes.c \
 	src/detect/engine/cache.c src/detect/engine/cache.h \
+	src/detect/engine/candidates.c \
 	src/detect/engine/conditions.c \
 	src/detect/engine/engine.c src/detect/engine/engine.h \
 	src/detect/engine/files.c \
@@ -15,6 +16,8 @@ libdetect_a_SOURCES += \
 	src/detect/engine/memo.c src/detect/engine/memo.h \
 	src/detect/engine/memory.c src/detect/engine/memory.h \
 	src/detect/engine/numbers.c \
+	src/detect/engine/place.c \
+	src/detect/engine/placed.c \
 	src/detect/engine/ports.c \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \

@@ -41,7 +41,7 @@ void detect_memory_destroy(struct detect_memory **memory)
     memo_fini(&m->tags);
     for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
         words_fini(&m->names[i]);
-    words_fini(&m->rules);
+    numbers_fini(&m->rules);
     free(m->known);
     arena_fini(&m->texts);
     free(m);

@@ -213,12 +213,9 @@ bool look_field(struct look *k, const struct match_field *f)
     return d && packet_field(d, f->field, &v) && any_of(f, v);
 }
 
-bool look_tcp_flags(const struct look *k, const struct match_flags *m)
+bool look_flags_match(const struct match_flags *m, uint8_t all)
 {
-    const struct packet *p = k->in->packet;
-    if (!p || p->item.kind != ITEM_PACKET || p->d.ip_proto != 6 || !(p->d.layers & LAYER_TRANSPORT))
-        return false;
-    uint8_t flags = p->d.tcp.flags & (uint8_t)~m->ignored;
+    uint8_t flags = all & (uint8_t)~m->ignored;
     switch (m->mode) {
     case FLAGS_EXACT:
         return flags == m->flags;
@@ -229,6 +226,13 @@ bool look_tcp_flags(const struct look *k, const struct match_flags *m)
     default:
         return !(flags & m->flags);
     }
+}
+
+bool look_tcp_flags(const struct look *k, const struct match_flags *m)
+{
+    const struct packet *p = k->in->packet;
+    return p && p->item.kind == ITEM_PACKET && p->d.ip_proto == 6 && (p->d.layers & LAYER_TRANSPORT) &&
+           look_flags_match(m, p->d.tcp.flags);
 }
 
 bool look_fragbits(const struct look *k, const struct match_flags *m)

@@ -8,7 +8,7 @@
 #include "detect/engine/private.h"
 
 /* Another one when databases of the same patterns are compiled in another way. */
-#define CACHE_FORMAT 1u
+#define CACHE_FORMAT 2u
 /* One alone is compiled as fast as it is read; a handful is not. */
 #define CACHED_PATTERNS_MIN 2u
 
@@ -42,16 +42,26 @@ static bool number_patterns(struct slot *s)
     return true;
 }
 
-/* The file of a slot's database: named by what is in it, so that it is never stale. */
-static bool cache_name(const struct slot *s, const char *folder, char *out, size_t n)
+/* What is in a slot's database: it is the name of its file, which is so never stale. */
+struct content {
+    uint64_t a;
+    uint64_t b;
+};
+
+static struct content content_of(const struct slot *s)
 {
-    uint64_t a = hash_bytes(hs_version(), strlen(hs_version()), CACHE_FORMAT), b = 2;
+    struct content c = {hash_bytes(hs_version(), strlen(hs_version()), CACHE_FORMAT), 2};
     for (uint32_t i = 0; i < s->patterns; i++) {
         const struct slot_entry *e = &s->entries[s->first[i]];
-        a = hash_mix(hash_bytes(e->p, e->len, a), e->nocase);
-        b = hash_mix(hash_bytes(e->p, e->len, b), e->len);
+        c.a = hash_mix(hash_bytes(e->p, e->len, c.a), e->nocase);
+        c.b = hash_mix(hash_bytes(e->p, e->len, c.b), e->len);
     }
-    int len = snprintf(out, n, "%s/%016llx%016llx.hs", folder, (unsigned long long)a, (unsigned long long)b);
+    return c;
+}
+
+static bool cache_name(struct content c, const char *folder, char *out, size_t n)
+{
+    int len = snprintf(out, n, "%s/%016llx%016llx.hs", folder, (unsigned long long)c.a, (unsigned long long)c.b);
     return len > 0 && (size_t)len < n;
 }
 
@@ -118,28 +128,64 @@ static int make_database(struct slot *s, char *error, size_t error_len)
     return r;
 }
 
-static int compile_slot(struct slot *s, const char *cache, char *error, size_t error_len)
+static int compile_slot(struct detect *d, struct slot *s, struct content c, const char *cache, char *error,
+                        size_t error_len)
 {
     char name[4096];
-    if (!number_patterns(s))
-        return -ENOMEM;
-    bool cached = cache && s->patterns >= CACHED_PATTERNS_MIN && cache_name(s, cache, name, sizeof name);
-    if (cached && (s->db = detect_cache_read(name)) != NULL)
+    bool cached = cache && s->patterns >= CACHED_PATTERNS_MIN && cache_name(c, cache, name, sizeof name);
+    if (cached && (s->db = detect_cache_read(name, &d->scratch, &s->mapped)) != NULL)
         return 0;
     int r = make_database(s, error, error_len);
+    if (r == 0 && hs_alloc_scratch(s->db, &d->scratch) != HS_SUCCESS)
+        r = -ENOMEM;
     if (r == 0 && cached)
         detect_cache_write(name, s->db);
     return r;
 }
 
+/* Slots by what is in their databases. */
+struct known {
+    struct content *content; /* of each slot */
+    uint32_t *table;         /* slot and 1 */
+    uint32_t size;
+};
+
+/* Several classes of ports often have the same patterns: one database serves them all. */
+static int fill_slot(struct detect *d, uint32_t i, const struct known *k, const char *cache, char *error,
+                     size_t error_len)
+{
+    struct slot *s = &d->slots[i];
+    if (s->kind == SLOT_PLACED)
+        return placed_make(s);
+    if (!number_patterns(s))
+        return -ENOMEM;
+    struct content c = k->content[i] = content_of(s);
+    uint32_t at = (uint32_t)c.a & (k->size - 1);
+    for (; k->table[at]; at = (at + 1) & (k->size - 1)) {
+        uint32_t other = k->table[at] - 1;
+        if (k->content[other].a != c.a || k->content[other].b != c.b)
+            continue;
+        s->db = d->slots[other].db;
+        s->borrowed = true;
+        return 0;
+    }
+    k->table[at] = i + 1;
+    return compile_slot(d, s, c, cache, error, error_len);
+}
+
 int detect_compile(struct detect *d, const char *cache, char *error, size_t error_len)
 {
-    for (uint32_t i = 0; i < d->slot_count; i++) {
-        int r = compile_slot(&d->slots[i], cache, error, error_len);
-        if (r != 0)
-            return r;
-    }
-    if (cache)
+    struct known k = {.size = 64};
+    while (k.size < d->slot_count * 2)
+        k.size *= 2;
+    k.content = calloc(d->slot_count + 1, sizeof *k.content);
+    k.table = calloc(k.size, sizeof *k.table);
+    int r = k.content && k.table ? 0 : -ENOMEM;
+    for (uint32_t i = 0; i < d->slot_count && r == 0; i++)
+        r = fill_slot(d, i, &k, cache, error, error_len);
+    free(k.content);
+    free(k.table);
+    if (cache && r == 0)
         detect_cache_prune(cache);
-    return 0;
+    return r;
 }

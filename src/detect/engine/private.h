@@ -20,12 +20,28 @@ struct rule_list {
 
 bool rule_list_add(struct rule_list *l, uint32_t rule);
 
+/* Rules that are looked at for every packet; most ask for flags of TCP that few have. */
+struct packet_rule {
+    uint32_t rule;
+    const struct match_flags *flags; /* NULL: any */
+};
+
+struct packet_rules {
+    struct packet_rule *at;
+    uint64_t flags[4]; /* a bit for each value of the flags that any rule asks for */
+    uint32_t plain;    /* rules at the beginning that ask for none */
+    uint32_t count;
+    uint32_t room;
+};
+
 /* A fast pattern of a rule. */
 struct slot_entry {
     const uint8_t *p;
     uint16_t len;
+    uint16_t at; /* of what is at one place */
     bool nocase;
     uint32_t rule;
+    uint32_t next; /* of what is at one place: another entry and 1 */
 };
 
 /* Patterns are searched for in as few bytes as can be; and without short ones Vectorscan goes through them in larger
@@ -33,7 +49,10 @@ struct slot_entry {
 enum slot_kind {
     SLOT_LONG,
     SLOT_SHORT, /* patterns below SLOT_SHORT_MAX bytes */
-    SLOT_HEAD,  /* of payloads: these lie in the first `reach` bytes */
+    /* of payloads: */
+    SLOT_HEAD,   /* these lie in the first `reach` bytes */
+    SLOT_SMALL,  /* in packets of at most `reach` bytes */
+    SLOT_PLACED, /* at one place each */
     SLOT_KINDS
 };
 #define SLOT_SHORT_MAX 3u
@@ -58,6 +77,10 @@ struct slot {
     uint32_t *first; /* for each pattern, its first entry; one more than there are patterns */
     uint32_t patterns;
     hs_database_t *db;
+    size_t mapped; /* cache.h */
+    bool borrowed; /* the database is another slot's */
+    struct placed *placed;
+    uint32_t placed_count;
 };
 
 /* Classes of server ports: 0 are those that no rule names, the last those that few do. */
@@ -65,10 +88,10 @@ struct slot {
 #define PORTS_OTHER   (PORTS_CLASSES - 1u)
 
 struct port_class {
-    int32_t slot[SLOT_KINDS];  /* payloads; -1: none */
-    int32_t beside[SLOT_HEAD]; /* packets whose stream is searched with the slots above */
-    struct rule_list packet;   /* looked at for every packet */
-    struct rule_list payload;  /* for every one that has payload, or brings more of the stream */
+    int32_t slot[SLOT_KINDS];   /* payloads; -1: none */
+    int32_t beside;             /* packets, whether their stream is searched or not */
+    struct packet_rules packet; /* looked at for every packet */
+    struct rule_list payload;   /* for every one that has payload, or brings more of the stream */
 };
 
 /* ports.c: a set of ports that so many rules ask for. */
@@ -85,6 +108,7 @@ struct detect {
     struct slot *slots;
     uint32_t slot_count;
     uint32_t slot_room;
+    hs_scratch_t *scratch;               /* large enough for all databases; lanes have copies */
     uint8_t *port_class[GROUP_COUNT][2]; /* of each server port; NULL: all are of class 0 */
     struct port_class classes[GROUP_COUNT][2][PORTS_CLASSES];
     struct rule_list whole[2];     /* once for each direction of a flow */
@@ -117,6 +141,24 @@ enum rule_scope { SCOPE_PACKET, SCOPE_TX, SCOPE_EVENT, SCOPE_APP_EVENT, SCOPE_NE
 /* headers.c: number the headers. 0 or -ENOMEM. */
 int headers_number(struct detect *d);
 
+/* place.c: what a rule says of where in a payload its pattern lies, if that is near its beginning. */
+#define PLACE_MAX       320
+#define PLACE_EXACT_MAX 16 /* each place is looked at for itself; what lies farther is searched for */
+struct pattern_place {
+    uint16_t reach; /* it ends within so many bytes; 0: it may lie anywhere */
+    bool exact;     /* it begins at `at` */
+    uint16_t at;
+};
+struct pattern_place place_of(const struct rule_buffer *b, const struct match_content *wanted);
+/* The longest payload that the rule allows, if it is at most PLACE_MAX; otherwise 0. */
+uint16_t place_payload_most(const struct rule *r);
+
+/* placed.c: make the slot's tables (0 or -ENOMEM), free them, and search; before: bytes of the stream that were before
+ * b. */
+int placed_make(struct slot *s);
+void placed_free(struct slot *s);
+void placed_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b, uint64_t before);
+
 /* groups.c, prefilter.c */
 int detect_group_rules(struct detect *d, detect_ready_fn *ready);
 int detect_compile(struct detect *d, const char *cache, char *error, size_t error_len);
@@ -138,7 +180,7 @@ struct detect_memory {
     struct memo_table tags; /* of hosts */
     atomic_bool hosts_tagged;
     struct words names[NAME_KIND_COUNT];
-    struct words rules;     /* "gid:sid:rev" to index of known */
+    struct numbers rules;   /* gid, sid and rev to index of known */
     struct identity *known; /* of each rule that there was */
     uint32_t rule_count;
     uint32_t rule_room;
@@ -176,8 +218,13 @@ struct detect_lane {
     uint16_t context_count, contexts_kept;
     size_t context_text_kept;
     const struct look *look; /* whose candidates they are */
-    uint32_t *headers; /* of each header: the epoch, times two, in which it was compared; and whether it matches */
-    uint32_t *marks;   /* of each rule: the epoch in which it became a candidate */
+    /* Of each header: the epoch, times two, in which it was compared, and whether it matches; and the same of what
+     * stays as it is in one direction of a flow. */
+    uint32_t *headers, *ends;
+    uint32_t ends_epoch;
+    uint64_t ends_flow; /* that ends_epoch is of, and of which direction and protocol */
+    uint32_t ends_how;
+    uint32_t *marks; /* of each rule: the epoch in which it became a candidate */
     uint32_t epoch;
     uint32_t *candidates;
     uint32_t candidate_count;
@@ -224,6 +271,7 @@ struct detect_flow {
     uint8_t action;           /* DETECT_PASS, DETECT_DROP, 0 */
     struct buf window[2];     /* the stream's last bytes */
     uint32_t fresh[2];        /* bytes at its end that no rule has looked at */
+    uint32_t part[2];         /* among those, what bytes are missing behind ends here; 0: nothing is missing */
     uint64_t stream[2];       /* bytes of it so far */
     bool depth_told[2];       /* no more of it is searched: that was counted */
     bool app_searched[2];     /* with the patterns of its protocol */
@@ -263,7 +311,7 @@ struct look {
 
 enum look_result { LOOK_NO, LOOK_YES, LOOK_LATER /* when more of the transaction is there */ };
 
-/* engine.c: a lane's candidates. */
+/* candidates.c */
 void lane_begin(struct detect_lane *l, const struct look *k);
 void lane_candidate(struct detect_lane *l, uint32_t rule);
 void lane_candidates(struct detect_lane *l, const struct rule_list *list);
@@ -290,8 +338,10 @@ void stream_remember(struct look *k); /* this one was nearly found */
 /* transaction.c */
 void look_transaction(struct look *k, struct detect_alerts *out);
 
-/* conditions.c: header, and conditions on the packet, its flow, and state. */
-bool look_header(const struct look *k);
+/* conditions.c: header: what stays as it is in a flow's direction, and what the packet decides; and conditions on the
+ * packet, its flow, and state. */
+bool look_header_ends(const struct look *k);
+bool look_header_packet(const struct look *k);
 bool look_conditions(struct look *k);
 
 /* files.c: what is asked of one file, of which there must be one that has it all. */
@@ -300,6 +350,7 @@ bool look_files(const struct look *k);
 bool look_field(struct look *k, const struct match_field *f);
 bool look_compare(enum uint_op op, uint64_t v, uint64_t w);
 bool look_tcp_flags(const struct look *k, const struct match_flags *m);
+bool look_flags_match(const struct match_flags *m, uint8_t flags);
 bool look_fragbits(const struct look *k, const struct match_flags *m);
 bool look_fragoffset(const struct look *k, const struct match_fragoffset *m);
 bool look_ip_option(const struct decoded *d, uint8_t number);
@@ -309,6 +360,8 @@ bool look_checksum(const struct look *k, const struct match_text *m);
 enum look_result look_buffers(struct look *k);
 /* Does the rule look at a packet whose bytes are looked at in a stream? */
 bool look_beside_stream(const struct rule *r, const struct rule_buffer *b);
+/* Or at the stream? */
+bool look_in_stream(const struct rule *r);
 /* Is this such a packet? */
 bool look_has_stream(const struct look *k);
 

@@ -10,11 +10,13 @@ static uint32_t make_room(struct detect_flow *f, enum flow_dir dir, bool gap)
     struct buf *w = &f->window[dir];
     if (gap) {
         buf_clear(w);
-        f->fresh[dir] = 0;
+        f->fresh[dir] = f->part[dir] = 0;
     }
     size_t old = w->len - f->fresh[dir];
     if (old > DETECT_WINDOW) {
-        buf_drop(w, old - DETECT_WINDOW);
+        size_t drop = old - DETECT_WINDOW;
+        buf_drop(w, drop);
+        f->part[dir] -= f->part[dir] ? (uint32_t)drop : 0;
         old = DETECT_WINDOW;
     }
     return (uint32_t)old;
@@ -34,17 +36,24 @@ void stream_add(struct look *k, const struct packet *p)
     struct detect_flow *f = k->in->state;
     struct buf *w = &f->window[k->dir];
     bool gap = !k->in->unseen_only && (p->gap || (p->flags & PACKET_GAP));
+    uint32_t *part = &f->part[k->dir];
+    if (*part && (!k->in->unseen_only || f->fresh[k->dir] <= w->len - *part)) { /* it was looked at */
+        buf_drop(w, *part);
+        *part = 0;
+        f->fresh[k->dir] = (uint32_t)w->len;
+    }
     uint32_t old = make_room(f, k->dir, gap);
     if (!k->in->unseen_only)
         add_bytes(f, p);
-    if (w->len == old)
+    size_t end = *part ? *part : w->len;
+    if (end == old)
         return;
-    f->fresh[k->dir] = 0;
+    f->fresh[k->dir] = (uint32_t)(w->len - end);
     if (f->stream[k->dir] >= DETECT_STREAM_DEPTH && !f->depth_told[k->dir]) {
         f->depth_told[k->dir] = true;
         counter_add(k->l->counters, detect_n.depth, 1);
     }
-    k->stream = (struct inspect_bytes){w->data, w->len};
+    k->stream = (struct inspect_bytes){w->data, end};
     k->stream_old = old;
     k->has_stream = true;
 }
@@ -54,14 +63,22 @@ bool detect_unseen(const struct detect_flow *f, enum flow_dir dir)
     return f->fresh[dir] != 0;
 }
 
+bool detect_parted(const struct detect_flow *f, enum flow_dir dir)
+{
+    return f->part[dir] != 0;
+}
+
 bool detect_later(const struct detect *d, struct detect_flow *f, const struct packet *p)
 {
     if (!d->want_window)
         return true;
-    /* A gap parts what was not looked at from what comes. */
-    if ((p->flags & PACKET_GAP) || p->gap || f->fresh[p->dir] > DETECT_FRESH_MAX)
+    /* A gap parts what was not looked at from what comes; of two parts is kept track. */
+    bool gap = (p->flags & PACKET_GAP) || p->gap;
+    if ((gap && f->part[p->dir]) || f->fresh[p->dir] > DETECT_FRESH_MAX)
         return false;
-    make_room(f, p->dir, false);
+    make_room(f, p->dir, gap && !f->fresh[p->dir]);
+    if (gap && f->fresh[p->dir])
+        f->part[p->dir] = (uint32_t)f->window[p->dir].len;
     if (add_bytes(f, p))
         f->fresh[p->dir] += p->payload_len;
     return true;
@@ -79,7 +96,10 @@ static struct inspect_bytes head_of(const struct slot *s, struct inspect_bytes b
 
 void payload_search(struct look *k, const struct slot *s)
 {
-    lane_search(k->l, s, s->kind == SLOT_HEAD ? head_of(s, k->payload) : k->payload);
+    if (s->kind == SLOT_PLACED)
+        placed_search(k->l, s, k->payload, 0);
+    else if (s->kind != SLOT_SMALL || k->payload.n <= s->reach)
+        lane_search(k->l, s, s->kind == SLOT_HEAD ? head_of(s, k->payload) : k->payload);
 }
 
 uint64_t stream_before(const struct look *k)
@@ -88,13 +108,25 @@ uint64_t stream_before(const struct look *k)
     return all > k->stream.n ? all - k->stream.n : 0;
 }
 
+/* Is there something new in its first bytes? */
+static bool head_is_new(const struct look *k, const struct slot *s, bool whole)
+{
+    return stream_before(k) < s->reach && (whole || stream_before(k) + k->stream_old < s->reach);
+}
+
 /* Before the new bytes only so many as the longest pattern may need. */
 void stream_search(struct look *k, const struct slot *s, bool whole)
 {
     struct detect_flow *f = k->in->state;
-    if (s->kind == SLOT_HEAD) {
-        if (stream_before(k) < s->reach && (whole || stream_before(k) + k->stream_old < s->reach))
+    if (s->kind == SLOT_SMALL)
+        return;
+    if (s->kind == SLOT_HEAD || s->kind == SLOT_PLACED) {
+        if (!head_is_new(k, s, whole))
+            return;
+        if (s->kind == SLOT_HEAD)
             lane_search(k->l, s, head_of(s, k->stream));
+        else
+            placed_search(k->l, s, k->stream, stream_before(k));
         return;
     }
     uint32_t from = k->stream_old > s->longest ? k->stream_old - s->longest : 0;

@@ -1,0 +1,99 @@
+/* A lane's candidates: rules that may match what is looked at, as their headers do. */
+#include "detect/engine/private.h"
+
+/* The header of a rule with => is the request's. */
+static bool request_header(struct look k)
+{
+    k.dir = TO_SERVER;
+    look_ends(&k);
+    return look_header_ends(&k) && look_header_packet(&k);
+}
+
+static bool ends_match(struct detect_lane *l, const struct look *k, uint32_t header)
+{
+    uint32_t *known = &l->ends[header];
+    if (*known >> 1 != l->ends_epoch)
+        *known = l->ends_epoch << 1 | look_header_ends(k);
+    return *known & 1;
+}
+
+static bool header_matches(struct detect_lane *l, uint32_t rule)
+{
+    uint32_t header = l->d->header_of[rule];
+    uint32_t *known = &l->headers[header];
+    if (*known >> 1 != l->epoch) {
+        struct look k = *l->look;
+        k.rule = l->d->set->rules[rule];
+        bool turned = (k.rule->flags & RULE_TRANSACTIONAL) && k.dir == TO_CLIENT;
+        bool is = turned ? request_header(k) : ends_match(l, &k, header) && look_header_packet(&k);
+        *known = l->epoch << 1 | is;
+    }
+    return *known & 1;
+}
+
+void lane_candidate(struct detect_lane *l, uint32_t rule)
+{
+    if (l->marks[rule] == l->epoch)
+        return;
+    l->marks[rule] = l->epoch;
+    if (!header_matches(l, rule))
+        return;
+    l->candidates[l->candidate_count++] = rule;
+}
+
+void lane_candidates(struct detect_lane *l, const struct rule_list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        lane_candidate(l, list->rules[i]);
+}
+
+struct found {
+    struct detect_lane *l;
+    const struct slot *s;
+};
+
+static int on_found(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+{
+    struct found *f = arg;
+    (void)from;
+    (void)to;
+    (void)flags;
+    for (uint32_t i = f->s->first[id]; i < f->s->first[id + 1]; i++)
+        lane_candidate(f->l, f->s->entries[i].rule);
+    return 0;
+}
+
+void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b)
+{
+    struct found f = {l, s};
+    if (b.n && b.n <= UINT32_MAX)
+        hs_scan(s->db, (const char *)b.p, (unsigned)b.n, 0, l->scratch, on_found, &f);
+}
+
+/* Mostly what is looked at is of the flow, and the direction, that something was of just before. */
+static void begin_ends(struct detect_lane *l, const struct look *k)
+{
+    uint64_t flow = k->in->flow ? k->in->flow->id : 0;
+    bool turned = k->tx && k->in->reversed;
+    uint32_t how = 1u + (uint32_t)k->in->app * 4u + (uint32_t)turned * 2u + (uint32_t)k->dir;
+    if (flow && flow == l->ends_flow && how == l->ends_how)
+        return;
+    l->ends_flow = flow;
+    l->ends_how = how;
+    if (++l->ends_epoch > INT32_MAX) {
+        memset(l->ends, 0, l->d->header_count * sizeof *l->ends);
+        l->ends_epoch = 1;
+    }
+}
+
+void lane_begin(struct detect_lane *l, const struct look *k)
+{
+    l->candidate_count = 0;
+    l->look = k;
+    begin_ends(l, k);
+    if (++l->epoch > INT32_MAX) {
+        memset(l->marks, 0, l->d->set->rule_count * sizeof *l->marks);
+        memset(l->headers, 0, l->d->header_count * sizeof *l->headers);
+        l->epoch = 1;
+    }
+}

@@ -1,0 +1,152 @@
+/* Patterns at one place of a payload: the first bytes there are looked up, the rest is compared. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/hash.h"
+#include "detect/engine/private.h"
+
+/* Patterns whose first bytes, as many of them, stand at the same place. */
+struct placed {
+    uint16_t at;
+    uint8_t width; /* 1, 2, 4 */
+    bool nocase;
+    uint32_t mask;
+    uint64_t begins[4]; /* a bit for each first byte that any has */
+    uint32_t *heads;    /* by hash: an entry of the slot and 1; the others of that hash are behind it */
+};
+
+static uint8_t fold(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
+static uint8_t unfold(uint8_t c)
+{
+    return c >= 'a' && c <= 'z' ? (uint8_t)(c & ~0x20) : c;
+}
+
+static uint8_t width_of(uint16_t len)
+{
+    return len >= 4 ? 4 : len >= 2 ? 2 : 1;
+}
+
+static uint32_t first_bytes(const uint8_t *p, uint8_t width, bool nocase)
+{
+    uint32_t key = 0;
+    memcpy(&key, p, width);
+    if (nocase) {
+        uint8_t b[sizeof key];
+        memcpy(b, &key, sizeof key);
+        for (unsigned i = 0; i < sizeof b; i++)
+            b[i] = fold(b[i]);
+        memcpy(&key, b, sizeof key);
+    }
+    return key;
+}
+
+static uint32_t place_in(const struct placed *g, uint32_t key)
+{
+    return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & g->mask;
+}
+
+static bool same_group(const struct placed *g, const struct slot_entry *e)
+{
+    return g->at == e->at && g->width == width_of(e->len) && g->nocase == e->nocase;
+}
+
+static int by_group(const void *a, const void *b)
+{
+    const struct slot_entry *x = a, *y = b;
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    if (width_of(x->len) != width_of(y->len))
+        return width_of(x->len) < width_of(y->len) ? -1 : 1;
+    if (x->nocase != y->nocase)
+        return x->nocase ? 1 : -1;
+    return x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+static void begins_with(struct placed *g, uint8_t c)
+{
+    g->begins[c >> 6] |= UINT64_C(1) << (c & 63);
+}
+
+static bool fill(struct placed *g, struct slot_entry *entries, uint32_t first, uint32_t end)
+{
+    uint32_t size = 4;
+    while (size < (end - first) * 2)
+        size *= 2;
+    g->mask = size - 1;
+    g->heads = calloc(size, sizeof *g->heads);
+    if (!g->heads)
+        return false;
+    for (uint32_t i = end; i-- > first;) {
+        uint32_t *head = &g->heads[place_in(g, first_bytes(entries[i].p, g->width, g->nocase))];
+        entries[i].next = *head;
+        *head = i + 1;
+    }
+    for (uint32_t i = first; i < end; i++) {
+        begins_with(g, entries[i].p[0]);
+        if (g->nocase) {
+            begins_with(g, fold(entries[i].p[0]));
+            begins_with(g, unfold(entries[i].p[0]));
+        }
+    }
+    return true;
+}
+
+int placed_make(struct slot *s)
+{
+    qsort(s->entries, s->count, sizeof *s->entries, by_group);
+    s->placed = calloc(s->count, sizeof *s->placed);
+    if (!s->placed)
+        return -ENOMEM;
+    for (uint32_t first = 0, end; first < s->count; first = end) {
+        const struct slot_entry *e = &s->entries[first];
+        struct placed *g = &s->placed[s->placed_count++];
+        *g = (struct placed){.at = e->at, .width = width_of(e->len), .nocase = e->nocase};
+        for (end = first; end < s->count && same_group(g, &s->entries[end]);)
+            end++;
+        if (!fill(g, s->entries, first, end))
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+void placed_free(struct slot *s)
+{
+    for (uint32_t i = 0; i < s->placed_count; i++)
+        free(s->placed[i].heads);
+    free(s->placed);
+}
+
+static bool is_at(const struct slot_entry *e, const uint8_t *p, size_t n)
+{
+    if (e->len > n)
+        return false;
+    if (!e->nocase)
+        return memcmp(p, e->p, e->len) == 0;
+    for (uint16_t i = 0; i < e->len; i++)
+        if (fold(p[i]) != fold(e->p[i]))
+            return false;
+    return true;
+}
+
+void placed_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b, uint64_t before)
+{
+    for (uint32_t i = 0; i < s->placed_count; i++) {
+        const struct placed *g = &s->placed[i];
+        if (g->at < before)
+            continue;
+        uint64_t at = g->at - before;
+        if (b.n <= at)
+            return; /* those that follow lie farther */
+        uint8_t first = b.p[at];
+        if (!(g->begins[first >> 6] >> (first & 63) & 1) || b.n < at + g->width)
+            continue;
+        uint32_t next = g->heads[place_in(g, first_bytes(b.p + at, g->width, g->nocase))];
+        for (; next; next = s->entries[next - 1].next)
+            if (is_at(&s->entries[next - 1], b.p + at, b.n - at))
+                lane_candidate(l, s->entries[next - 1].rule);
+    }
+}
