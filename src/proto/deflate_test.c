@@ -1,5 +1,5 @@
-/* The decoder against zlib's: what was compressed in every way comes out, and of what is broken both make the same,
- * byte for byte, however it is cut. */
+/* The decoder, by either library, against zlib as it is: what was compressed in every way comes out. Of what is broken
+ * zlib's makes the same, byte for byte, however it is cut; ISA-L's what deflate.h allows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-#include "proto/deflate.h"
+#include "config.h"
+#include "proto/deflate_private.h"
 
 #define PLAIN_MAX  200000u
 #define PACKED_MAX 300000u
@@ -78,18 +79,27 @@ static size_t pack(const uint8_t *plain, size_t n, int bits, unsigned how, uint8
 
 static uint8_t theirs[MADE_MAX], ours[MADE_MAX];
 
+#ifdef HAVE_ISAL
+static const bool libraries[] = {false, true};
+#else
+static const bool libraries[] = {false};
+#endif
+#define LIBRARIES (sizeof libraries / sizeof libraries[0])
+
 struct sides {
     z_stream z;
     struct deflate *d;
+    bool isal;
     int rc; /* zlib's last */
     enum deflate_result result;
-    size_t n_ours;
+    size_t n_ours, compared;
+    bool over; /* zlib is */
 };
 
-static void open_sides(struct sides *s, unsigned w)
+static void open_sides(struct sides *s, unsigned w, bool isal)
 {
-    *s = (struct sides){.rc = Z_OK, .result = DEFLATE_MORE};
-    s->d = deflate_create(wraps[w].wrap);
+    *s = (struct sides){.isal = isal, .rc = Z_OK, .result = DEFLATE_MORE};
+    s->d = deflate_create_by(wraps[w].wrap, isal);
     assert_non_null(s->d);
     assert_int_equal(inflateInit2(&s->z, wraps[w].bits), Z_OK);
     s->z.next_out = theirs;
@@ -102,6 +112,32 @@ static void close_sides(struct sides *s)
     deflate_destroy(&s->d);
 }
 
+static void take(struct sides *s)
+{
+    const uint8_t *made;
+    size_t waits = deflate_waiting(s->d, &made);
+    assert_true(waits <= DEFLATE_PIECE + DEFLATE_OVER);
+    assert_true(s->n_ours + waits <= MADE_MAX);
+    memcpy(ours + s->n_ours, made, waits);
+    s->n_ours += waits;
+    deflate_taken(s->d, waits);
+}
+
+static void same_by_isal(struct sides *s, enum deflate_result said)
+{
+    size_t n_theirs = s->z.total_out;
+    size_t both = s->n_ours < n_theirs ? s->n_ours : n_theirs;
+    assert_memory_equal(ours + s->compared, theirs + s->compared, both - s->compared);
+    s->compared = both;
+    bool sooner = s->result == DEFLATE_BAD && said == DEFLATE_MORE;
+    if (n_theirs > 0 && (said == DEFLATE_BAD || sooner)) {
+        assert_true(s->n_ours >= n_theirs && (!sooner || s->n_ours == n_theirs));
+        return;
+    }
+    assert_int_equal(s->result, said);
+    assert_true(s->n_ours <= n_theirs && s->n_ours + (said == DEFLATE_MORE ? 2 : 0) >= n_theirs);
+}
+
 /* The same bytes to both, in a block of just their size; what both say and have made by then is the same. */
 static void feed(struct sides *s, const uint8_t *p, size_t n)
 {
@@ -112,42 +148,57 @@ static void feed(struct sides *s, const uint8_t *p, size_t n)
     s->z.avail_in = (unsigned)n;
     if (s->rc == Z_OK || s->rc == Z_BUF_ERROR)
         s->rc = inflate(&s->z, Z_SYNC_FLUSH);
-    const uint8_t *at = exact, *made;
+    const uint8_t *at = exact;
     do {
         s->result = deflate_data(s->d, &at, &n);
-        size_t waits = deflate_waiting(s->d, &made);
-        assert_true(waits <= DEFLATE_PIECE + DEFLATE_OVER);
-        assert_true(s->n_ours + waits <= MADE_MAX);
-        memcpy(ours + s->n_ours, made, waits);
-        s->n_ours += waits;
-        deflate_taken(s->d, waits);
+        take(s);
     } while (s->result == DEFLATE_FULL);
     free(exact);
     enum deflate_result said = s->rc == Z_OK || s->rc == Z_BUF_ERROR ? DEFLATE_MORE
                                : s->rc == Z_STREAM_END               ? DEFLATE_END
                                                                      : DEFLATE_BAD;
+    if (s->isal) {
+        same_by_isal(s, said);
+        s->over = said != DEFLATE_MORE;
+        return;
+    }
+    s->over = said != DEFLATE_MORE;
     assert_int_equal(s->result, said);
     assert_int_equal(s->n_ours, s->z.total_out);
     assert_memory_equal(ours + before, theirs + before, s->n_ours - before);
 }
 
 /* In pieces of up to so many bytes; 0: at once. */
-static enum deflate_result compare(const uint8_t *p, size_t n, unsigned w, uint32_t piece, size_t *made)
+static enum deflate_result compare_by(bool isal, const uint8_t *p, size_t n, unsigned w, uint32_t piece, size_t *made)
 {
     struct sides s;
-    open_sides(&s, w);
+    open_sides(&s, w, isal);
     for (size_t at = 0; at < n || n == 0;) {
         size_t part = piece ? 1 + dice(piece) : n;
         if (part > n - at)
             part = n - at;
         feed(&s, p + at, part);
         at += part;
-        if (n == 0 || s.result == DEFLATE_END || s.result == DEFLATE_BAD)
+        if (n == 0 || s.over)
             break;
     }
     enum deflate_result result = s.result;
+    if (!s.over && s.result == DEFLATE_MORE) {
+        deflate_finish(s.d);
+        take(&s);
+        assert_true(s.n_ours >= s.z.total_out && s.n_ours <= s.z.total_out + 2);
+        assert_memory_equal(ours, theirs, s.z.total_out);
+    }
     *made = s.n_ours;
     close_sides(&s);
+    return result;
+}
+
+static enum deflate_result compare(const uint8_t *p, size_t n, unsigned w, uint32_t piece, size_t *made)
+{
+    enum deflate_result result = DEFLATE_MORE;
+    for (unsigned i = 0; i < LIBRARIES; i++)
+        result = compare_by(libraries[i], p, n, w, piece, made);
     return result;
 }
 

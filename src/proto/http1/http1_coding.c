@@ -320,7 +320,7 @@ static void brotli_layer(struct http1_coding *c, unsigned i, const uint8_t *p, s
     }
 }
 
-/* The first bytes: what undoes them. Without memory they pass. */
+/* The first bytes: what undoes them. Without memory, and if too many are open, they pass. */
 static void begin_layer(struct http1_coding *c, struct layer *l)
 {
     l->begun = true;
@@ -343,6 +343,8 @@ static void begin_layer(struct http1_coding *c, struct layer *l)
         break;
     }
     l->passes = !l->deflate && !l->lzma && !l->brotli;
+    if (l->passes)
+        http1_raise(c->s, c->tx, HTTP1_GZIP_DECOMPRESSION_FAILED);
 }
 
 static void layer_data(struct http1_coding *c, unsigned i, const uint8_t *p, size_t n)
@@ -373,8 +375,10 @@ void http1_coding_end(struct http1_coding *c)
 {
     for (unsigned i = 0; i < c->count; i++) {
         struct layer *l = &c->layers[i];
-        if (!c->over && l->deflate)
+        if (!c->over && l->deflate) {
+            deflate_finish(l->deflate);
             give_waiting(c, i, 0);
+        }
         if (!c->over && l->lzma)
             lzma_layer(c, i, NULL, 0);
         drop(l);

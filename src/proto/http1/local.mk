@@ -24,7 +24,7 @@ libhttp1_a_CPPFLAGS = $(AM_CPPFLAGS) $(HTP_CFLAGS)
 EXTRA_DIST += src/proto/http1/NOTES.md
 
 
-HTTP1_TEST_LIBS = libhttp1.a libproto.a libconfig.a libitem.a libcore.a $(HTP_LIBS) $(BROTLI_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
+HTTP1_TEST_LIBS = libhttp1.a libproto.a libconfig.a libitem.a libcore.a $(HTP_LIBS) $(BROTLI_LIBS) $(ISAL_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/proto/http1/http1_test
