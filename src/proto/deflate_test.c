@@ -326,11 +326,32 @@ static void again(void **state)
     assert_null(d);
 }
 
+/* ISA-L's are not for all; zlib's are for more, but not without end; one that is done makes room. */
+static void limits(void **state)
+{
+    (void)state;
+    static struct deflate *open[DEFLATE_MOST];
+    unsigned by_isal = 0;
+    for (unsigned i = 0; i < DEFLATE_MOST; i++) {
+        open[i] = deflate_create(DEFLATE_GZIP);
+        assert_non_null(open[i]);
+        by_isal += open[i]->isal != NULL;
+    }
+    assert_int_equal(by_isal, LIBRARIES == 2 ? DEFLATE_ISAL_MOST : 0);
+    assert_null(deflate_create(DEFLATE_GZIP));
+    deflate_destroy(&open[0]);
+    open[0] = deflate_create(DEFLATE_GZIP);
+    assert_non_null(open[0]);
+    assert_int_equal(open[0]->isal != NULL, LIBRARIES == 2);
+    for (unsigned i = 0; i < DEFLATE_MOST; i++)
+        deflate_destroy(&open[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole),        cmocka_unit_test(broken), cmocka_unit_test(noise),
-        cmocka_unit_test(single_codes), cmocka_unit_test(again),
+        cmocka_unit_test(single_codes), cmocka_unit_test(again),  cmocka_unit_test(limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
