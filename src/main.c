@@ -79,7 +79,7 @@ static void catch_signals(void)
 }
 
 /* What this build can do, for tests to ask. */
-static const char features[] = "HAVE_JA3 HAVE_JA4 EXPORT_PCAP PCAP_FILE PCAP_LIVE "
+static const char features[] = "HAVE_JA3 HAVE_JA4 MAGIC EXPORT_PCAP PCAP_FILE PCAP_LIVE "
                                "NAMES_EGRESS "
                                "TUNNEL_SOCKS TUNNEL_SOCKS_UDP "
                                "TUNNEL_HTTP_CONNECT TUNNEL_HTTP_PROXY "
@@ -237,6 +237,7 @@ struct loader {
     const struct options *options;
     struct datasets *sets;
     struct detect_memory *memory;
+    unsigned keep;                   /* RULESET_KEEP_* */
     struct detect_generation *rules; /* those of the run; NULL: none */
 };
 
@@ -246,13 +247,30 @@ static bool has_rules(const struct options *o, const struct settings *s)
     return !o->no_detection && (o->rules || s->rules.file_count > 0);
 }
 
+/* The folder of what rules are compiled to, in name. False: none is wanted. */
+static bool name_cache(const struct settings *s, char *name, size_t n)
+{
+    const char *text = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
+    if (!conf_get_bool(s->tree, "detect.sgh-mpm-caching", true))
+        return false;
+    if (!text[0])
+        return detect_cache_default(name, n);
+    snprintf(name, n, "%s", text);
+    return true;
+}
+
 /* Read and check the rules. False: that ends the program, with its line given. *out stays NULL without rules. */
 static bool load_rules(const struct loader *l, const struct settings *s, struct ruleset **out)
 {
     const struct options *o = l->options;
     char error[1024];
     bool strict = o->errors_fatal || o->engine_analysis || o->action == ACTION_TEST;
-    struct ruleset_options r = {.settings = s, .strict = strict, .data_dir = o->data_dir, .sets = l->sets};
+    struct ruleset_options r = {
+        .settings = s, .strict = strict, .data_dir = o->data_dir, .keep = l->keep, .sets = l->sets};
+    char folder[4096], why[256];
+    bool check_all = o->engine_analysis || o->action == ACTION_TEST;
+    if (!check_all && name_cache(s, folder, sizeof folder) && detect_cache_usable(folder, why, sizeof why))
+        r.cache = folder;
     *(o->rules_exclusive ? &r.exclusive : &r.extra) = o->rules;
     if (!has_rules(o, s))
         return true;
@@ -276,13 +294,8 @@ static bool load_rules(const struct loader *l, const struct settings *s, struct 
 /* The folder of compiled databases in name, or NULL: none is wanted, or that it can't be was told. */
 static const char *cache_folder(const struct settings *s, const struct ruleset *rules, char *name, size_t n)
 {
-    const char *text = conf_get_text(s->tree, "detect.sgh-mpm-caching-path", "");
     char why[256];
-    if (rules->rule_count < CACHED_RULES_MIN || !conf_get_bool(s->tree, "detect.sgh-mpm-caching", true))
-        return NULL;
-    if (text[0])
-        snprintf(name, n, "%s", text);
-    else if (!detect_cache_default(name, n))
+    if (rules->rule_count < CACHED_RULES_MIN || !name_cache(s, name, n))
         return NULL;
     if (detect_cache_open(name, why, sizeof why))
         return name;
@@ -398,7 +411,10 @@ static int with_rules(struct loader *l, struct settings *s, struct ruleset **rul
 
 static int load_and_go(const struct options *o, struct settings *s)
 {
-    struct loader l = {.options = o, .sets = datasets_create(), .memory = detect_memory_create(s)};
+    struct loader l = {.options = o,
+                       .sets = datasets_create(),
+                       .memory = detect_memory_create(s),
+                       .keep = o->engine_analysis ? RULESET_KEEP_TEXT : app_rules_keep(s)};
     struct ruleset *rules = NULL;
     int status = 1;
     if (!l.sets || !l.memory)

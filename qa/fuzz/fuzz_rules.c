@@ -49,7 +49,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (fd < 0 || write(fd, data, size) != (ssize_t)size)
         abort();
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    struct ruleset_options o = {.settings = config_settings(config), .exclusive = path, .quiet = true};
+    struct ruleset_options o = {.settings = config_settings(config),
+                                .exclusive = path,
+                                .quiet = true,
+                                .keep = RULESET_KEEP_TEXT | RULESET_KEEP_METADATA | RULESET_KEEP_REFERENCES};
     struct ruleset *set = NULL;
     if (ruleset_create(&o, &set, error, sizeof error) != 0)
         abort();

@@ -2,13 +2,15 @@
  * acknowledgement; the overlap rule), then packets of twelve octets: direction and options, flags, number and
  * acknowledgement as distances from what the tracker expects, window, length, time stamp, urgent pointer. What comes
  * out must add up: bytes, gaps and urgent bytes left out are what lies between the first number and the next expected
- * one, limits are kept, memory is given back. */
+ * one, limits are kept, memory is given back. Where no depth is set, a second tracker has one that is never reached,
+ * which keeps it off the path for plain packets: both must do the same. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/bytes.h"
 #include "core/clock.h"
+#include "core/hash.h"
 #include "flow/tcp.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -21,6 +23,7 @@ struct run {
     struct tcp_memory memory;
     struct tcp_result result;
     uint64_t out[2]; /* bytes and gaps */
+    uint64_t digest; /* of all that came out, and how */
     bool eof[2];
     uint64_t now;
 };
@@ -36,7 +39,9 @@ static void take(struct run *r, enum flow_dir dir, uint32_t gap, const uint8_t *
     uint8_t sum = 0;
     for (uint32_t i = 0; i < len; i++)
         sum ^= bytes[i];
-    r->out[dir] += (uint64_t)gap + len + (sum & 0);
+    r->out[dir] += (uint64_t)gap + len;
+    r->digest = hash_mix(r->digest, (uint64_t)dir << 40 | (uint64_t)sum << 32 | len);
+    r->digest = hash_mix(r->digest, gap);
 }
 
 static void take_list(struct run *r, struct tcp_ready *ready)
@@ -66,6 +71,43 @@ static void check_list(const struct run *r, const struct tcp_half *h)
     }
     check(bytes == h->waiting.bytes && count == h->waiting.count);
     check(r->memory.held <= r->limits.memcap && r->memory.queues <= r->limits.queue_memcap);
+}
+
+/* What a tracker knows of a direction. */
+static void digest_half(struct run *r, const struct tcp_half *h)
+{
+    const uint32_t all[] = {h->next,
+                            h->top,
+                            h->acked,
+                            h->edge,
+                            h->fin,
+                            h->window,
+                            h->ts_recent,
+                            h->ts_clock,
+                            h->sample_at,
+                            h->sample_len,
+                            h->urgent_told,
+                            h->flags,
+                            h->doubted,
+                            h->waiting.bytes,
+                            h->waiting.count,
+                            (uint32_t)(h->synced | h->acked_seen << 1 | h->fin_seen << 2 | h->rst_seen << 3 |
+                                       h->eof_told << 4 | h->ts_seen << 5 | h->tentative << 6 | h->urgent_set << 7 |
+                                       h->far_ahead << 8 | h->gap_told << 9 | h->bypass << 10)};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        r->digest = hash_mix(r->digest, all[i]);
+    r->digest = hash_mix(r->digest, h->sample[0] + h->sample[1]);
+    r->digest = hash_mix(r->digest, h->delivered);
+}
+
+static void digest_packet(struct run *r, const struct packet *p)
+{
+    r->digest = hash_mix(r->digest, (uint64_t)p->flags << 32 | (p->flags & PACKET_KEPT ? p->kept_after : 0));
+    r->digest = hash_mix(r->digest, (uint64_t)r->result.flags << 32 | r->t.state);
+    for (unsigned i = 0; i < r->result.event_count; i++)
+        r->digest = hash_mix(r->digest, r->result.events[i]);
+    digest_half(r, &r->t.half[0]);
+    digest_half(r, &r->t.half[1]);
 }
 
 static void packet(struct run *r, const uint8_t *b)
@@ -102,41 +144,64 @@ static void packet(struct run *r, const uint8_t *b)
     check(tcp_state_name((enum tcp_state)r->t.state) != NULL);
     check_list(r, h);
     check_list(r, peer);
+    digest_packet(r, &p);
     tcp_is_reuse(&r->t, &p);
+}
+
+static void begin(struct run *r, const uint8_t *data, struct piece_pool *pool)
+{
+    struct settings_host_os none = {.any = false};
+    struct flow_key key = {.proto = 6};
+    memset(r, 0, sizeof *r);
+    r->memory.pool = data[1] & 64 ? pool : NULL;
+    r->limits = (struct tcp_limits){.depth = data[0] & 1 ? 3000 : 0,
+                                    .memcap = data[0] & 2 ? 5000 : 1u << 20,
+                                    .queue_memcap = data[0] & 4 ? sizeof r->t + 100 : 1u << 20,
+                                    .max_syns = data[1] & 3,
+                                    .max_synacks = data[1] >> 2 & 3,
+                                    .urgent = (enum settings_urgent)(data[1] >> 4 & 3),
+                                    .urgent_limit = URGENT_DROP,
+                                    .midstream = data[0] & 8,
+                                    .async = data[0] & 16,
+                                    .liberal_timestamps = data[0] & 32,
+                                    .overlap_check = true,
+                                    .acked = data[0] & 128};
+    tcp_begin(&r->t, &none, &key, &r->limits, &r->memory);
+    r->t.half[0].rule = r->t.half[1].rule = load_be16(data + 2) & OVERLAP_NEW;
+}
+
+static void end(struct run *r, bool forget)
+{
+    if (forget)
+        tcp_forget(&r->t, &r->memory);
+    for (int d = 0; d < 2; d++) {
+        tcp_flush(&r->t, (enum flow_dir)d, &r->memory, &r->result.before);
+        take_list(r, &r->result.before);
+        check(r->t.half[d].waiting.first == NULL);
+    }
+    tcp_fini(&r->t, &r->memory);
+    check(r->memory.held == 0 && r->memory.queues == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct run r;
-    struct settings_host_os none = {.any = false};
-    struct flow_key key = {.proto = 6};
+    static struct run r[2];
+    static struct piece_pool pool[2];
     if (size < 4)
         return 0;
-    memset(&r, 0, sizeof r);
-    r.limits = (struct tcp_limits){.depth = data[0] & 1 ? 3000 : 0,
-                                   .memcap = data[0] & 2 ? 5000 : 1u << 20,
-                                   .queue_memcap = data[0] & 4 ? sizeof r.t + 100 : 1u << 20,
-                                   .max_syns = data[1] & 3,
-                                   .max_synacks = data[1] >> 2 & 3,
-                                   .urgent = (enum settings_urgent)(data[1] >> 4 & 3),
-                                   .urgent_limit = URGENT_DROP,
-                                   .midstream = data[0] & 8,
-                                   .async = data[0] & 16,
-                                   .liberal_timestamps = data[0] & 32,
-                                   .overlap_check = true,
-                                   .acked = data[0] & 128};
-    tcp_begin(&r.t, &none, &key, &r.limits, &r.memory);
-    r.t.half[0].rule = r.t.half[1].rule = load_be16(data + 2) & OVERLAP_NEW;
-    for (size_t at = 4; at + PACKET_LEN <= size; at += PACKET_LEN)
-        packet(&r, data + at);
-    if (data[0] & 64)
-        tcp_forget(&r.t, &r.memory);
-    for (int d = 0; d < 2; d++) {
-        tcp_flush(&r.t, (enum flow_dir)d, &r.memory, &r.result.before);
-        take_list(&r, &r.result.before);
-        check(r.t.half[d].waiting.first == NULL);
+    begin(&r[0], data, &pool[0]);
+    begin(&r[1], data, &pool[1]);
+    unsigned n = r[0].limits.depth ? 1 : 2;
+    r[1].limits.depth = UINT64_MAX;
+    for (size_t at = 4; at + PACKET_LEN <= size; at += PACKET_LEN) {
+        for (unsigned i = 0; i < n; i++)
+            packet(&r[i], data + at);
+        check(n == 1 || r[0].digest == r[1].digest);
     }
-    tcp_fini(&r.t, &r.memory);
-    check(r.memory.held == 0 && r.memory.queues == 0);
+    for (unsigned i = 0; i < 2; i++) {
+        end(&r[i], data[0] & 64);
+        piece_pool_fini(&pool[i]);
+    }
+    check(n == 1 || r[0].digest == r[1].digest);
     return 0;
 }

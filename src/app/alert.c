@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/alert.h"
+#include "core/log.h"
 
 /* Find the protocol as rules name it. */
 static enum detect_app app_of(const struct app_proto *p)
@@ -36,8 +37,8 @@ static bool map_proto(struct app_rules *r, const struct app_stage *st, unsigned 
 const char *const app_field_names[DETECT_FIELD_COUNT] = {DETECT_FIELDS(FIELD_NAME)};
 #undef FIELD_NAME
 
-/* The rules that count for a packet's number. */
-static void choose(struct stage *s, uint64_t number)
+/* Likewise while other rules came, or are to be left. */
+static void choose_among(struct stage *s, uint64_t number)
 {
     struct app_stage *st = s->state;
     struct app_rules *r = st->rules;
@@ -47,7 +48,17 @@ static void choose(struct stage *s, uint64_t number)
     if (newest == r->newest)
         return;
     r->newest = newest;
-    st->files.hashes |= (uint8_t)detect_file_hashes(newest->detect);
+    app_files_rules(st, newest->detect);
+}
+
+/* The rules that count for a packet's number. */
+static inline void choose(struct stage *s, uint64_t number)
+{
+    struct app_rules *r = ((struct app_stage *)s->state)->rules;
+    if (r->newest == r->follow.now && detect_follow_settled(&r->follow))
+        r->lane = r->follow.lane;
+    else
+        choose_among(s, number);
 }
 
 int app_rules_init(struct stage *s)
@@ -60,13 +71,15 @@ int app_rules_init(struct stage *s)
         return -ENOMEM;
     detect_counters_init();
     detect_follow_begin(&r->follow, s->lanes->rules, s->lane, s->counters);
-    app_alert_options_read(&r->options, s->settings);
+    app_alert_options_init(r, s->settings);
     app_view_init(&r->view);
     app_verdict_init(&r->verdict, s);
     for (unsigned i = 0; i < st->proto_count; i++)
         if (!map_proto(r, st, i))
             return -ENOMEM;
     choose(s, 0);
+    if (s->lane == 0 && !st->files.store && detect_stores_files(r->newest->detect))
+        log_warning("rules say filestore, but the output file-store is off: no file is stored");
     return 0;
 }
 
@@ -127,12 +140,45 @@ static bool get_file(const struct detect_tx *tx, enum flow_dir dir, unsigned ins
     return app_files_ask(tx->arg[1], dir, instance, out);
 }
 
+/* As in Suricata, an alert on a stream, or of a rule for the datagram's protocol, is taken to be about the direction's
+ * transaction if there is only one. */
+static const struct proto_tx *guess_tx(const struct app_call *c, const struct detect_alert *alert)
+{
+    const struct app_session *as = c->session;
+    bool datagram = c->flow && c->flow->key.proto == 17 && alert->rule->app_set;
+    if (!as || !as->proto || !(alert->in_stream || datagram))
+        return NULL;
+    const struct proto_tx *only = NULL;
+    for (const struct proto_tx *tx = ((const struct proto_txs *)as->state)->first; tx; tx = tx->next) {
+        if (as->proto->messages && tx->came != (uint8_t)alert->dir)
+            continue;
+        if (only)
+            return NULL;
+        only = tx;
+    }
+    return only;
+}
+
+bool app_rules_hold_tx(const struct app_call *c, const struct proto_tx *tx)
+{
+    const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
+    const struct app_session *as = c->session;
+    return r && r->options.guess && as->proto->messages && as->detect && c->packet &&
+           detect_unseen(as->detect, (enum flow_dir)tx->came);
+}
+
+static void store_files(const struct detect_tx *tx, unsigned dirs, bool flow, int file)
+{
+    app_files_store((struct app_call *)(uintptr_t)tx->arg[0], (struct proto_tx *)(uintptr_t)tx->arg[1], dirs, flow,
+                    file);
+}
+
 static void write_alert(struct app_call *c, const struct detect_alert *alert, struct detect_input *in)
 {
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
     const struct rule *r = alert->rule;
-    const struct proto_tx *tx = alert->tx;
+    const struct proto_tx *tx = alert->tx || !st->rules->options.guess ? alert->tx : guess_tx(c, alert);
     const struct event_alert line = {
         r->gid, r->sid, r->rev, r->priority, r->msg, r->class_type ? r->class_type->text : "", app_alert_mark(c, r)};
     struct app_alert a = {
@@ -264,6 +310,7 @@ static void show(struct app_call *c, struct proto_tx *tx, enum flow_dir dir, boo
                              .buffer = get_buffer,
                              .number = get_number,
                              .file = get_file,
+                             .store = store_files,
                              .arg = {c, tx, NULL}};
     view.progress[dir] = now;
     view.progress[flow_dir_other(dir)] = other;
@@ -295,7 +342,7 @@ bool app_rules_later(struct app_call *c)
 {
     const struct packet *p = c->packet;
     const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
-    if (!(p->flags & PACKET_ACKED) || c->event_count || !begin(c) || !c->session)
+    if (c->event_count || !begin(c) || !c->session)
         return false;
     c->session->carries |= carries(p);
     return c->encrypted || c->session->carries || c->session->mode == APP_TUNNEL ||

@@ -7,6 +7,8 @@
 #include "detect/engine/generation.h"
 #include "app/verdict.h"
 
+struct app_rules;
+
 /* What records of alerts have besides the alert, as the eve-log's options say. */
 struct app_alert_options {
     bool payload;
@@ -24,6 +26,7 @@ struct app_alert_options {
     bool vars; /* flowbits, flowints and variables */
     bool verdict;
     bool show_socks; /* passwords of SOCKS */
+    bool guess;      /* an alert on a stream or datagram shows the one transaction that it can be about */
     bool xff;
     bool xff_overwrite; /* src_ip or dest_ip are changed */
     bool xff_last;      /* of several addresses the last counts: it is the nearest proxy's */
@@ -31,14 +34,18 @@ struct app_alert_options {
     uint32_t payload_most;
 };
 
-void app_alert_options_read(struct app_alert_options *o, const struct settings *s);
+/* eve: one log, or settings.eve. */
+void app_alert_options_read(struct app_alert_options *o, const struct settings *s, const struct settings_eve *eve);
+/* Those of each log, and what any of them wants. */
+void app_alert_options_init(struct app_rules *r, const struct settings *s);
 
 struct app_rules {
     struct detect_follow follow;
     const struct detect_generation *newest; /* whose wishes are known to the files */
     struct detect_lane *lane;               /* with the rules for what is looked at just now */
     uint64_t cursor[4];                     /* proto_ask's */
-    struct app_alert_options options;
+    struct app_alert_options options;       /* what any EVE log wants to have */
+    struct app_alert_options logs[SETTINGS_EVE_LOGS_MAX];
     struct detect_alerts alerts; /* of the packet that is looked at */
     struct app_view view;
     struct app_verdict verdict;

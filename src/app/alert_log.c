@@ -42,17 +42,22 @@ bool app_plain_key(const char *key)
 /* Values by key, in the order in which keys first appear. */
 static void put_metadata(const struct rule *r, struct json *j)
 {
+    char text[RULE_TEXT_MAX];
+    struct rule_metadata list[RULE_METADATA_MAX];
+    uint32_t count = rule_metadata(r, text, list);
+    if (!count)
+        return;
     json_open_object(j, "metadata");
-    for (uint32_t i = 0; i < r->metadata_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         bool told = false;
         for (uint32_t k = 0; k < i && !told; k++)
-            told = strcmp(r->metadata[k].key, r->metadata[i].key) == 0;
-        if (told || !app_plain_key(r->metadata[i].key))
+            told = strcmp(list[k].key, list[i].key) == 0;
+        if (told || !app_plain_key(list[i].key))
             continue;
-        json_open_array(j, r->metadata[i].key);
-        for (uint32_t k = i; k < r->metadata_count; k++)
-            if (strcmp(r->metadata[k].key, r->metadata[i].key) == 0)
-                json_str(j, NULL, r->metadata[k].value);
+        json_open_array(j, list[i].key);
+        for (uint32_t k = i; k < count; k++)
+            if (strcmp(list[k].key, list[i].key) == 0)
+                json_str(j, NULL, list[k].value);
         json_end_array(j);
     }
     json_end_object(j);
@@ -105,7 +110,7 @@ static void put_context(const struct app_rules *r, const struct detect_alert *al
 void app_put_alert(const struct app_call *c, const struct rule *r, enum flow_dir dir, const struct detect_alert *alert,
                    struct json *j)
 {
-    const struct app_alert_options *o = &((const struct app_stage *)c->stage->state)->rules->options;
+    const struct app_alert_options *o = &((const struct app_stage *)c->stage->state)->rules->logs[j->log];
     json_open_object(j, "alert");
     /* Without an alert of its own it is in the record of a packet that it dropped. */
     json_str(j, "action", app_alert_action(c, alert ? alert->action : r->action == RULE_ALERT ? RULE_DROP : r->action));
@@ -117,7 +122,7 @@ void app_put_alert(const struct app_call *c, const struct rule *r, enum flow_dir
     json_u64(j, "severity", r->priority);
     put_target(c, r, dir, j);
     put_context(((const struct app_stage *)c->stage->state)->rules, alert, j);
-    if (o->metadata && r->metadata_count)
+    if (o->metadata && r->metadata[0])
         put_metadata(r, j);
     if (o->references && r->reference_count)
         put_references(r, j);
@@ -150,7 +155,7 @@ static void put_flow(const struct app_alert *a, struct json *j)
 /* What of the payload may be shown is shown.h's business. */
 static void put_payload(const struct app_alert *a, struct json *j)
 {
-    const struct app_alert_options *o = &a->rules->options;
+    const struct app_alert_options *o = &a->rules->logs[j->log];
     const struct app_call *c = a->call;
     struct inspect_bytes b = {NULL, 0};
     if (a->in_stream || a->tx)
@@ -222,7 +227,7 @@ static void put_body(const struct app_alert *a, struct json *j, enum flow_dir di
 {
     static const char *const keys[] = {"http_request_body", "http_response_body"};
     static const char *const printable[] = {"http_request_body_printable", "http_response_body_printable"};
-    const struct app_alert_options *o = &a->rules->options;
+    const struct app_alert_options *o = &a->rules->logs[j->log];
     struct proto_bytes b;
     if (!tx_buffer(a, dir == TO_SERVER ? "http_client_body" : "file_data", dir, 0, work, &b))
         return;
@@ -236,10 +241,10 @@ static void put_body(const struct app_alert *a, struct json *j, enum flow_dir di
 
 static void put_transaction(const struct app_alert *a, struct json *j)
 {
-    const struct app_alert_options *o = &a->rules->options;
+    const struct app_alert_options *o = &a->rules->logs[j->log];
     const struct app_session *as = a->call->session;
     json_open_object(j, as->proto->record);
-    as->proto->log(as->state, a->tx, j);
+    (as->proto->log_alert ? as->proto->log_alert : as->proto->log)(as->state, a->tx, j);
     if ((o->http_body || o->http_body_printable) && strcmp(as->proto->record, "http") == 0) {
         struct buf work;
         buf_init(&work, BODY_WORK);
@@ -308,10 +313,12 @@ void app_alert_write(const struct event *e, struct json *j)
 {
     const struct app_alert *a = e->arg;
     const struct app_session *as = a->call->session;
-    const struct app_alert_options *o = &a->rules->options;
+    const struct app_alert_options *o = &a->rules->logs[j->log];
     struct addr client;
+    if (a->tx && !a->alert->tx)
+        json_bool(j, "tx_guessed", true);
     app_put_alert(a->call, a->rule, a->input->dir, a->alert, j);
-    if (!o->xff_overwrite && app_alert_xff(a, &client))
+    if (o->xff && !a->rules->options.xff_overwrite && app_alert_xff(a, &client))
         json_addr(j, "xff", &client);
     if (a->tx && o->app_layer && as->proto->record)
         put_transaction(a, j);

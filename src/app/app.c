@@ -43,7 +43,9 @@ static int app_init(struct stage *s)
         if (rc != 0)
             return rc;
     }
-    app_files_init(s);
+    int rc = app_files_init(s);
+    if (rc != 0)
+        return rc;
     st->want_anomaly = s->sink->wanted(s->sink, "anomaly") && settings_anomaly_enabled(s->settings, "applayer");
     st->held_max = s->settings->app_memcap / s->lanes->count;
     st->side_max = s->settings->app_buffer;
@@ -59,8 +61,10 @@ static int app_init(struct stage *s)
 static void app_fini(struct stage *s)
 {
     struct app_stage *st = s->state;
-    if (st)
+    if (st) {
         app_rules_fini(st);
+        app_files_fini(st);
+    }
     for (unsigned i = 0; st && i < st->proto_count; i++)
         if (st->protos[i]->unconfigure && st->configs[i])
             st->protos[i]->unconfigure(st->configs[i]);
@@ -116,7 +120,7 @@ static void take_stream(struct app_call *c, struct packet *p)
     struct app_session *as = c->session;
     struct app_side *side = &as->side[p->dir];
     if (p->gap) {
-        if (as->mode == APP_PARSING)
+        if (as->mode == APP_PARSING && as->state)
             app_gap(c, p->dir, p->gap);
         else if (as->mode == APP_DETECTING) {
             app_release(st, side);
@@ -135,7 +139,7 @@ static void take_stream(struct app_call *c, struct packet *p)
     bool eof = side->eof && !side->eof_told;
     if (as->mode == APP_DETECTING && (p->payload_len || eof))
         detect_bytes(c, p->dir, p->payload, p->payload_len);
-    else if (as->mode == APP_PARSING && (p->payload_len || eof))
+    else if (as->mode == APP_PARSING && as->state && (p->payload_len || eof))
         app_parse(c, p->dir, p->payload, p->payload_len);
     else if (as->mode == APP_TUNNEL) {
         p->carried = p->payload;
@@ -192,6 +196,28 @@ static void parse_packet(struct app_call *c)
     }
 }
 
+/* Field by field, which for every packet is cheaper than to clear it all. */
+static void begin_call(struct app_call *c, struct stage *s, struct app_session *as, struct packet *p)
+{
+    c->stage = s;
+    c->events = ((struct app_stage *)s->state)->events;
+    c->event_count = 0;
+    c->session = as;
+    c->flow = p->flow;
+    c->item = &p->item;
+    c->packet = p;
+    c->gap = p->gap;
+    c->time_ns = p->time_ns;
+    /* No record names a packet whose number is when a time-out was noticed. */
+    c->number = p->flags & PACKET_LATE ? 0 : p->item.number;
+    c->encrypted = as && as->mode == APP_DONE && as->proto && as->proto->ciphers;
+    c->next = 0;
+    buf_init(&c->inherited, 0);
+    buf_init(&c->small, 0);
+    c->small_channel = 0;
+    c->small_dir = TO_SERVER;
+}
+
 static void process_packet(struct stage *s, struct packet *p)
 {
     struct app_stage *st = s->state;
@@ -204,17 +230,8 @@ static void process_packet(struct stage *s, struct packet *p)
     struct app_session *as = p->flow ? session_of(st, p->flow) : NULL;
     if (p->flow && !as)
         return;
-    struct app_call c = {.stage = s,
-                         .events = ((struct app_stage *)s->state)->events,
-                         .session = as,
-                         .flow = p->flow,
-                         .item = &p->item,
-                         .packet = p,
-                         .gap = p->gap,
-                         .time_ns = p->time_ns,
-                         /* No record names a packet whose number is when a time-out was noticed. */
-                         .number = p->flags & PACKET_LATE ? 0 : p->item.number,
-                         .encrypted = as && as->mode == APP_DONE && as->proto && as->proto->ciphers};
+    struct app_call c;
+    begin_call(&c, s, as, p);
     if (st->rules && app_verdict_before(&c))
         return;
     if (parses)
@@ -222,12 +239,15 @@ static void process_packet(struct stage *s, struct packet *p)
     if (st->rules)
         app_shown_packet(&c);
     /* The packet that set a segment free follows at once: transactions wait for it. */
-    if (st->rules && app_rules_later(&c))
+    if (st->rules && (p->flags & PACKET_ACKED) && app_rules_later(&c))
         return;
     if (st->rules)
         app_rules_packet(&c);
-    if (as && as->proto && ((struct proto_txs *)as->state)->first)
-        app_log_txs(&c);
+    if (as && as->state) {
+        if (((struct proto_txs *)as->state)->first)
+            app_log_txs(&c);
+        app_retire(&c);
+    }
 }
 
 /* The last asking of a flow whose protocol is still open: a request that never got an answer may say enough. */
@@ -268,7 +288,7 @@ static void end_session(struct stage *s, struct flow_end *end)
                          .number = end->last_number};
     if (as->mode == APP_DETECTING && (as->side[0].held.len || as->side[1].held.len))
         detect_at_end(&c);
-    end->tx_count = as->proto ? ((struct proto_txs *)as->state)->next_id : 0;
+    end->tx_count = as->state ? ((struct proto_txs *)as->state)->next_id : as->tx_count;
     if (as->proto)
         end->app_proto = as->proto->name;
     else if (as->seen_payload)

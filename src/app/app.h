@@ -15,6 +15,10 @@ extern const struct stage_ops app_stage_ops;
 /* When a buffer of this protocol is final, for the rules (a detect_ready_fn). */
 uint8_t app_rules_ready(enum detect_app app, unsigned buffer);
 
+/* What of rules the records of alerts have: RULESET_KEEP_* of detect/ruleset.h. */
+struct settings;
+unsigned app_rules_keep(const struct settings *s);
+
 struct detect;
 /* Is there a rule that rejects? */
 bool app_rules_reject(const struct detect *d);

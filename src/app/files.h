@@ -2,6 +2,8 @@
 #ifndef BURROW_APP_FILES_H
 #define BURROW_APP_FILES_H
 
+#include "app/magic.h"
+#include "app/store.h"
 #include "detect/engine/engine.h"
 #include "item/stage.h"
 #include "proto/file.h"
@@ -18,13 +20,23 @@ struct app_files {
     bool wanted; /* by records or rules */
     bool record;
     bool rules;
-    uint8_t hashes; /* enum proto_file_hash: to be made of every file */
-    uint64_t kept;  /* bytes */
+    uint8_t hashes;   /* enum proto_file_hash: to be made of every file */
+    bool magic;       /* libmagic is asked of every file */
+    bool tell_magic;  /* and what it says is in records */
+    bool store;       /* files may be stored: outputs.file-store is on */
+    bool store_rules; /* rules say which */
+    bool store_all;
+    uint64_t kept; /* bytes */
+    struct app_magic libmagic;
+    struct app_store place;
     unsigned opened, limited;
 };
 
 /* Once the stage's protocols and its sink are known. */
-void app_files_init(struct stage *s);
+int app_files_init(struct stage *s); /* 0 or -errno, said in the log */
+void app_files_fini(struct app_stage *st);
+/* What these rules ask of files is done from now on. */
+void app_files_rules(struct app_stage *st, const struct detect *d);
 
 /* Write the records of the transaction's files that are over; with `all` those that are open are ended first. */
 void app_files_log(struct app_call *c, struct proto_tx *tx, bool all);
@@ -34,6 +46,9 @@ void app_files_free(struct app_stage *st, struct proto_tx *tx);
 
 /* The instance-th file of that role, for rules. */
 bool app_files_ask(const struct proto_tx *tx, enum flow_dir role, unsigned instance, struct detect_file *out);
+
+/* A rule wants files stored: as detect_tx.store. */
+void app_files_store(struct app_call *c, struct proto_tx *tx, unsigned dirs, bool flow, int file);
 
 /* The engine's part of proto/file.h. */
 struct proto_file *app_file_open(struct proto_io *io, struct proto_tx *tx, const struct proto_file_begin *b);

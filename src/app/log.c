@@ -18,7 +18,7 @@ void app_event(struct app_call *c, const char *name, unsigned bit, struct proto_
     struct app_stage *st = c->stage->state;
     struct app_session *as = c->session;
     uint64_t mask = 1ull << (bit & 63);
-    if (!tx && as->proto)
+    if (!tx && as->state)
         tx = ((struct proto_txs *)as->state)->last;
     uint64_t *told = tx ? &tx->events : &as->events_told;
     bool again = (*told & mask) != 0;
@@ -108,6 +108,7 @@ static void log_tx(struct app_call *c, struct proto_tx *tx)
                       .follow_packet = tx->from_server,
                       .dir = tx->from_server ? TO_CLIENT : TO_SERVER,
                       .tx_id = (int64_t)tx->id,
+                      .not_in = tx->not_in,
                       .write = write_tx,
                       .arg = as,
                       .arg2 = tx};
@@ -132,8 +133,8 @@ void app_log_txs(struct app_call *c)
         struct proto_tx *tx = *at;
         if (tx->complete && !tx->logged)
             log_tx(c, tx);
-        if (!tx->complete) {
-            if (!as->proto->files_last)
+        if (!tx->complete || app_rules_hold_tx(c, tx)) {
+            if (!tx->complete && !as->proto->files_last)
                 app_files_log(c, tx, false);
             txs->last = tx;
             at = &tx->next;

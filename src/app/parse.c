@@ -198,22 +198,43 @@ void app_gap(struct app_call *c, enum flow_dir dir, uint64_t n)
         as->side[dir].waiting = true;
 }
 
+/* The transactions are gone. */
+static void free_state(struct app_session *as)
+{
+    if (as->proto->fini)
+        as->proto->fini(as->state);
+    free(as->state);
+    as->state = NULL;
+}
+
+void app_retire(struct app_call *c)
+{
+    struct app_session *as = c->session;
+    const struct proto_txs *txs = as->state;
+    bool over = as->mode != APP_PARSING || (as->side[0].eof_told && as->side[1].eof_told);
+    if (!over || txs->first || as->changed || !as->proto->idle || !as->proto->idle(as->state))
+        return;
+    as->tx_count = txs->next_id;
+    app_release(c->stage->state, &as->side[TO_SERVER]);
+    app_release(c->stage->state, &as->side[TO_CLIENT]);
+    free_state(as);
+}
+
 void app_leave_proto(struct app_call *c)
 {
     struct app_session *as = c->session;
     struct proto_txs *txs = as->state;
     app_rules_last(c);
-    app_log_txs(c);
-    for (struct proto_tx *tx = txs->first, *next; tx; tx = next) {
-        next = tx->next;
-        app_files_log(c, tx, true);
-        app_files_free(c->stage->state, tx);
-        app_tx_free(as->proto, tx);
+    if (txs) {
+        app_log_txs(c);
+        for (struct proto_tx *tx = txs->first, *next; tx; tx = next) {
+            next = tx->next;
+            app_files_log(c, tx, true);
+            app_files_free(c->stage->state, tx);
+            app_tx_free(as->proto, tx);
+        }
+        free_state(as);
     }
-    if (as->proto->fini)
-        as->proto->fini(as->state);
-    free(as->state);
-    as->state = NULL;
     as->proto = NULL;
 }
 
@@ -223,7 +244,7 @@ void app_finish(struct app_call *c)
     struct app_session *as = c->session;
     if (as->proto) {
         struct proto_io io = io_of(c, TO_SERVER);
-        if (as->proto->finish)
+        if (as->state && as->proto->finish)
             as->proto->finish(as->state, &io);
         app_leave_proto(c);
     }

@@ -35,7 +35,8 @@ struct app_side {
 /* A flow's app slot. */
 struct app_session {
     const struct app_proto *proto; /* NULL while detecting or when none was found */
-    void *state;                   /* begins with struct proto_txs */
+    void *state;                   /* begins with struct proto_txs; NULL, with a proto: nothing more is parsed */
+    uint64_t tx_count;             /* once the state is gone */
     enum app_mode mode;
     uint32_t candidates; /* bits of proto_table that may still be it */
     uint8_t proto_index;
@@ -47,6 +48,8 @@ struct app_session {
     uint8_t changes;
     uint8_t probed;       /* datagrams that no probe knew */
     bool datagrams;       /* some channel's payload is datagrams: pieces are not gathered */
+    uint8_t store;        /* bit for each role whose files rules want stored */
+    uint32_t stored;      /* files */
     uint64_t events_told; /* events of no transaction: each once a flow */
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
     bool alerted;
@@ -113,6 +116,9 @@ bool app_begin(struct app_call *c, unsigned index);
 /* The protocol is over: log and free its transactions and its state. */
 void app_leave_proto(struct app_call *c);
 
+/* Let go of the state, if the parser has nothing more to do or to say. */
+void app_retire(struct app_call *c);
+
 /* Give on what engine->carry gathered. */
 void app_flush_carried(struct app_call *c);
 
@@ -156,11 +162,13 @@ extern const struct proto_engine app_engine;
 struct app_alert;
 int app_rules_init(struct stage *s); /* 0 or -errno */
 void app_rules_fini(struct app_stage *st);
-/* Are the packet's bytes looked at with a later one? Then that is noted. */
+/* Of bytes that were acknowledged (PACKET_ACKED): are they looked at with a later packet? Then that is noted. */
 bool app_rules_later(struct app_call *c);
-/* Show a packet, and what came further in transactions, to the rules; write the alerts. */
+/* May a later alert be about the transaction, which is over? Then it stays until its bytes were looked at. */
+bool app_rules_hold_tx(const struct app_call *c, const struct proto_tx *tx);
 /* Now and then: rules that were replaced can be left. */
 void app_rules_tick(struct stage *s);
+/* Show a packet, and what came further in transactions, to the rules; write the alerts. */
 void app_rules_packet(struct app_call *c);
 /* Do they look at the stream's bytes, whatever the parser thinks of them? */
 bool app_rules_want_stream(const struct app_call *c);

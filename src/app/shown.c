@@ -204,14 +204,10 @@ static void tell_gap(struct app_call *c, struct app_shown *s)
     rules_of(c)->view.memory += tail->room - before;
 }
 
-void app_shown_packet(struct app_call *c)
+static void show(struct app_call *c)
 {
-    struct app_rules *r = rules_of(c);
-    struct packet *p = c->packet;
-    r->view.of = NULL;
-    buf_clear(&r->view.masked);
-    if (!c->session || c->flow->key.proto != PROTO_TCP_6 || !wants(&r->options))
-        return;
+    const struct app_rules *r = rules_of(c);
+    const struct packet *p = c->packet;
     struct app_shown *s = shown_of(c);
     if (!s)
         return;
@@ -225,6 +221,15 @@ void app_shown_packet(struct app_call *c)
     mask_in_order(c, s);
     if ((r->options.payload || r->options.printable) && r->view.masked.len)
         keep(c, s, &r->view.masked);
+}
+
+void app_shown_packet(struct app_call *c)
+{
+    struct app_rules *r = rules_of(c);
+    r->view.of = NULL;
+    buf_clear(&r->view.masked);
+    if (wants(&r->options) && c->session && c->flow->key.proto == PROTO_TCP_6)
+        show(c);
 }
 
 struct inspect_bytes app_shown_stream(const struct app_call *c, int dir)

@@ -39,6 +39,7 @@ void app_verdict_init(struct app_verdict *v, const struct stage *s)
         [REASON_REASSEMBLY_MEMCAP] = "ips.drop_reason.stream_reassembly",
         [REASON_MIDSTREAM] = "ips.drop_reason.stream_midstream",
         [REASON_DEFRAG_MEMCAP] = "ips.drop_reason.defrag_memcap",
+        [REASON_STREAM_ERROR] = "ips.drop_reason.stream_error",
     };
     v->ips = s->settings->ips;
     if (!v->ips)
@@ -212,7 +213,8 @@ bool app_verdict_before(struct app_call *c)
                                                         [REASON_SESSION_MEMCAP] = "stream memcap",
                                                         [REASON_REASSEMBLY_MEMCAP] = "stream reassembly",
                                                         [REASON_MIDSTREAM] = "stream midstream",
-                                                        [REASON_DEFRAG_MEMCAP] = "defrag memcap"};
+                                                        [REASON_DEFRAG_MEMCAP] = "defrag memcap",
+                                                        [REASON_STREAM_ERROR] = "stream error"};
     const struct app_verdict *v = &rules_of(c)->verdict;
     struct app_session *as = c->session;
     const struct packet *p = c->packet;

@@ -283,7 +283,7 @@ static void test_set_errors(void **state)
         {"outputs.1.eve-log.types.3.dns.enabled=no",
          "--set outputs.1.eve-log.types.3.dns.enabled=no: outputs.1.eve-log.types.3 is 'http', not 'dns'"},
         {"outputs.7.fast.enabled=no",
-         "--set outputs.7.fast.enabled=no: outputs has 3 items, counted from 0: there is no 7"},
+         "--set outputs.7.fast.enabled=no: outputs has 4 items, counted from 0: there is no 7"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct config *c;
@@ -384,7 +384,11 @@ static void test_warnings(void **state)
          "t.yaml:5: outputs.0.eve-log.types.0: 'totals' stands beside 'stats', not below it, ignored: indent it "
          "further"},
         {"outputs:\n- eve-log: {enabled: yes}\n- eve-log: {enabled: yes}\n",
-         "t.yaml:3: a second 'eve-log', ignored: there can be one"},
+         "t.yaml:3: a second eve-log with the file eve.json, ignored"},
+        {"outputs:\n- eve-log: {enabled: yes}\n- eve-log: {filename: b.json}\n", ""},
+        {"outputs:\n- eve-log: {types: [{smtp: {extended: no}}]}\n"
+         "- eve-log:\n    filename: b.json\n    types: [{smtp: {extended: yes}}]\n",
+         "t.yaml:5: options of smtp are those of the first eve-log that has it; others are ignored"},
         {"flow: {prealloc: 10000}\nmpm-algo: hs\nflow-timeouts: {tcp: {emergency-new: 5}}\n", ""},
         {"vlan: {use-for-tracking: true}\n", ""},
         {"vlan:\n  use-for-tracking: false\n", "t.yaml:2: vlan.use-for-tracking: false: not supported, ignored"},

@@ -76,19 +76,36 @@ bool settings_anomaly_enabled(const struct settings *s, const char *kind)
     return true;
 }
 
+unsigned settings_eve_logs(const struct settings *s)
+{
+    return s->eve_log_count ? s->eve_log_count : s->eve.enabled;
+}
+
+const struct settings_eve *settings_eve_log(const struct settings *s, unsigned log)
+{
+    return s->eve_log_count ? &s->eve_logs[log] : &s->eve;
+}
+
+const struct settings_eve_type *settings_eve_type(const struct settings_eve *eve, const char *name)
+{
+    for (size_t i = 0; i < eve->type_count; i++)
+        if (strcmp(eve->types[i].name, name) == 0)
+            return &eve->types[i];
+    return NULL;
+}
+
 bool settings_eve_type_enabled(const struct settings *s, const char *name)
 {
-    if (!s->eve.enabled)
-        return false;
-    for (size_t i = 0; i < s->eve.type_count; i++)
-        if (strcmp(s->eve.types[i].name, name) == 0)
-            return s->eve.types[i].enabled;
-    return false;
+    const struct settings_eve_type *t = settings_eve_type(&s->eve, name);
+    return s->eve.enabled && t && t->enabled;
 }
 
 void settings_fini(struct settings *s)
 {
     free(s->eve.types);
+    for (unsigned i = 0; i < s->eve_log_count; i++)
+        free(s->eve_logs[i].types);
+    free(s->eve_logs);
     free(s->protos);
     for (size_t i = 0; i < s->decap.payload_count; i++) {
         free(s->decap.payload[i].ports);

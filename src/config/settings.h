@@ -75,6 +75,7 @@ struct settings_stream {
     uint64_t depth;             /* bytes of a direction that are reassembled; 0: no limit */
     bool midstream;
     bool async_oneside;
+    bool drop_invalid;       /* as an inline sensor: what nobody would take of a connection */
     bool bypass;             /* a flow whose both directions reached the depth counts as bypassed */
     bool liberal_timestamps; /* a time stamp that went back is told and believed */
     bool overlap_check;      /* compare the bytes of overlaps */
@@ -247,6 +248,9 @@ struct settings_decap {
     struct settings_names names;
 };
 
+/* EVE logs of a configuration; of more the rest is left out, with a warning. */
+#define SETTINGS_EVE_LOGS_MAX 8u
+
 /* One type of the eve-log's `types` list. */
 struct settings_eve_type {
     const char *name; /* "http" */
@@ -254,6 +258,8 @@ struct settings_eve_type {
     const struct conf_node *options; /* the type's own mapping (config/conf.h), or NULL */
 };
 
+/* An EVE log. Of several, the one in `struct settings` says what any of them wants: its types are those that one has,
+ * each with the options of the first that has it. */
 struct settings_eve {
     bool enabled;
     const char *filename; /* "eve.json", relative to the log directory */
@@ -286,6 +292,19 @@ struct settings_tunnel_pcap {
     bool wire;              /* captured packets too */
     uint32_t mtu;           /* bytes of an IP packet */
     uint64_t memcap;        /* packets that wait to be written */
+};
+
+/* Files that are kept on disk. */
+struct settings_file_store {
+    bool enabled;
+    const char *dir; /* relative to the log directory */
+    bool force;      /* all files, not only those that rules want */
+    bool force_magic;
+    bool write_fileinfo;
+    bool has_depth;
+    uint64_t depth;                  /* stream-depth: bytes of a direction; 0: no limit */
+    uint32_t max_open;               /* files that are kept open */
+    const struct conf_node *options; /* the mapping, or NULL */
 };
 
 /* What the program says about itself; not what it finds in traffic. */
@@ -325,6 +344,8 @@ struct settings {
     struct settings_decoder decoder;
     struct settings_decap decap;
     struct settings_eve eve;
+    struct settings_eve *eve_logs; /* if there are several: each by itself */
+    unsigned eve_log_count;        /* 0: `eve` is the only one */
     struct settings_stats stats;
     struct settings_proto *protos;
     size_t proto_count;
@@ -340,10 +361,12 @@ struct settings {
     const char *run_as_group;   /* "" for none */
     struct settings_fast fast;
     struct settings_tunnel_pcap tunnel_pcap;
+    struct settings_file_store file_store;
     struct settings_logging logging;
     struct settings_rules rules;
     enum settings_action action_order[SETTINGS_ACTIONS];
     uint32_t packet_alert_max;    /* alerts of one packet */
+    const char *magic_file;       /* libmagic's database; "": the system's */
     bool rejects;                 /* a rule does: set by main */
     bool ips;                     /* --simulate-ips: records say what an inline sensor would have done */
     bool detection;               /* rules are loaded: set by main */
@@ -362,7 +385,13 @@ const struct settings_payload *settings_payload(const struct settings *s, const 
 /* Is this kind of anomaly written: "decode", "stream", "applayer"? */
 bool settings_anomaly_enabled(const struct settings *s, const char *kind);
 
-/* Is this EVE type written? */
+/* The EVE logs: how many, and each by its number. */
+unsigned settings_eve_logs(const struct settings *s);
+const struct settings_eve *settings_eve_log(const struct settings *s, unsigned log);
+/* The type in that log; NULL: it isn't listed. */
+const struct settings_eve_type *settings_eve_type(const struct settings_eve *eve, const char *name);
+
+/* Is this EVE type written, by any log? */
 bool settings_eve_type_enabled(const struct settings *s, const char *name);
 
 #endif

@@ -10,10 +10,11 @@
 static const struct {
     const char *name;
     uint16_t port;
+    uint16_t also; /* 0: none */
 } udp_tunnels[UDP_TUNNEL_COUNT] = {
     [UDP_TUNNEL_VXLAN] = {"vxlan", 4789},   [UDP_TUNNEL_VXLAN_GPE] = {"vxlan-gpe", 4790},
     [UDP_TUNNEL_GENEVE] = {"geneve", 6081}, [UDP_TUNNEL_TEREDO] = {"teredo", 3544},
-    [UDP_TUNNEL_AYIYA] = {"ayiya", 5072},   [UDP_TUNNEL_GTP] = {"gtp", 2152},
+    [UDP_TUNNEL_AYIYA] = {"ayiya", 5072},   [UDP_TUNNEL_GTP] = {"gtp", 2152, 3386},
     [UDP_TUNNEL_L2TP] = {"l2tp", 1701},     [UDP_TUNNEL_GRE] = {"gre-udp", 4754},
     [UDP_TUNNEL_MPLS] = {"mpls-udp", 6635},
 };
@@ -71,7 +72,10 @@ void settings_read_decoder(const struct conf_tree *tree, const struct conf_tree 
         struct settings_udp_ports *u = &d->udp[t];
         if (ports && ports->kind != CONF_NULL)
             add_list(d, u, ports);
-        if (u->count == 0)
-            add_port(d, u, udp_tunnels[t].port);
+        if (u->count)
+            continue;
+        add_port(d, u, udp_tunnels[t].port);
+        if (udp_tunnels[t].also)
+            add_port(d, u, udp_tunnels[t].also);
     }
 }

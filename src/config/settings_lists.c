@@ -89,6 +89,123 @@ static bool read_eve(const struct conf_node *node, bool there, const struct conf
     return read_types(types, eve, notes);
 }
 
+/* Is there a further log that is on? */
+static const struct conf_node *next_log(const struct conf_node *item, const struct conf_node **options)
+{
+    for (; item; item = item->next) {
+        const char *name = conf_item_name(item, options);
+        if (name && strcmp(name, "eve-log") == 0 && conf_get_bool(*options, "enabled", true))
+            return item;
+    }
+    return NULL;
+}
+
+/* What any of them wants. */
+static bool merge_types(struct settings_eve *all, const struct settings *s, struct conf_notes *notes)
+{
+    size_t room = 0;
+    for (unsigned i = 0; i < s->eve_log_count; i++)
+        room += s->eve_logs[i].type_count;
+    all->types = calloc(room + 1, sizeof *all->types);
+    all->type_count = 0;
+    if (!all->types)
+        return no_memory(notes);
+    for (unsigned i = 0; i < s->eve_log_count; i++)
+        for (size_t k = 0; k < s->eve_logs[i].type_count; k++) {
+            const struct settings_eve_type *t = &s->eve_logs[i].types[k];
+            struct settings_eve_type *have = (struct settings_eve_type *)settings_eve_type(all, t->name);
+            if (!have)
+                all->types[all->type_count++] = *t;
+            else if (!have->enabled && t->enabled)
+                *have = *t;
+        }
+    return true;
+}
+
+/* Only these tell each log what it asked for. */
+static void warn_of_options(const struct settings_eve *eve, const struct settings *s, struct conf_notes *notes)
+{
+    static const char *const own[] = {"alert", "dns"};
+    char place[CONF_PATH_MAX];
+    for (size_t i = 0; i < eve->type_count; i++) {
+        const struct settings_eve_type *t = &eve->types[i];
+        const struct conf_node *options = t->options ? t->options->first : NULL;
+        while (options && strcmp(options->key, "enabled") == 0)
+            options = options->next;
+        bool free = strcmp(t->name, own[0]) == 0 || strcmp(t->name, own[1]) == 0;
+        const struct settings_eve_type *first = settings_eve_type(&s->eve_logs[0], t->name);
+        for (unsigned k = 1; !first && &s->eve_logs[k] != eve; k++)
+            first = settings_eve_type(&s->eve_logs[k], t->name);
+        if (options && t->enabled && !free && first && first->enabled && first->options != t->options)
+            conf_notes_add(notes, LOG_LEVEL_WARNING,
+                           "%s: options of %s are those of the first eve-log that has it; others are ignored",
+                           conf_place(options, place, sizeof place), t->name);
+    }
+}
+
+/* Does an earlier log write this file? */
+static bool taken(const struct settings *s, const struct settings_eve *eve, const struct conf_node *item,
+                  struct conf_notes *notes)
+{
+    char place[CONF_PATH_MAX];
+    for (unsigned i = 0; i < s->eve_log_count; i++)
+        if (strcmp(s->eve_logs[i].filename, eve->filename) == 0) {
+            conf_notes_add(notes, LOG_LEVEL_WARNING, "%s: a second eve-log with the file %s, ignored",
+                           conf_place(item, place, sizeof place), eve->filename);
+            return true;
+        }
+    return false;
+}
+
+/* More than one log that is on. */
+static bool read_logs(const struct conf_node *list, const struct conf_node *defaults, struct settings *s,
+                      struct conf_notes *notes)
+{
+    char place[CONF_PATH_MAX];
+    const struct conf_node *options;
+    const struct conf_node *item = next_log(list ? list->first : NULL, &options);
+    s->eve_logs = calloc(SETTINGS_EVE_LOGS_MAX, sizeof *s->eve_logs);
+    if (!s->eve_logs)
+        return no_memory(notes);
+    for (; item && s->eve_log_count < SETTINGS_EVE_LOGS_MAX; item = next_log(item->next, &options)) {
+        struct settings_eve *eve = &s->eve_logs[s->eve_log_count];
+        if (!read_eve(options, true, defaults, eve, notes))
+            return false;
+        if (taken(s, eve, item, notes)) {
+            free(eve->types);
+            continue;
+        }
+        s->eve_log_count++;
+        warn_of_options(eve, s, notes);
+    }
+    if (item)
+        conf_notes_add(notes, LOG_LEVEL_WARNING, "%s: more than %u eve-logs, the rest is ignored",
+                       conf_place(item, place, sizeof place), SETTINGS_EVE_LOGS_MAX);
+    s->eve = s->eve_logs[0];
+    for (unsigned i = 1; i < s->eve_log_count; i++) {
+        s->eve.ethernet |= s->eve_logs[i].ethernet;
+        s->eve.metadata |= s->eve_logs[i].metadata;
+    }
+    return merge_types(&s->eve, s, notes);
+}
+
+static bool read_eves(const struct conf_node *list, const struct conf_node *defaults, struct settings *s,
+                      struct conf_notes *notes)
+{
+    const struct conf_node *options;
+    const struct conf_node *on = next_log(list ? list->first : NULL, &options);
+    if (on && next_log(on->next, &options))
+        return read_logs(list, defaults, s, notes);
+    bool there;
+    const struct conf_node *node = NULL;
+    if (on) {
+        conf_item_name(on, &node);
+        return read_eve(node, true, defaults, &s->eve, notes);
+    }
+    node = find_item(list, "eve-log", &there, notes);
+    return read_eve(node, there, defaults, &s->eve, notes);
+}
+
 static void read_logging(const struct conf_node *list, struct settings_logging *logging, struct conf_notes *notes)
 {
     bool there;
@@ -114,6 +231,42 @@ static void read_tunnel_pcap(const struct conf_node *node, bool there, const str
     out->memcap = conf_get_size(node, "memcap", conf_get_size(defaults, "memcap", 0));
 }
 
+/* Version 1 named files by numbers; it is no more. */
+static bool check_version(const struct conf_node *item, const struct conf_node *node, struct conf_notes *notes)
+{
+    char place[CONF_PATH_MAX];
+    if (!conf_get_bool(node, "enabled", true) || conf_get_uint(node, "version", 1) == 2)
+        return true;
+    return conf_notes_fail(notes, "%s: file-store: only version 2 is supported: say `version: 2`",
+                           conf_place(item, place, sizeof place));
+}
+
+static bool read_file_store(const struct conf_node *list, struct settings *s, struct conf_notes *notes)
+{
+    struct settings_file_store *out = &s->file_store;
+    for (const struct conf_node *item = list ? list->first : NULL; item; item = item->next) {
+        const struct conf_node *options;
+        const char *name = conf_item_name(item, &options);
+        if (name && strcmp(name, "file-store") == 0 && !check_version(item, options, notes))
+            return false;
+    }
+    bool there;
+    const struct conf_node *node = find_item(list, "file-store", &there, notes);
+    out->enabled = there && conf_get_bool(node, "enabled", true);
+    out->options = node && node->kind == CONF_MAPPING ? node : NULL;
+    out->dir = conf_get_text(node, "dir", "filestore");
+    out->force = conf_get_bool(node, "force-filestore", false);
+    out->force_magic = conf_get_bool(node, "force-magic", false);
+    out->write_fileinfo = conf_get_bool(node, "write-fileinfo", false);
+    out->max_open = (uint32_t)conf_get_uint(node, "max-open-files", 0);
+    const struct conf_node *depth = conf_child(node, "stream-depth");
+    out->has_depth = depth != NULL;
+    out->depth = conf_get_size(node, "stream-depth", 0);
+    if (out->enabled && out->has_depth && (out->depth == 0 || (s->stream.depth && out->depth > s->stream.depth)))
+        s->stream.depth = out->depth;
+    return true;
+}
+
 bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree *defaults, struct settings *out,
                            struct conf_notes *notes)
 {
@@ -128,8 +281,9 @@ bool settings_read_outputs(const struct conf_tree *tree, const struct conf_tree 
     out->fast.append = conf_get_bool(node, "append", true);
     node = find_item(list, "tunnel-pcap", &there, notes);
     read_tunnel_pcap(node, there, conf_find(defaults->root, "outputs.2.tunnel-pcap"), &out->tunnel_pcap);
-    node = find_item(list, "eve-log", &there, notes);
-    return read_eve(node, there, eve, &out->eve, notes);
+    if (!read_file_store(list, out, notes))
+        return false;
+    return read_eves(list, eve, out, notes);
 }
 
 /* Suricata switches dns for each transport; here it is one: off when both are. */

@@ -57,6 +57,7 @@ static const struct field fields[] = {
     FIELD("stream.midstream", BOOL, stream.midstream),
     FIELD("stream.async-oneside", BOOL, stream.async_oneside),
     FIELD("stream.bypass", BOOL, stream.bypass),
+    FIELD("stream.drop-invalid", BOOL, stream.drop_invalid),
     FIELD("stream.liberal-timestamps", BOOL, stream.liberal_timestamps),
     FIELD("stream.max-syn-queued", U32, stream.max_syn_queued),
     FIELD("stream.max-synack-queued", U32, stream.max_synack_queued),
@@ -74,6 +75,7 @@ static const struct field fields[] = {
     FIELD("classification-file", TEXT, rules.classification_file),
     FIELD("reference-config-file", TEXT, rules.reference_file),
     FIELD("threshold-file", TEXT, rules.threshold_file),
+    FIELD("magic-file", TEXT, magic_file),
 };
 
 const struct conf_node *settings_node(const struct conf_tree *tree, const struct conf_tree *defaults, const char *path)

@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
+#include "core/text.h"
+
 int addr_compare(const struct addr *a, const struct addr *b)
 {
     if (a->family != b->family)
@@ -17,11 +19,14 @@ static size_t print_v4(const uint8_t *b, char *out)
         unsigned v = b[i];
         if (i)
             *p++ = '.';
-        if (v >= 100)
+        if (v >= 100) {
             *p++ = (char)('0' + v / 100);
-        if (v >= 10)
-            *p++ = (char)('0' + v / 10 % 10);
-        *p++ = (char)('0' + v % 10);
+            p = text_two(p, v % 100);
+        } else if (v >= 10) {
+            p = text_two(p, v);
+        } else {
+            *p++ = (char)('0' + v);
+        }
     }
     *p = 0;
     return (size_t)(p - out);

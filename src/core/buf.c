@@ -3,12 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void buf_init(struct buf *b, size_t cap)
-{
-    *b = (struct buf){.cap = cap};
-}
-
-void buf_fini(struct buf *b)
+void buf_free(struct buf *b)
 {
     free(b->data);
     *b = (struct buf){.cap = b->cap};

@@ -18,8 +18,18 @@ struct buf {
     size_t cap;    /* most bytes ever; 0 means no cap */
 };
 
-void buf_init(struct buf *b, size_t cap);
-void buf_fini(struct buf *b);
+static inline void buf_init(struct buf *b, size_t cap)
+{
+    *b = (struct buf){.cap = cap};
+}
+
+void buf_free(struct buf *b); /* its bytes; it stays usable */
+
+static inline void buf_fini(struct buf *b)
+{
+    if (b->data)
+        buf_free(b);
+}
 
 /* Make room for n more bytes. False if that would pass the cap or memory is short. */
 bool buf_grow(struct buf *b, size_t n);

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/text.h"
+
 size_t clock_print(uint64_t time_ns, char out[CLOCK_TEXT_MAX])
 {
     static _Thread_local uint64_t known = UINT64_MAX;
@@ -17,16 +19,14 @@ size_t clock_print(uint64_t time_ns, char out[CLOCK_TEXT_MAX])
         text_len = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
         known = s;
     }
-    memcpy(out, text, text_len);
-    char *p = out + text_len;
+    char *p = text_copy(out, text, text_len);
     uint32_t us = (uint32_t)(time_ns % NS_PER_S / NS_PER_US);
     *p++ = '.';
-    for (int i = 5; i >= 0; i--) {
-        p[i] = (char)('0' + us % 10);
-        us /= 10;
-    }
-    memcpy(p + 6, "+0000", 6);
-    return (size_t)(p + 11 - out);
+    p = text_two(p, us / 10000);
+    p = text_two(p, us / 100 % 100);
+    p = text_two(p, us % 100);
+    memcpy(p, "+0000", 6);
+    return (size_t)(p + 5 - out);
 }
 
 static uint64_t read_clock(clockid_t id)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/clock.h"
+#include "core/text.h"
 
 static const char hexdigits[] = "0123456789abcdef";
 
@@ -19,39 +20,66 @@ static void put_byte(struct json *j, char c)
         j->failed = true;
 }
 
-/* Comma and key of the member that follows. */
-static void lead(struct json *j, const char *key)
+/* Comma and key of the member that follows, and room for n bytes of it: where they go. NULL: there is none. */
+static char *lead(struct json *j, const char *key, size_t len, size_t n)
 {
-    size_t n = key ? strlen(key) : 0;
-    if (!buf_reserve(j->out, n + 4)) {
+    if (!buf_reserve(j->out, len + 4 + n)) {
         j->failed = true;
-        return;
+        return NULL;
     }
-    uint8_t *p = j->out->data + j->out->len;
+    char *p = (char *)j->out->data + j->out->len;
     if (j->comma)
         *p++ = ',';
-    if (key) {
-        *p++ = '"';
-        memcpy(p, key, n);
-        p += n;
-        *p++ = '"';
-        *p++ = ':';
-    }
-    j->out->len = (size_t)(p - j->out->data);
     j->comma = true;
+    if (!key)
+        return p;
+    *p++ = '"';
+    p = text_copy(p, key, len);
+    *p++ = '"';
+    *p++ = ':';
+    return p;
 }
 
-void json_open_object(struct json *j, const char *key)
+static void end(struct json *j, const char *p)
 {
-    lead(j, key);
-    put_byte(j, '{');
+    j->out->len = (size_t)((const uint8_t *)p - j->out->data);
+}
+
+/* A value of n bytes. */
+static void member(struct json *j, const char *key, size_t len, const void *v, size_t n)
+{
+    char *p = lead(j, key, len, n);
+    if (p)
+        end(j, text_copy(p, v, n));
+}
+
+/* A string of n bytes without anything to escape. */
+static void quoted(struct json *j, const char *key, size_t len, const void *v, size_t n)
+{
+    char *p = lead(j, key, len, n + 2);
+    if (!p)
+        return;
+    *p++ = '"';
+    p = text_copy(p, v, n);
+    *p++ = '"';
+    end(j, p);
+}
+
+/* A string's beginning. */
+static void begin(struct json *j, const char *key, size_t len)
+{
+    member(j, key, len, "\"", 1);
+}
+
+void json_open_object_n(struct json *j, const char *key, size_t len)
+{
+    member(j, key, len, "{", 1);
     j->comma = false;
 }
 
-void json_open_array(struct json *j, const char *key)
+void json_open_array_n(struct json *j, const char *key, size_t len)
 {
-    lead(j, key);
-    put_byte(j, '[');
+    member(j, key, len, "[", 1);
     j->comma = false;
 }
 
@@ -67,48 +95,33 @@ void json_end_array(struct json *j)
     j->comma = true;
 }
 
-void json_u64(struct json *j, const char *key, uint64_t v)
+void json_u64_n(struct json *j, const char *key, size_t len, uint64_t v)
 {
-    char t[20];
-    char *p = t + sizeof t;
-    do {
-        *--p = (char)('0' + v % 10);
-        v /= 10;
-    } while (v);
-    lead(j, key);
-    put(j, p, (size_t)(t + sizeof t - p));
+    char t[TEXT_U64_MAX];
+    member(j, key, len, t, (size_t)(text_u64(t, v) - t));
 }
 
-void json_i64(struct json *j, const char *key, int64_t v)
+void json_i64_n(struct json *j, const char *key, size_t len, int64_t v)
 {
     if (v >= 0) {
-        json_u64(j, key, (uint64_t)v);
+        json_u64_n(j, key, len, (uint64_t)v);
         return;
     }
     char t[24];
     int n = snprintf(t, sizeof t, "%lld", (long long)v);
-    lead(j, key);
-    put(j, t, (size_t)n);
+    member(j, key, len, t, (size_t)n);
 }
 
-void json_bool(struct json *j, const char *key, bool v)
+void json_bool_n(struct json *j, const char *key, size_t len, bool v)
 {
-    lead(j, key);
-    put(j, v ? "true" : "false", v ? 4 : 5);
+    member(j, key, len, v ? "true" : "false", v ? 4 : 5);
 }
 
-void json_put_null(struct json *j, const char *key)
-{
-    lead(j, key);
-    put(j, "null", 4);
-}
-
-void json_double(struct json *j, const char *key, double v)
+void json_double_n(struct json *j, const char *key, size_t len, double v)
 {
     char t[40];
     int n = isfinite(v) ? snprintf(t, sizeof t, "%.6g", v) : snprintf(t, sizeof t, "null");
-    lead(j, key);
-    put(j, t, (size_t)n);
+    member(j, key, len, t, (size_t)n);
 }
 
 /* Length of the UTF-8 sequence at p (RFC 3629), 0 if it is none. */
@@ -184,17 +197,48 @@ static bool plain(uint8_t c)
     return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
 }
 
-void json_bytes(struct json *j, const char *key, const void *v, size_t n)
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Is one of eight bytes not plain ASCII? Of a word w, (w - EACH(1)) & ~w has the top bit of a byte set that is zero. */
+static inline bool odd_word(uint64_t w)
+{
+    uint64_t quote = w ^ EACH('"'), slash = w ^ EACH('\\'), del = w ^ EACH(0x7f);
+    uint64_t odd = w | ((w - EACH(0x20)) & ~w) | ((quote - EACH(1)) & ~quote) | ((slash - EACH(1)) & ~slash) |
+                   ((del - EACH(1)) & ~del);
+    return odd & EACH(0x80);
+}
+
+/* How many bytes at the beginning need nothing done. */
+static size_t plain_run(const uint8_t *p, size_t n)
+{
+    size_t i = 0;
+    uint64_t w;
+    for (; n - i >= sizeof w; i += sizeof w) {
+        memcpy(&w, p + i, sizeof w);
+        if (odd_word(w))
+            break;
+    }
+    if (i < n && n >= sizeof w && n - i < sizeof w) { /* what is left, with some that were looked at */
+        memcpy(&w, p + n - sizeof w, sizeof w);
+        if (!odd_word(w))
+            return n;
+    }
+    while (i < n && plain(p[i]) && p[i] < 0x80)
+        i++;
+    return i;
+}
+
+void json_bytes_n(struct json *j, const char *key, size_t len, const void *v, size_t n)
 {
     const uint8_t *p = v;
-    size_t run = 0;
-    lead(j, key);
-    put_byte(j, '"');
-    while (run < n && plain(p[run]) && p[run] < 0x80)
-        run++;
-    bool text = run == n || is_utf8(p + run, n - run);
-    size_t i = run;
-    put(j, p, run);
+    size_t i = plain_run(p, n);
+    if (i == n) {
+        quoted(j, key, len, p, n);
+        return;
+    }
+    bool text = is_utf8(p + i, n - i);
+    begin(j, key, len);
+    put(j, p, i);
     while (i < n) {
         size_t from = i;
         while (i < n && plain(p[i]) && (text || p[i] < 0x80))
@@ -213,16 +257,10 @@ void json_bytes(struct json *j, const char *key, const void *v, size_t n)
     put_byte(j, '"');
 }
 
-void json_str(struct json *j, const char *key, const char *v)
-{
-    json_bytes(j, key, v, strlen(v));
-}
-
-void json_printable(struct json *j, const char *key, const void *v, size_t n)
+void json_printable_n(struct json *j, const char *key, size_t len, const void *v, size_t n)
 {
     const uint8_t *p = v;
-    lead(j, key);
-    put_byte(j, '"');
+    begin(j, key, len);
     for (size_t i = 0; i < n; i++) {
         if (p[i] == '"' || p[i] == '\\' || p[i] == '\n' || p[i] == '\r')
             escape(j, p[i]);
@@ -232,12 +270,11 @@ void json_printable(struct json *j, const char *key, const void *v, size_t n)
     put_byte(j, '"');
 }
 
-void json_base64(struct json *j, const char *key, const void *v, size_t n)
+void json_base64_n(struct json *j, const char *key, size_t len, const void *v, size_t n)
 {
     static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const uint8_t *p = v;
-    lead(j, key);
-    put_byte(j, '"');
+    begin(j, key, len);
     for (size_t i = 0; i < n; i += 3) {
         size_t left = n - i;
         uint32_t w = (uint32_t)p[i] << 16 | (left > 1 ? (uint32_t)p[i + 1] << 8 : 0) | (left > 2 ? p[i + 2] : 0);
@@ -248,11 +285,10 @@ void json_base64(struct json *j, const char *key, const void *v, size_t n)
     put_byte(j, '"');
 }
 
-void json_hex(struct json *j, const char *key, const void *v, size_t n, char sep)
+void json_hex_n(struct json *j, const char *key, size_t len, const void *v, size_t n, char sep)
 {
     const uint8_t *p = v;
-    lead(j, key);
-    put_byte(j, '"');
+    begin(j, key, len);
     for (size_t i = 0; i < n; i++) {
         char t[3] = {sep, hexdigits[p[i] >> 4], hexdigits[p[i] & 15]};
         bool with = sep && i;
@@ -261,28 +297,19 @@ void json_hex(struct json *j, const char *key, const void *v, size_t n, char sep
     put_byte(j, '"');
 }
 
-void json_addr(struct json *j, const char *key, const struct addr *a)
+void json_addr_n(struct json *j, const char *key, size_t len, const struct addr *a)
 {
     char t[ADDR_TEXT_MAX];
-    size_t n = addr_print(a, true, t);
-    lead(j, key);
-    put_byte(j, '"');
-    put(j, t, n);
-    put_byte(j, '"');
+    quoted(j, key, len, t, addr_print(a, true, t));
 }
 
-void json_time(struct json *j, const char *key, uint64_t time_ns)
+void json_time_n(struct json *j, const char *key, size_t len, uint64_t time_ns)
 {
     char t[CLOCK_TEXT_MAX];
-    size_t n = clock_print(time_ns, t);
-    lead(j, key);
-    put_byte(j, '"');
-    put(j, t, n);
-    put_byte(j, '"');
+    quoted(j, key, len, t, clock_print(time_ns, t));
 }
 
-void json_raw(struct json *j, const char *key, const void *v, size_t n)
+void json_raw_n(struct json *j, const char *key, size_t len, const void *v, size_t n)
 {
-    lead(j, key);
-    put(j, v, n);
+    member(j, key, len, v, n);
 }

@@ -184,16 +184,40 @@ static void a_full_buffer_fails(void **state)
     }
 }
 
+/* What one byte becomes hangs neither on its place nor on how many are around it: they are looked at several at once.
+ */
+static void every_byte_at_every_place(void **state)
+{
+    (void)state;
+    for (unsigned c = 1; c < 0x80; c++) {
+        struct doc alone;
+        char byte = (char)c;
+        begin(&alone);
+        json_bytes(&alone.j, NULL, &byte, 1);
+        size_t len = alone.out.len - 2;
+        for (size_t n = 1; n < 20; n++) {
+            for (size_t at = 0; at < n; at++) {
+                char bytes[20], text[40];
+                memset(bytes, 'x', n);
+                memset(text, 'x', sizeof text);
+                bytes[at] = byte;
+                text[0] = '"';
+                memcpy(text + 1 + at, alone.out.data + 1, len);
+                memcpy(text + n + len, "\"", 2);
+                expect_bytes(bytes, n, text);
+            }
+        }
+        buf_fini(&alone.out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nesting_and_commas),
-        cmocka_unit_test(numbers),
-        cmocka_unit_test(text_is_escaped),
-        cmocka_unit_test(utf8_is_kept),
-        cmocka_unit_test(other_bytes_are_written_in_hex),
-        cmocka_unit_test(printable_base64_and_hex),
-        cmocka_unit_test(addresses_and_times),
+        cmocka_unit_test(nesting_and_commas),        cmocka_unit_test(numbers),
+        cmocka_unit_test(text_is_escaped),           cmocka_unit_test(utf8_is_kept),
+        cmocka_unit_test(every_byte_at_every_place), cmocka_unit_test(other_bytes_are_written_in_hex),
+        cmocka_unit_test(printable_base64_and_hex),  cmocka_unit_test(addresses_and_times),
         cmocka_unit_test(a_full_buffer_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,8 @@ libcore_a_SOURCES = \
 	src/core/json.c src/core/json.h \
 	src/core/log.c src/core/log.h \
 	src/core/poison.h \
-	src/core/ring.c src/core/ring.h
+	src/core/ring.c src/core/ring.h \
+	src/core/text.h
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/core/values_test src/core/json_test src/core/ring_test

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -12,6 +13,7 @@
 #include "core/bytes.h"
 #include "core/clock.h"
 #include "core/hash.h"
+#include "core/text.h"
 
 static void reader_reads_in_order(void **state)
 {
@@ -241,6 +243,50 @@ static void hashes_read_no_further(void **state)
     }
 }
 
+static void check_number(uint64_t v)
+{
+    char expect[32], got[TEXT_U64_MAX];
+    int n = snprintf(expect, sizeof expect, "%llu", (unsigned long long)v);
+    assert_int_equal(text_u64(got, v) - got, n);
+    assert_memory_equal(got, expect, (size_t)n);
+}
+
+/* On both sides of every power of two and ten. */
+static void numbers_print(void **state)
+{
+    (void)state;
+    check_number(0);
+    check_number(UINT64_MAX);
+    for (unsigned bit = 0; bit < 64; bit++) {
+        check_number(UINT64_C(1) << bit);
+        check_number((UINT64_C(1) << bit) - 1);
+    }
+    uint64_t ten = 10;
+    for (unsigned i = 1; i < TEXT_U64_MAX; i++, ten *= 10) {
+        check_number(ten);
+        check_number(ten - 1);
+        check_number(ten + 1);
+    }
+}
+
+static void texts_copy(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < 40; n++) {
+        char *from = malloc(n + 1), *to = malloc(n + 1); /* as long as said: a sanitizer sees more */
+        assert_non_null(from);
+        assert_non_null(to);
+        for (size_t i = 0; i < n; i++)
+            from[i] = (char)('a' + i);
+        to[n] = '!';
+        assert_ptr_equal(text_copy(to, from, n), to + n);
+        assert_memory_equal(to, from, n);
+        assert_int_equal(to[n], '!');
+        free(from);
+        free(to);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +296,7 @@ int main(void)
         cmocka_unit_test(addresses_print),       cmocka_unit_test(addresses_refuse_other_text),
         cmocka_unit_test(addresses_compare),     cmocka_unit_test(prefixes),
         cmocka_unit_test(times_print),           cmocka_unit_test(hashes_read_no_further),
+        cmocka_unit_test(numbers_print),         cmocka_unit_test(texts_copy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 struct tunnel;
 struct tunnel_bytes;
 
-#define JOIN_BUCKETS 1024u
+#define JOIN_BUCKETS 8192u
 
 /* Joins that stay after their tunnel's end, since a candidate's flow still goes on: its end will ask for the verdict as
  * of then. Of one lane; beyond that the oldest goes, and nobody claims what it watched. */

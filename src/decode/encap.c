@@ -4,6 +4,8 @@
 #define VXLAN_LEN    8
 #define GENEVE_LEN   8
 #define GTP_LEN      8
+#define GTP0_LEN     20
+#define GTP_G_PDU    255
 #define AYIYA_LEN    8
 #define L2TP_VERSION 0x000f
 
@@ -114,11 +116,27 @@ static bool decode_ayiya(struct reader *r, struct decode_next *n)
     return follow(n, TUNNEL_AYIYA, h[3] == IP_PROTO_IPV6 ? NEXT_IPV6 : NEXT_IPV4, r);
 }
 
+static bool follow_gtp(struct reader *r, struct decode_next *n)
+{
+    if (r->bad || !decode_looks_ip(r->p, (uint32_t)reader_left(r), false))
+        return false;
+    return follow(n, TUNNEL_GTP, NEXT_IP, r);
+}
+
+/* 3GPP TS 09.60 6: version 0, whose header has always the same length; the bits behind the protocol type are ones. */
+static bool decode_gtp0(struct reader *r, struct decode_next *n)
+{
+    const uint8_t *h = reader_take(r, GTP0_LEN);
+    return h != NULL && h[1] == GTP_G_PDU && follow_gtp(r, n);
+}
+
 /* 3GPP TS 29.281 5: version 1, protocol type GTP; of its messages only G-PDUs carry packets. */
 static bool decode_gtp(struct reader *r, struct decode_next *n)
 {
+    if (reader_left(r) && (r->p[0] & 0xfe) == 0x1e)
+        return decode_gtp0(r, n);
     const uint8_t *h = reader_take(r, GTP_LEN);
-    if (h == NULL || h[0] >> 4 != 3 || h[1] != 255)
+    if (h == NULL || h[0] >> 4 != 3 || h[1] != GTP_G_PDU)
         return false;
     if (h[0] & 0x07) { /* E, S, PN: all three fields are there if one is */
         const uint8_t *more = reader_take(r, 4);
@@ -131,9 +149,7 @@ static bool decode_gtp(struct reader *r, struct decode_next *n)
             type = ext[*length * 4u - 2];
         }
     }
-    if (r->bad || !decode_looks_ip(r->p, (uint32_t)reader_left(r), false))
-        return false;
-    return follow(n, TUNNEL_GTP, NEXT_IP, r);
+    return follow_gtp(r, n);
 }
 
 /* RFC 3931 4.1: a session id, a cookie of 0, 4 or 8 bytes and perhaps a sublayer of four. How long the cookie is, only

@@ -236,6 +236,12 @@ static void in_udp_ports(void **state)
     expect_tunnel(&f, TUNNEL_GTP, 1);
     f.b[29] = 1; /* an echo request */
     assert_int_equal(decode_raw_cut(&f, f.len).tunnel_count, 0);
+    inner_tcp(&f); /* version 0 */
+    BEFORE(&f, 0x1e, 255, 0, 45, 0, 1, 0, 2, 0xff, 0xff, 0xff, 0xff, 0x21, 0x43, 0x65, 7, 0, 0, 0, 0x10);
+    in_udp(&f, 50000, 2152);
+    expect_tunnel(&f, TUNNEL_GTP, 1);
+    f.b[29] = 16; /* a PDP context is asked for */
+    assert_int_equal(decode_raw_cut(&f, f.len).tunnel_count, 0);
     inner_tcp(&f);
     BEFORE(&f, 0xff, 3, 0, 0x21);
     BEFORE(&f, 0x4a, 2, 0, 63, 0, 1, 0, 2, 0, 0, 0, 0, 0, 0);

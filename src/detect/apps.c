@@ -22,7 +22,7 @@ static const struct {
 
 static bool same(const char *a, const char *b, size_t len)
 {
-    return strlen(a) == len && memcmp(a, b, len) == 0;
+    return a[0] == b[0] && strlen(a) == len && memcmp(a, b, len) == 0;
 }
 
 enum detect_app detect_app_find(const char *name, size_t len)

@@ -72,7 +72,7 @@ static const struct detect_buffer buffers[] = {
      "the content of files: bodies decoded, attachments"},
     {"file.name", "file_name", NULL, NULL, 0, DETECT_BOTH, BUFFER_FILE | BUFFER_MULTI | BUFFER_PROVIDED, A(HTTP) | A(SMTP) | A(FTP) | A(FTP_DATA) | A(SMB) | A(NFS) | A(HTTP1) | A(HTTP2),
      "the name of the file"},
-    {"file.magic", "file_magic", NULL, NULL, 0, DETECT_BOTH, BUFFER_FILE | BUFFER_MULTI, A(HTTP) | A(SMTP) | A(FTP) | A(FTP_DATA) | A(SMB) | A(NFS) | A(HTTP1) | A(HTTP2),
+    {"file.magic", "file_magic", NULL, NULL, 0, DETECT_BOTH, BUFFER_FILE | BUFFER_MULTI | BUFFER_PROVIDED, A(HTTP) | A(SMTP) | A(FTP) | A(FTP_DATA) | A(SMB) | A(NFS) | A(HTTP1) | A(HTTP2),
      "what libmagic says of the file"},
     {"tls.sni", "tls.sni", "tls_sni", NULL, 0, DETECT_TO_SERVER, BUFFER_PROVIDED, A(TLS),
      "the server name that the client asked for"},

@@ -56,7 +56,7 @@ void build_fini(struct rule_build *b)
 bool build_begin(struct rule_build *b)
 {
     b->error[0] = '\0';
-    b->rule = build_get(b, sizeof *b->rule);
+    struct rule *r = b->rule = build_get(b, sizeof *b->rule);
     b->keyword = NULL;
     b->word = NULL;
     b->packet.count = b->post.count = 0;
@@ -68,13 +68,16 @@ bool build_begin(struct rule_build *b)
     b->last_pattern = 0;
     b->fast_asked = b->has_sid = b->has_flow_state = b->app_event = b->decode_event = false;
     b->dsize = b->skip = false;
+    b->metadata_count = b->reference_count = 0;
     b->dirs = 0;
     b->apps = ~UINT64_C(0);
     b->missing = NULL;
     b->last_added = NULL;
-    if (b->rule)
-        *b->rule = (struct rule){.gid = 1, .priority = 0, .msg = ""};
-    return b->rule != NULL;
+    if (!r)
+        return false;
+    r->gid = 1;
+    r->msg = r->metadata = r->text = "";
+    return true;
 }
 
 struct build_list *build_current(struct rule_build *b)
@@ -288,41 +291,53 @@ uint32_t build_name(struct rule_build *b, enum name_kind kind, const char *name)
 }
 
 /* Compile and throw away: what is wrong is known at load, what is right takes no memory until it is needed. */
-static bool check_pcre(struct rule_build *b, const char *pattern, uint32_t options, unsigned *captures)
+static bool check_pcre(struct rule_build *b, const char *pattern, uint32_t options, unsigned *groups)
 {
+    struct checked *checked = &b->set->loading->checked;
     int code;
     PCRE2_SIZE at;
     PCRE2_UCHAR why[160];
+    if (checked_find(checked, pattern, options, groups))
+        return true;
     pcre2_code *re =
         pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options | PCRE2_NO_START_OPTIMIZE, &code, &at, NULL);
     if (!re) {
         pcre2_get_error_message(code, why, sizeof why);
         return build_error(b, "the pattern is wrong at %zu: %s", (size_t)at, (const char *)why);
     }
-    uint32_t groups = 0;
-    pcre2_pattern_info(re, PCRE2_INFO_CAPTURECOUNT, &groups);
+    uint32_t count = 0;
+    pcre2_pattern_info(re, PCRE2_INFO_CAPTURECOUNT, &count);
     pcre2_code_free(re);
-    if (captures)
-        *captures = groups;
+    *groups = count;
+    if (b->set->loading->options->cache)
+        checked_add(checked, pattern, options, count);
     return true;
+}
+
+/* Options in 8 digits, and the pattern: what makes it another one. */
+static const char *pcre_key(struct rule_build *b, const char *pattern, uint32_t options)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (unsigned i = 0; i < 8; i++)
+        b->key[i] = digits[options >> (28 - 4 * i) & 15];
+    memcpy(b->key + 8, pattern, strlen(pattern) + 1);
+    return b->key;
 }
 
 uint32_t build_pcre(struct rule_build *b, const char *pattern, uint32_t options, unsigned *captures)
 {
     struct ruleset *set = b->set;
     struct ruleset_load *l = set->loading;
-    size_t n = strlen(pattern);
-    char *key = build_get(b, n + 24);
-    if (!key)
-        return UINT32_MAX;
-    snprintf(key, n + 24, "%08x%s", options, pattern);
+    unsigned groups = 0;
+    if (strlen(pattern) >= RULE_TEXT_MAX)
+        return build_error(b, "longer than a rule") ? 0 : UINT32_MAX;
+    const char *key = pcre_key(b, pattern, options);
     const uint64_t *known = words_find(&l->pcres, key);
     if (known) {
         if (captures)
             *captures = (unsigned)(*known >> 32);
         return (uint32_t)*known;
     }
-    unsigned groups = 0;
     if (!check_pcre(b, pattern, options, &groups))
         return UINT32_MAX;
     if (set->pcre_count == l->pcres_room) {

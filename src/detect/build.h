@@ -54,6 +54,8 @@ struct rule_build {
     struct build_place last_content;
     int last_pattern;       /* buffer of the pattern added last */
     const void *last_added; /* data of the match added last */
+    unsigned metadata_count;
+    unsigned reference_count;
     bool fast_asked;
     bool has_sid;
     bool has_flow_state;
@@ -70,6 +72,7 @@ struct rule_build {
     uint32_t line;
     bool skip; /* requires: not for this version; not a mistake */
     char error[RULE_ERROR_MAX];
+    char key[RULE_TEXT_MAX + 8]; /* of a pattern */
 };
 
 /* Say why the rule is refused; false, so that a parser may return it. The first reason stays. */

@@ -42,17 +42,16 @@ static bool may_be(const struct match *m, unsigned buffer, bool negated)
 
 struct best {
     int rank;
-    uint16_t len;
-    unsigned strength;
+    const struct match_content *content; /* NULL: of a rank below all */
 };
 
 static bool better(const struct best *a, const struct best *b)
 {
     if (a->rank != b->rank)
         return a->rank < b->rank;
-    if (a->len != b->len)
-        return a->len > b->len;
-    return a->strength > b->strength;
+    if (a->content->len != b->content->len)
+        return a->content->len > b->content->len;
+    return strength(a->content) > strength(b->content);
 }
 
 static bool choose(struct rule *r, bool negated)
@@ -67,7 +66,7 @@ static bool choose(struct rule *r, bool negated)
             /* A transaction is found by its request. */
             if (r->flags & RULE_TRANSACTIONAL && !(use->dirs & DETECT_TO_SERVER))
                 continue;
-            struct best one = {buffer_rank(use->buffer), c->len, strength(c)};
+            struct best one = {buffer_rank(use->buffer), c};
             if (!better(&one, &top))
                 continue;
             top = one;

@@ -44,8 +44,6 @@ static bool words(struct rule_build *b, char *arg)
               build_add_buffer(b, MATCH_CONTENT, c);
     b->current = before;
     b->last_content = last;
-    if (magic && !b->missing)
-        b->missing = "file.magic";
     return ok;
 }
 

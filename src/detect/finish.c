@@ -122,7 +122,7 @@ static bool lower(struct rule_build *b, struct match_content *c)
 static bool fits_buffer(struct rule_build *b, struct match_content *c, const struct build_buffer *use)
 {
     const char *key = buffer_of(use)->key;
-    if (use->transform_count)
+    if (use->transform_count || !strchr("hjste", key[0])) /* as those below begin */
         return true;
     if (strcmp(key, "http_host") == 0 && has_class(c, isupper) && !c->nocase)
         return build_error(b, "content: the host name is in lower case, the content has upper case");
@@ -415,13 +415,22 @@ static bool only_app_proto(const struct rule_build *b)
     return b->packet.count > 0;
 }
 
+/* filestore is about files, and those are transactions'. */
+static bool stores_files(const struct rule_build *b)
+{
+    for (uint32_t i = 0; i < b->post.count; i++)
+        if (b->post.m[i].kind == MATCH_FILESTORE)
+            return true;
+    return false;
+}
+
 static void choose_type(struct rule_build *b)
 {
     struct rule *r = b->rule;
     bool payload = b->buffers[0].matches.count > 0, tx = tx_buffer(b) != NULL;
     bool packet = packet_match(b) != NULL;
     bool reputation = only_reputation(&b->packet), conditions = b->packet.count > 0 && !reputation;
-    if (tx || b->app_event || (r->hook && r->app))
+    if (tx || b->app_event || stores_files(b) || (r->hook && r->app))
         r->type = RULE_TYPE_APP_TX;
     else if (b->decode_event && b->packet.count == 1 && !payload && r->flags & RULE_PKTHDR)
         r->type = RULE_TYPE_EVENT_ONLY;

@@ -113,7 +113,7 @@ static bool read_proto(struct rule_build *b, char *word)
         *c = (char)tolower((unsigned char)*c);
     for (size_t i = 0; i < sizeof proto_words / sizeof proto_words[0] && !known; i++) {
         const struct proto_word *p = &proto_words[i];
-        known = strcmp(word, p->word) == 0;
+        known = word[0] == p->word[0] && strcmp(word, p->word) == 0;
         if (!known)
             continue;
         b->rule->flags |= p->flags;
@@ -150,7 +150,8 @@ static char *next_word(char **at)
         return NULL;
     begin = s;
     for (; *s && (depth > 0 || (*s != ' ' && *s != '\t')); s++)
-        depth += *s == '[' ? 1 : *s == ']' ? -1 : 0;
+        if (*s == '[' || *s == ']')
+            depth += *s == '[' ? 1 : -1;
     if (*s)
         *s++ = '\0';
     *at = s;

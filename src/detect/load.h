@@ -40,8 +40,22 @@ struct numbers {
 };
 
 void numbers_fini(struct numbers *n);
-const uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b); /* NULL: it is not there */
-bool numbers_add(struct numbers *n, uint64_t a, uint64_t b, uint32_t value);   /* one that is not there */
+uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b); /* NULL: it is not there */
+/* Its place, with value 0 if it was not there (*fresh). NULL: no memory. */
+uint32_t *numbers_put(struct numbers *n, uint64_t a, uint64_t b, bool *fresh);
+
+/* checked.c: patterns that PCRE2 takes, and how many groups they have. */
+struct checked {
+    struct numbers known;
+    uint32_t added; /* that were not in the file */
+};
+
+/* What a folder's file has; what was added to it goes there. Neither can fail. */
+void checked_read(struct checked *c, const char *folder);
+void checked_write(const struct checked *c, const char *folder);
+void checked_fini(struct checked *c);
+bool checked_find(struct checked *c, const char *pattern, uint32_t options, unsigned *groups);
+void checked_add(struct checked *c, const char *pattern, uint32_t options, unsigned groups);
 
 struct ruleset_load {
     const struct ruleset_options *options;
@@ -54,6 +68,7 @@ struct ruleset_load {
     struct words names[NAME_KIND_COUNT];
     const char **name_lists[NAME_KIND_COUNT];
     struct words pcres;
+    struct checked checked;
     struct words datasets;
     struct numbers sids; /* gid and sid to index */
 

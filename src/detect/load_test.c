@@ -32,8 +32,12 @@ struct ruleset *load_text_test(const char *text, unsigned rules, char why[1024])
     assert_int_equal(write(fd, text, strlen(text)), strlen(text));
     close(fd);
     assert_int_equal(config_create(NULL, sets, sizeof sets / sizeof sets[0], &config, error, sizeof error), 0);
-    struct ruleset_options o = {
-        .settings = config_settings(config), .exclusive = path, .quiet = true, .refused = keep, .arg = why};
+    struct ruleset_options o = {.settings = config_settings(config),
+                                .exclusive = path,
+                                .quiet = true,
+                                .keep = RULESET_KEEP_TEXT | RULESET_KEEP_METADATA | RULESET_KEEP_REFERENCES,
+                                .refused = keep,
+                                .arg = why};
     assert_int_equal(ruleset_create(&o, &set, error, sizeof error), 0);
     config_destroy(&config);
     unlink(path);

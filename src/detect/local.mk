@@ -8,6 +8,7 @@ libdetect_a_SOURCES = \
 	src/detect/buffers.c src/detect/buffers.h \
 	src/detect/build.c src/detect/build.h \
 	src/detect/bytes.c \
+	src/detect/checked.c \
 	src/detect/configs.c \
 	src/detect/content.c \
 	src/detect/dataset.c src/detect/dataset.h src/detect/dataset_private.h \
@@ -44,10 +45,13 @@ libdetect_a_SOURCES = \
 libdetect_a_CFLAGS = $(AM_CFLAGS) $(PCRE2_CFLAGS) $(HS_CFLAGS) $(JANSSON_CFLAGS) $(NETTLE_CFLAGS) $(MAXMINDDB_CFLAGS) $(PSL_CFLAGS) $(ZLIB_CFLAGS)
 
 if HAVE_CMOCKA
-check_PROGRAMS += src/detect/dataset_test src/detect/address_test src/detect/rule_test
+check_PROGRAMS += src/detect/checked_test src/detect/dataset_test src/detect/address_test src/detect/rule_test
 src_detect_address_test_SOURCES = src/detect/address_test.c src/detect/load_test.c src/detect/load_test.h
 src_detect_address_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_detect_address_test_LDADD = libdetect.a libdecode.a libconfig.a libcore.a $(YAML_LIBS) $(PCRE2_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS)
+src_detect_checked_test_SOURCES = src/detect/checked_test.c
+src_detect_checked_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_detect_checked_test_LDADD = libdetect.a libdecode.a libconfig.a libcore.a $(YAML_LIBS) $(PCRE2_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS)
 src_detect_dataset_test_SOURCES = src/detect/dataset_test.c
 src_detect_dataset_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_detect_dataset_test_LDADD = libdetect.a libdecode.a libconfig.a libcore.a $(YAML_LIBS) $(PCRE2_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS)

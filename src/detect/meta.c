@@ -5,7 +5,7 @@
 
 #include "detect/load.h"
 
-/* Entries of one metadata or of all references. */
+/* References of one rule. */
 #define ENTRIES_MAX 512u
 
 static bool sid(struct rule_build *b, char *arg)
@@ -31,10 +31,12 @@ static bool rev(struct rule_build *b, char *arg)
 /* Text with its escapes taken away. */
 static bool msg(struct rule_build *b, char *arg)
 {
-    char *to = arg;
+    char *to = strchr(arg, '\\');
     if (b->rule->msg[0])
         return build_error(b, "given twice");
-    for (const char *from = arg; *from; from++) {
+    if (!to)
+        to = arg + strlen(arg);
+    for (const char *from = to; *from; from++) {
         if (*from == '\\' && strchr(":;\\\"", from[1]) && from[1])
             from++;
         *to++ = *from;
@@ -72,17 +74,9 @@ static bool classtype(struct rule_build *b, char *arg)
     return true;
 }
 
-static bool reference(struct rule_build *b, char *arg)
+static bool keep_reference(struct rule_build *b, const char *key, const char *id)
 {
     struct rule *r = b->rule;
-    char *rest = arg, *key = text_next(&rest, ',');
-    char *id = rest ? text_trim(rest) : NULL;
-    if (!id || !*key || !*id)
-        return build_error(b, "use system,identifier");
-    if (r->reference_count == ENTRIES_MAX)
-        return build_error(b, "more than %u", ENTRIES_MAX);
-    for (char *c = key; *c; c++)
-        *c = (char)tolower((unsigned char)*c);
     const uint64_t *url = words_find(&b->set->loading->references, key);
     struct rule_reference *more = build_get(b, (r->reference_count + 1) * sizeof *more);
     if (!more)
@@ -97,31 +91,56 @@ static bool reference(struct rule_build *b, char *arg)
     return !b->error[0];
 }
 
+static bool reference(struct rule_build *b, char *arg)
+{
+    char *rest = arg, *key = text_next(&rest, ',');
+    char *id = rest ? text_trim(rest) : NULL;
+    if (!id || !*key || !*id)
+        return build_error(b, "use system,identifier");
+    if (b->reference_count++ == ENTRIES_MAX)
+        return build_error(b, "more than %u", ENTRIES_MAX);
+    for (char *c = key; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    return !(b->set->loading->options->keep & RULESET_KEEP_REFERENCES) || keep_reference(b, key, id);
+}
+
+/* Entries are counted where they say something; commas, for what one option may have, all. */
+static bool count_metadata(struct rule_build *b, const char *at)
+{
+    unsigned commas = 0, entries = 0;
+    for (const char *end = at; end; at = end + 1) {
+        while (isspace((unsigned char)*at))
+            at++;
+        end = strchr(at, ',');
+        commas += end != NULL;
+        entries += *at && at != end;
+        if (!end)
+            break;
+    }
+    if (b->metadata_count + commas + 1 > RULE_METADATA_MAX)
+        return build_error(b, "more than %u entries", RULE_METADATA_MAX);
+    b->metadata_count += entries;
+    return true;
+}
+
 static bool metadata(struct rule_build *b, char *arg)
 {
     struct rule *r = b->rule;
-    struct rule_metadata *list;
-    unsigned count = r->metadata_count + 1;
-    for (const char *c = arg; *c; c++)
-        count += *c == ',';
-    if (count > ENTRIES_MAX)
-        return build_error(b, "more than %u entries", ENTRIES_MAX);
-    list = build_get(b, count * sizeof *list);
-    if (!list)
+    size_t before = strlen(r->metadata), n = strlen(arg);
+    if (!count_metadata(b, arg))
         return false;
-    if (r->metadata_count)
-        memcpy(list, r->metadata, r->metadata_count * sizeof *list);
-    for (char *entry; (entry = text_next(&arg, ','));) {
-        char *blank = entry + strcspn(entry, " \t");
-        if (!*entry)
-            continue;
-        if (*blank)
-            *blank++ = '\0';
-        list[r->metadata_count].key = build_text(b, entry);
-        list[r->metadata_count++].value = build_text(b, text_trim(blank));
-    }
-    r->metadata = list;
-    return !b->error[0];
+    if (!(b->set->loading->options->keep & RULESET_KEEP_METADATA) || !n)
+        return true;
+    if (!before)
+        return (r->metadata = build_text(b, arg)) != NULL;
+    char *both = build_get(b, before + n + 2);
+    if (!both)
+        return false;
+    memcpy(both, r->metadata, before);
+    both[before] = ',';
+    memcpy(both + before + 1, arg, n);
+    r->metadata = both;
+    return true;
 }
 
 static bool target(struct rule_build *b, char *arg)

@@ -1,6 +1,9 @@
 #include "detect/rule.h"
 
+#include <string.h>
+
 #include "core/bytes.h"
+#include "detect/build.h"
 
 bool uint_matches(const struct uint_match *m, uint64_t v)
 {
@@ -27,6 +30,21 @@ bool uint_matches(const struct uint_match *m, uint64_t v)
         return (v & m->a) != m->b;
     }
     return false;
+}
+
+uint32_t rule_metadata(const struct rule *r, char *text, struct rule_metadata *list)
+{
+    uint32_t n = 0;
+    char *rest = memcpy(text, r->metadata, strlen(r->metadata) + 1);
+    for (char *entry; n < RULE_METADATA_MAX && (entry = text_next(&rest, ','));) {
+        char *blank = entry + strcspn(entry, " \t");
+        if (!*entry)
+            continue;
+        if (*blank)
+            *blank++ = '\0';
+        list[n++] = (struct rule_metadata){entry, text_trim(blank)};
+    }
+    return n;
 }
 
 static bool in_v4(const struct rule_addrs *set, uint32_t a)

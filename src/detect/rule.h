@@ -527,6 +527,9 @@ struct rule_metadata {
     const char *value;
 };
 
+/* Most pairs of one rule. */
+#define RULE_METADATA_MAX 512u
+
 struct class_type {
     const char *name;
     const char *text;
@@ -579,12 +582,11 @@ struct rule {
     uint32_t priority; /* 1 to 255, lower is more urgent; 3 where neither priority nor classtype say */
     const struct class_type *class_type; /* NULL: none */
     const char *msg;                     /* "" without one */
-    struct rule_reference *references;
+    struct rule_reference *references;   /* none unless they are kept: RULESET_KEEP_REFERENCES; likewise: */
     uint32_t reference_count;
-    struct rule_metadata *metadata;
-    uint32_t metadata_count;
+    const char *metadata; /* as written, for rule_metadata; "" without */
+    const char *text;     /* as in the file, on one line; "" if it is not kept */
     enum rule_target target;
-    const char *text; /* as in the file, on one line */
     const char *file;
     uint32_t line;         /* its first */
     const char *missing;   /* what no parser of this version provides, so that it can't match; NULL: nothing */
@@ -594,6 +596,9 @@ struct rule {
 
 const char *rule_action_name(enum rule_action a); /* "alert", "rejectsrc" ... */
 const char *rule_type_name(enum rule_type t);
+/* A rule's metadata in pairs: list has room for RULE_METADATA_MAX of them, text, where they lie, for RULE_TEXT_MAX
+ * bytes. Returns how many there are. */
+uint32_t rule_metadata(const struct rule *r, char *text, struct rule_metadata *list);
 bool match_is_relative(const struct match *m); /* does its place depend on what matched before it? */
 
 #endif

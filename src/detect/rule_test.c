@@ -176,6 +176,43 @@ static void test_numbers(void **state)
     }
 }
 
+static void test_metadata(void **state)
+{
+    (void)state;
+    char text[RULE_TEXT_MAX], many[4096] = "alert tcp any any -> any any (sid:1; metadata:a";
+    struct rule_metadata list[RULE_METADATA_MAX];
+    struct ruleset *set =
+        load_text_test("alert tcp any any -> any any (sid:1; metadata: key the value ,, alone, key two;metadata:, "
+                       "more  last ; reference:CVE,1999-1; reference:x, y z;)",
+                       1, NULL);
+    const struct rule *r = set->rules[0];
+    assert_int_equal(rule_metadata(r, text, list), 4);
+    assert_string_equal(list[0].key, "key");
+    assert_string_equal(list[0].value, "the value");
+    assert_string_equal(list[1].key, "alone");
+    assert_string_equal(list[1].value, "");
+    assert_string_equal(list[2].key, "key");
+    assert_string_equal(list[2].value, "two");
+    assert_string_equal(list[3].key, "more");
+    assert_string_equal(list[3].value, "last");
+    assert_int_equal(r->reference_count, 2);
+    assert_string_equal(r->references[0].key, "cve");
+    assert_string_equal(r->references[1].id, "y z");
+    assert_string_equal(r->text + strlen(r->text) - 6, " y z;)");
+    ruleset_destroy(&set);
+    /* The first option has 500 entries; the second may have 12. */
+    for (unsigned i = 1; i < 500; i++)
+        strcat(many, ",b");
+    strcat(many, ";metadata:c,c,c,c,c,c,c,c,c,c,c,c;)");
+    set = load_text_test(many, 1, NULL);
+    assert_int_equal(rule_metadata(set->rules[0], text, list), RULE_METADATA_MAX);
+    ruleset_destroy(&set);
+    strcpy(many + strlen(many) - 2, ",;)");
+    set = load_text_test(many, 0, text);
+    assert_non_null(strstr(text, "metadata: more than 512 entries"));
+    ruleset_destroy(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,7 +220,7 @@ int main(void)
         cmocka_unit_test(test_modifiers), cmocka_unit_test(test_transforms),
         cmocka_unit_test(test_variables), cmocka_unit_test(test_state),
         cmocka_unit_test(test_order),     cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_numbers),   cmocka_unit_test(test_metadata),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

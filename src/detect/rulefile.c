@@ -65,25 +65,26 @@ static void report(struct ruleset *set, const char *file, uint32_t line)
         log_write(o->strict ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s", text);
 }
 
+/* An older version of the rule is there: the newer one takes its place. */
+static bool replace(struct ruleset *set, struct rule **place, struct rule *r)
+{
+    struct rule *old = *place;
+    if (old->rev >= r->rev)
+        return build_error(&set->loading->build, "a rule of this sid with rev %u is there already: %s:%u", old->rev,
+                           old->file, old->line);
+    *place = r;
+    r->index = old->index;
+    set->replaced++;
+    load_warn(set, "rev %u of sid %u, %s:%u, takes the place of rev %u, %s:%u", r->rev, r->sid, r->file, r->line,
+              old->rev, old->file, old->line);
+    return true;
+}
+
 /* Put the rule in its place: behind all, or where an older version of it is. */
 static bool enter(struct ruleset *set, struct rule *r)
 {
     struct ruleset_load *l = set->loading;
     struct rule_build *b = &l->build;
-    const uint32_t *known = numbers_find(&l->sids, r->gid, r->sid);
-    if (known) {
-        struct rule *old = set->rules[*known];
-        if (old->rev >= r->rev)
-            return build_error(b, "a rule of this sid with rev %u is there already: %s:%u", old->rev, old->file,
-                               old->line);
-        set->rules[*known] = r;
-        set->replaced++;
-        load_warn(set, "rev %u of sid %u, %s:%u, takes the place of rev %u, %s:%u", r->rev, r->sid, r->file, r->line,
-                  old->rev, old->file, old->line);
-        return true;
-    }
-    if (set->rule_count == RULESET_RULES_MAX)
-        return build_error(b, "more than %u rules", RULESET_RULES_MAX);
     if (set->rule_count == l->rules_room) {
         uint32_t room = l->rules_room ? l->rules_room * 2 : 1024;
         struct rule **more = realloc(set->rules, room * sizeof *more);
@@ -92,9 +93,17 @@ static bool enter(struct ruleset *set, struct rule *r)
         set->rules = more;
         l->rules_room = room;
     }
-    if (!numbers_add(&l->sids, r->gid, r->sid, set->rule_count))
+    if (set->rule_count == RULESET_RULES_MAX) {
+        const uint32_t *known = numbers_find(&l->sids, r->gid, r->sid);
+        return known ? replace(set, &set->rules[*known], r) : build_error(b, "more than %u rules", RULESET_RULES_MAX);
+    }
+    bool fresh;
+    uint32_t *index = numbers_put(&l->sids, r->gid, r->sid, &fresh);
+    if (!index)
         return build_error(b, "out of memory");
-    r->index = set->rule_count;
+    if (!fresh)
+        return replace(set, &set->rules[*index], r);
+    *index = r->index = set->rule_count;
     set->rules[set->rule_count++] = r;
     return true;
 }
@@ -107,7 +116,8 @@ static bool read_rule(struct rule_build *b, char *text)
         return build_error(b, "this is no rule: it has no options in ( )");
     if (*text_trim(close + 1))
         return build_error(b, "something follows the closing bracket");
-    b->rule->text = build_text(b, text);
+    if (b->set->loading->options->keep & RULESET_KEEP_TEXT)
+        b->rule->text = build_text(b, text);
     *open = *close = '\0';
     bool split = build_split(b, open + 1);
     char why[RULE_ERROR_MAX];

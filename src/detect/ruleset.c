@@ -58,6 +58,7 @@ static void load_destroy(struct ruleset *set)
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         words_fini(tables[i]);
     numbers_fini(&l->sids);
+    checked_fini(&l->checked);
     for (size_t i = 0; i < NAME_KIND_COUNT; i++) {
         words_fini(&l->names[i]);
         set->names[i] = l->name_lists[i];
@@ -68,7 +69,7 @@ static void load_destroy(struct ruleset *set)
 }
 
 /* Rules that set a bit or a number go before those that ask for it; 4 to 1 as in Suricata's ordering. */
-static int state_rank(const struct rule *r, enum match_kind kind)
+static unsigned state_rank(const struct rule *r, enum match_kind kind)
 {
     bool reads = false, sets = false;
     for (uint32_t i = 0; i < r->packet.count; i++)
@@ -79,30 +80,55 @@ static int state_rank(const struct rule *r, enum match_kind kind)
 }
 
 /* The place of an action in the configuration's order; what configures goes first. */
-static int action_rank(enum rule_action a, const enum settings_action order[SETTINGS_ACTIONS])
+static unsigned action_rank(enum rule_action a, const enum settings_action order[SETTINGS_ACTIONS])
 {
     static const enum settings_action of[] = {
         [RULE_PASS] = ORDER_PASS,         [RULE_DROP] = ORDER_DROP,          [RULE_REJECT_SRC] = ORDER_REJECT,
         [RULE_REJECT_DST] = ORDER_REJECT, [RULE_REJECT_BOTH] = ORDER_REJECT, [RULE_ALERT] = ORDER_ALERT};
-    int at = 0;
+    unsigned at = 0;
     while (a != RULE_CONFIG && at < SETTINGS_ACTIONS && order[at] != of[a])
         at++;
-    return a == RULE_CONFIG ? -1 : at;
+    return a == RULE_CONFIG ? 0 : at + 1;
 }
 
-static int by_order(const void *a, const void *b, void *arg)
+/* A rule's place among all, as a number: from the highest bits down its action, what it does with state, its priority,
+ * and where it was read. */
+struct place {
+    uint64_t key;
+    struct rule *rule;
+};
+
+static uint64_t key_of(const struct rule *r, const enum settings_action order[SETTINGS_ACTIONS])
 {
-    const enum settings_action *order = arg;
     static const enum match_kind kinds[] = {MATCH_FLOWBITS, MATCH_FLOWINT, MATCH_HOSTBITS, MATCH_XBITS};
-    const struct rule *x = *(struct rule *const *)a, *y = *(struct rule *const *)b;
-    int d = action_rank(x->action, order) - action_rank(y->action, order);
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && d == 0; i++)
-        d = state_rank(x, kinds[i]) - state_rank(y, kinds[i]);
-    if (d == 0)
-        d = (x->priority > y->priority) - (x->priority < y->priority);
-    if (d == 0)
-        d = (x->index > y->index) - (x->index < y->index);
-    return d;
+    uint64_t key = action_rank(r->action, order);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        key = key << 2 | (r->packet.count || r->post.count ? state_rank(r, kinds[i]) : 3);
+    return key << 40 | (uint64_t)r->priority << 32 | r->index;
+}
+_Static_assert(RULESET_RULES_MAX < UINT32_MAX, "a rule's index has 32 bits of its key");
+
+static int by_key(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* False: no memory. */
+static bool put_in_order(struct ruleset *set, const enum settings_action order[SETTINGS_ACTIONS])
+{
+    struct place *places = malloc((set->rule_count + 1) * sizeof *places);
+    if (!places)
+        return false;
+    for (uint32_t i = 0; i < set->rule_count; i++)
+        places[i] = (struct place){key_of(set->rules[i], order), set->rules[i]};
+    qsort(places, set->rule_count, sizeof *places, by_key);
+    for (uint32_t i = 0; i < set->rule_count; i++) {
+        set->rules[i] = places[i].rule;
+        set->rules[i]->index = i;
+    }
+    free(places);
+    return true;
 }
 
 /* A relative path that leads nowhere from here is looked for from the configuration's folder. */
@@ -188,18 +214,18 @@ int ruleset_create(const struct ruleset_options *o, struct ruleset **out, char *
         snprintf(error, error_len, "out of memory");
         return -ENOMEM;
     }
+    if (o->cache)
+        checked_read(&set->loading->checked, o->cache);
     load_files(set, o);
-    if (set->rule_count)
-        qsort_r(set->rules, set->rule_count, sizeof *set->rules, by_order,
-                (void *)(uintptr_t)o->settings->action_order);
+    if (o->cache)
+        checked_write(&set->loading->checked, o->cache);
+    bool short_of_memory = !put_in_order(set, o->settings->action_order);
     set->alerts_max = o->settings->packet_alert_max;
-    for (uint32_t i = 0; i < set->rule_count; i++)
-        set->rules[i]->index = i;
     char beside[2048];
     if (o->settings->rules.threshold_file[0])
         load_thresholds(set, from_config(o->settings, o->settings->rules.threshold_file, beside, sizeof beside));
     tell_missing(set);
-    bool short_of_memory = set->arena.failed || set->shared.failed;
+    short_of_memory = short_of_memory || set->arena.failed || set->shared.failed;
     load_destroy(set);
     if (short_of_memory) {
         ruleset_destroy(&set);

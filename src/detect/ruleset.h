@@ -69,12 +69,21 @@ struct ruleset {
     struct ruleset_load *loading; /* while it is read, NULL afterwards */
 };
 
+/* What of rules is for records alone, and kept if they have it. */
+enum {
+    RULESET_KEEP_TEXT = 1 << 0,
+    RULESET_KEEP_METADATA = 1 << 1,
+    RULESET_KEEP_REFERENCES = 1 << 2,
+};
+
 /* What is loaded besides what the settings say. */
 struct ruleset_options {
     const struct settings *settings;
     const char *extra;     /* -s: a file (or pattern) more; NULL: none */
     const char *exclusive; /* -S: this one alone; NULL: those of the settings, too */
     const char *data_dir;  /* --data-dir: where sets are kept; NULL: as the settings say */
+    unsigned keep;         /* RULESET_KEEP_* */
+    const char *cache;     /* a folder of ours, where patterns are noted that were right before; NULL: check all */
     struct datasets *sets; /* those that outlive rules; NULL: this rule set's alone */
     bool quiet;            /* don't log; for tests */
     bool strict;           /* a refused rule is an error, not a warning: what is logged */

@@ -90,7 +90,8 @@ bool text_u32(const char *s, uint32_t *out)
 bool text_word(const char *s, const char *const *words, size_t count, unsigned *out)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcasecmp(s, words[i]) == 0) {
+        /* Either case of a letter has the same lower five bits. */
+        if (((s[0] ^ words[i][0]) & 0x1f) == 0 && strcasecmp(s, words[i]) == 0) {
             *out = (unsigned)i;
             return true;
         }
@@ -238,6 +239,12 @@ const uint8_t *build_bytes(struct rule_build *b, const char *text, uint16_t *len
     if (!out)
         return NULL;
     while (*text) {
+        size_t plain = strcspn(text, "|\"\\");
+        memcpy(out + n, text, plain);
+        n += plain;
+        text += plain;
+        if (!*text)
+            break;
         if (*text == '|') {
             text++;
             if (!read_hex(b, &text, out, &n))

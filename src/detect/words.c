@@ -11,6 +11,27 @@ void words_fini(struct words *n)
     *n = (struct words){0};
 }
 
+/* As hash_bytes, but most words are short: these without a call to copy them. */
+static uint32_t hash_of(const char *key, size_t len, uint64_t seed)
+{
+    uint64_t a = 0, b = 0;
+    if (len > 16)
+        return (uint32_t)hash_bytes(key, len, seed);
+    if (len >= 8) {
+        memcpy(&a, key, 8);
+        memcpy(&b, key + len - 8, 8);
+    } else if (len >= 4) {
+        uint32_t low, high;
+        memcpy(&low, key, 4);
+        memcpy(&high, key + len - 4, 4);
+        a = low;
+        b = high;
+    } else if (len) {
+        a = (uint8_t)key[0] | (uint64_t)(uint8_t)key[len / 2] << 8 | (uint64_t)(uint8_t)key[len - 1] << 16;
+    }
+    return (uint32_t)hash_mix(a ^ seed, b ^ len);
+}
+
 static struct words_entry *slot(const struct words *n, const char *key, uint32_t len, uint32_t hash)
 {
     size_t i = hash & (n->room - 1);
@@ -26,7 +47,7 @@ uint64_t *words_find_part(const struct words *n, const char *key, size_t len)
 {
     if (!n->room || len > UINT32_MAX)
         return NULL;
-    struct words_entry *e = slot(n, key, (uint32_t)len, (uint32_t)hash_bytes(key, len, n->seed));
+    struct words_entry *e = slot(n, key, (uint32_t)len, hash_of(key, len, n->seed));
     return e->key ? &e->value : NULL;
 }
 
@@ -58,7 +79,7 @@ bool words_add(struct words *n, const char *key, uint64_t value)
     size_t len = strlen(key);
     if (len > UINT32_MAX || (n->count * 2 >= n->room && !grow(n)))
         return false;
-    uint32_t hash = (uint32_t)hash_bytes(key, len, n->seed);
+    uint32_t hash = hash_of(key, len, n->seed);
     *slot(n, key, (uint32_t)len, hash) = (struct words_entry){key, value, hash, (uint32_t)len};
     n->count++;
     return true;
@@ -78,9 +99,9 @@ static struct numbers_entry *place(const struct numbers *n, uint64_t a, uint64_t
     return &n->entries[i];
 }
 
-const uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b)
+uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b)
 {
-    const struct numbers_entry *e = n->room ? place(n, a, b) : NULL;
+    struct numbers_entry *e = n->room ? place(n, a, b) : NULL;
     return e && e->used ? &e->value : NULL;
 }
 
@@ -103,11 +124,15 @@ static bool make_room(struct numbers *n)
     return true;
 }
 
-bool numbers_add(struct numbers *n, uint64_t a, uint64_t b, uint32_t value)
+uint32_t *numbers_put(struct numbers *n, uint64_t a, uint64_t b, bool *fresh)
 {
     if (!make_room(n))
-        return false;
-    *place(n, a, b) = (struct numbers_entry){a, b, value, true};
-    n->count++;
-    return true;
+        return NULL;
+    struct numbers_entry *e = place(n, a, b);
+    *fresh = !e->used;
+    if (*fresh) {
+        *e = (struct numbers_entry){.a = a, .b = b, .used = true};
+        n->count++;
+    }
+    return &e->value;
 }

@@ -55,6 +55,7 @@ static int flow_init(struct stage *s)
     fs->want_seen = set->detection;
     fs->want_macs = set->eve.ethernet;
     fs->bypass_at_depth = set->stream.bypass;
+    fs->drop_refused = set->ips && set->stream.drop_invalid;
     fs->limits = (struct tcp_limits){.depth = set->stream.depth,
                                      .memcap = set->stream.reassembly_memcap / s->lanes->count,
                                      .queue_memcap = set->stream.memcap / s->lanes->count,

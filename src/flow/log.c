@@ -9,9 +9,7 @@
 
 static void hex_flags(struct json *j, const char *key, uint8_t flags)
 {
-    char t[3];
-    snprintf(t, sizeof t, "%02x", flags);
-    json_str(j, key, t);
+    json_hex(j, key, &flags, 1, 0);
 }
 
 static const char *reason_name(enum flow_reason r)

@@ -37,12 +37,13 @@ struct piece *piece_make(struct piece_pool *pool, uint32_t len)
     uint32_t size = size_of(pool, len);
     struct piece *p = room < PIECE_ROOMS ? pool->free[room] : NULL;
     if (p) {
-        poison_lift(p, sizeof *p + size);
+        poison_lift(p, sizeof *p + len);
         pool->free[room] = p->next;
         pool->count[room]--;
     } else if (!(p = malloc(sizeof *p + size))) {
         return NULL;
     }
+    poison_put((uint8_t *)p + sizeof *p + len, size - len);
     *p = (struct piece){.size = size, .pool = room < PIECE_ROOMS ? pool : NULL, .bytes = p->store};
     return p;
 }

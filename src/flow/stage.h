@@ -43,6 +43,7 @@ struct flow_stage {
     uint64_t number;
     bool last; /* the last tick was seen: everything ends */
     bool bypass_at_depth;
+    bool drop_refused; /* what nobody would take of a connection is dropped, as an inline sensor does */
     bool want_flow;
     bool want_netflow;
     bool want_anomaly;

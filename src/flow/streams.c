@@ -217,6 +217,10 @@ static void account(struct stage *s, struct flow *f, struct packet *p, bool fres
     if (f->tcp.untracked)
         return;
     struct flow_stage *fs = s->state;
+    if ((r->flags & (TCP_DID_REFUSE | TCP_DID_BAD_RST)) && fs->drop_refused && p->seen.policy == POLICY_NONE) {
+        p->seen.policy = POLICY_DROP;
+        p->seen.reason = REASON_STREAM_ERROR;
+    }
     if ((r->flags & TCP_DID_DEPTH) && fs->bypass_at_depth && f->tcp.half[0].bypass && f->tcp.half[1].bypass)
         flow_stream_bypass(s, f);
     if (fresh && (r->flags & TCP_DID_NOT_TRACKED || f->tcp.midstream))

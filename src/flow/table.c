@@ -112,7 +112,9 @@ static struct flow *take(struct flow_table *t, bool tcp)
     }
     struct flow *f = t->free[tcp];
     t->free[tcp] = f->hash_next;
-    memset(f, 0, size);
+    memset(f, 0, offsetof(struct flow, end)); /* that is filled when the flow ends */
+    if (tcp)
+        memset(&f->tcp, 0, sizeof f->tcp);
     return f;
 }
 

@@ -23,11 +23,8 @@ enum flow_exception {
 
 struct flow {
     struct flow_ref ref; /* first: a flow_ref of this lane is a flow */
-    struct flow_end end;
-    struct flow *hash_next;
-    struct flow *list_prev; /* by time-out class and state, oldest first (roughly) */
-    struct flow *list_next;
     uint64_t hash;
+    struct flow *hash_next;
     uint64_t last_ns;     /* time of the last packet */
     uint64_t last_number; /* number of the last packet */
     uint64_t last_now;    /* item.now_ns of the last packet */
@@ -49,8 +46,11 @@ struct flow {
     uint8_t exception;    /* enum flow_exception of the first policy that was asked, plus one; 0: none */
     uint8_t ttl_least[2]; /* of packets in each direction, when records are to have them; 0: none came */
     uint8_t ttl_most[2];
+    struct flow *list_prev; /* by time-out class and state, oldest first (roughly) */
+    struct flow *list_next;
     struct flow_macs *macs; /* when records are to have them (flow/macs.h) */
-    struct tcp_track tcp;   /* last: only those that flow_has_tcp are this long */
+    struct flow_end end;
+    struct tcp_track tcp; /* last: only those that flow_has_tcp are this long */
 };
 
 /* A wire flow of TCP, of a tunnel's inside too; children of payload tunnels have no segments. */

@@ -113,7 +113,7 @@ static void take_payload(struct tcp_pass *w, uint32_t seq)
         if (tcp_before(h->next, end) && !tcp_before(tcp_right_edge(w->t, h), seq))
             h->next = h->top = end;
     } else if (w->p->d.tcp.flags & TCP_SYN) {
-        tcp_hold_data(w, seq);
+        tcp_hold_data(w, seq, w->p->d.payload, w->p->d.payload_len);
     } else {
         tcp_take_data(w, seq);
         check_depth(w, h, w->p->dir);
@@ -135,7 +135,7 @@ static bool take_plain(struct tcp_pass *w)
         tcp->ack - peer->acked > peer->top - peer->acked || (h->waiting.first && !waits))
         return false;
     if (!h->acked_seen || !peer->acked_seen || h->doubted || peer->doubted || h->rst_seen || h->bypass ||
-        h->urgent_set || h->tentative || peer->fin_seen || limits->depth || t->untracked ||
+        h->urgent_set || h->tentative || h->fin_seen || peer->fin_seen || limits->depth || t->untracked ||
         tcp_before(h->edge, tcp->seq) || (len && (peer->window == 0 || (limits->acked && !waits))))
         return false;
     if (tcp->has_timestamps) {

@@ -202,6 +202,96 @@ static void any_segmentation(void **state)
     }
 }
 
+static void assert_same(const struct peer *a, const struct peer *b)
+{
+    for (int d = 0; d < 2; d++) {
+        struct tcp_half x = a->t.half[d], y = b->t.half[d];
+        x.waiting.first = y.waiting.first = x.waiting.last = y.waiting.last = NULL;
+        assert_memory_equal(&x, &y, sizeof x);
+        assert_true(a->got[d] == b->got[d] && a->missing[d] == b->missing[d] && a->eof[d] == b->eof[d]);
+    }
+    assert_int_equal(a->t.state, b->t.state);
+    assert_true(a->memory.held == b->memory.held);
+    assert_int_equal(a->did, b->did);
+    assert_memory_equal(a->events, b->events, sizeof a->events);
+}
+
+/* The path for plain packets does what the other does, which a depth that is never reached leads to; so does a pool. */
+static void plain_packets_are_as_any(void **state)
+{
+    (void)state;
+    static struct peer plain, other;
+    static struct piece_pool pool[2];
+    uint64_t seed = 3;
+    for (uint32_t round = 0; round < 3000; round++) {
+        begin(&plain, round * 104729u, 0xfffffc00u);
+        begin(&other, round * 104729u, 0xfffffc00u);
+        plain.limits.acked = other.limits.acked = round & 1;
+        other.limits.depth = UINT64_MAX;
+        plain.limits.memcap = other.limits.memcap = round % 5 == 0 ? 1000 : 1u << 20;
+        plain.memory.pool = round & 2 ? &pool[0] : NULL;
+        other.memory.pool = round & 2 ? &pool[1] : NULL;
+        uint32_t window = round % 3 ? 65535 : 100; /* a small one is full now and then, and probed */
+        plain.with.window = other.with.window = (uint16_t)window;
+        shake_hands(&plain);
+        shake_hands(&other);
+        uint32_t sent[2] = {0, 0}, acked[2] = {0, 0};
+        for (int i = 0; i < 40; i++) {
+            enum flow_dir d = (enum flow_dir)(next_random(&seed) & 1), o = flow_dir_other(d);
+            uint32_t odd = next_random(&seed) % 12, len = next_random(&seed) % 3 ? next_random(&seed) % 100 : 0;
+            len = round % 3 ? len : len / 50 * 50;
+            uint32_t at = odd == 0 && sent[d] > 30 ? sent[d] - 30 : odd == 1 ? sent[d] + 20 : sent[d];
+            if (next_random(&seed) % 2)
+                acked[o] += next_random(&seed) % (sent[o] - acked[o] + 1);
+            plain.with.window = other.with.window = (uint16_t)(odd == 2                   ? 0
+                                                               : odd == 3                 ? 50
+                                                               : odd % 2 && window == 100 ? 0
+                                                                                          : window);
+            uint8_t flags = (uint8_t)(TCP_ACK | (odd == 4 ? TCP_PSH : 0) | (odd == 5 && i > 30 ? TCP_FIN : 0));
+            say(&plain, d, flags, at, len, acked[o]);
+            say(&other, d, flags, at, len, acked[o]);
+            sent[d] = at + len > sent[d] ? at + len : sent[d];
+            assert_same(&plain, &other);
+        }
+        flush(&plain);
+        flush(&other);
+        assert_same(&plain, &other);
+        finish(&plain);
+        finish(&other);
+    }
+    assert_true(pool[0].count[PIECE_SHORT] > 0 && pool[0].count[PIECE_SHORT] <= PIECE_POOL_MOST);
+    piece_pool_fini(&pool[0]);
+    piece_pool_fini(&pool[1]);
+    assert_null(pool[0].free[PIECE_SHORT]);
+}
+
+/* Each piece has room for its bytes, and its block is used again; what is longer, or too many, is the heap's. */
+static void pool_has_rooms(void **state)
+{
+    (void)state;
+    static struct piece *all[PIECE_POOL_MOST + 10];
+    struct piece_pool pool = {.count = {0}};
+    const uint32_t lens[] = {0, 1, PIECE_SHORT_ROOM, PIECE_SHORT_ROOM + 1, PIECE_FULL_ROOM, PIECE_FULL_ROOM + 1, 65536};
+    for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
+        struct piece *p = piece_make(&pool, lens[i]);
+        assert_non_null(p);
+        assert_true(p->size >= lens[i] && p->bytes == p->store);
+        memset(p->bytes, 0xaa, lens[i]);
+        piece_free(p);
+        struct piece *again = piece_make(&pool, lens[i]);
+        assert_true(lens[i] > PIECE_FULL_ROOM || again == p);
+        assert_true(again->len == 0 && !again->urgent && !again->next);
+        piece_free(again);
+    }
+    assert_true(pool.count[PIECE_SHORT] == 1 && pool.count[PIECE_FULL] == 1);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        all[i] = piece_make(&pool, 100);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        piece_free(all[i]);
+    assert_int_equal(pool.count[PIECE_SHORT], PIECE_POOL_MOST);
+    piece_pool_fini(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +305,8 @@ int main(void)
         cmocka_unit_test(urgent_bytes_that_wait),
         cmocka_unit_test(depth_counts_what_went_on),
         cmocka_unit_test(any_segmentation),
+        cmocka_unit_test(plain_packets_are_as_any),
+        cmocka_unit_test(pool_has_rooms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,6 +55,7 @@ static bool doubt(struct tcp_pass *w)
 {
     if (w->h->doubted < DOUBT_MOST) {
         w->h->doubted++;
+        w->out->flags |= TCP_DID_REFUSE;
         return false;
     }
     return true;
@@ -186,8 +187,10 @@ bool tcp_check(struct tcp_pass *w)
     if (!(tcp->flags & TCP_ACK)) {
         if (tcp->ack || w->p->d.payload_len)
             tcp_event(w->out, TCP_EVENT_PKT_BROKEN_ACK);
-        if (tcp_is_strict(w->t))
+        if (tcp_is_strict(w->t)) {
+            w->out->flags |= TCP_DID_REFUSE;
             return false;
+        }
     }
     if (timestamp_is_old(w)) {
         tcp_event(w->out, TCP_EVENT_PKT_INVALID_TIMESTAMP);

@@ -241,13 +241,12 @@ static void keep(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_
         w->out->flags |= TCP_DID_DROP | (did & PIECES_MEMCAP ? TCP_DID_MEMCAP : 0);
 }
 
-void tcp_hold_data(struct tcp_pass *w, uint32_t seq)
+void tcp_hold_data(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
 {
     struct tcp_half *h = w->h;
-    uint32_t len = w->p->d.payload_len;
     if (!h->synced || h->bypass || tcp_before(seq, h->next) || tcp_before(tcp_right_edge(w->t, h), seq))
         return;
-    keep(w, seq, w->p->d.payload, len, seq, h->rule);
+    keep(w, seq, bytes, len, seq, h->rule);
     h->tentative = true;
     h->top = tcp_later(h->top, seq + len);
     w->out->flags |= TCP_DID_BUFFER;
@@ -447,7 +446,7 @@ void tcp_take_data(struct tcp_pass *w, uint32_t seq)
     if (ahead == 0 && w->peer->window == 0 && h->acked_seen && h->edge == seq && tcp_is_strict(w->t)) {
         /* A window probe (RFC 9293 3.8.6.1): some receivers take its byte, and others don't. */
         w->out->flags |= TCP_DID_ZERO_WINDOW;
-        tcp_hold_data(w, seq);
+        tcp_hold_data(w, seq, bytes, len);
         return;
     }
     h->top = tcp_later(h->top, seq + len);

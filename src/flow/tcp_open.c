@@ -246,7 +246,7 @@ static bool client_in_syn_sent(struct tcp_pass *w)
     if (!w->limits->async) {
         /* Without an answer nobody takes it: it waits to be acknowledged. */
         if (w->p->d.payload_len)
-            tcp_hold_data(w, tcp->seq);
+            tcp_hold_data(w, tcp->seq, w->p->d.payload, w->p->d.payload_len);
         return false;
     }
     if (tcp->seq != h->next && tcp->seq != h->top) {

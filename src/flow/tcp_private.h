@@ -110,7 +110,8 @@ bool tcp_answer_timestamps_fit(struct tcp_pass *w);
 void tcp_take_ack(struct tcp_pass *w);
 void tcp_take_data(struct tcp_pass *w, uint32_t seq);
 void tcp_take_next(struct tcp_pass *w, uint32_t seq); /* likewise, behind all that was taken: nothing is odd about it */
-void tcp_hold_data(struct tcp_pass *w, uint32_t seq); /* keep it until it is known whether the receiver took it */
+/* Keep them until it is known whether the receiver took them. */
+void tcp_hold_data(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len);
 void tcp_drop_waiting(struct tcp_half *h, struct tcp_memory *memory);
 void tcp_tell_missing_tail(struct tcp_half *h, struct tcp_ready *out);
 bool tcp_at_eof(struct tcp_half *h);

@@ -386,9 +386,11 @@ static void far_ahead_is_not_believed(void **state)
     static struct peer c;
     begin(&c, 1000, 6);
     shake_hands(&c);
-    assert_int_equal(raw(&c, TO_SERVER, TCP_ACK, 1001 + (64u << 20), 7, c.stream[0], 100), TCP_DID_OUT_OF_WINDOW);
+    assert_int_equal(raw(&c, TO_SERVER, TCP_ACK, 1001 + (64u << 20), 7, c.stream[0], 100),
+                     TCP_DID_OUT_OF_WINDOW | TCP_DID_REFUSE);
     /* Nor is an acknowledgement of what was never sent. */
-    assert_int_equal(raw(&c, TO_CLIENT, TCP_ACK, 7, 1001 + (64u << 20), NULL, 0), TCP_DID_OUT_OF_WINDOW);
+    assert_int_equal(raw(&c, TO_CLIENT, TCP_ACK, 7, 1001 + (64u << 20), NULL, 0),
+                     TCP_DID_OUT_OF_WINDOW | TCP_DID_REFUSE);
     assert_int_equal(c.events[TCP_EVENT_EST_INVALID_ACK], 1);
     say(&c, TO_SERVER, TCP_ACK, 0, 100, 0);
     assert_true(c.at[0] == 100 && c.missing[0] == 0);

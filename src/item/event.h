@@ -44,6 +44,7 @@ struct event {
     void (*write)(const struct event *e, struct json *j); /* members of that object */
     const void *arg;                                      /* for write */
     const void *arg2;
+    uint32_t not_in;                   /* bit for each EVE log that doesn't want this one, though it wants the type */
     const struct event_alert *alert;   /* an alert's: for the line-based log, whether the type is wanted or not */
     const struct event_tunnel *tunnel; /* a tunnel record's: given to the sink whether the type is wanted or not */
 };
@@ -51,6 +52,8 @@ struct event {
 struct event_sink {
     bool (*wanted)(const struct event_sink *sink, const char *type); /* ask once, at set-up */
     void (*emit)(struct event_sink *sink, const struct event *e);
+    /* The record that emit would write, to out's end. False: it can't be written. NULL: the sink doesn't format. */
+    bool (*format)(struct event_sink *sink, const struct event *e, struct buf *out);
 };
 
 #endif

@@ -34,6 +34,7 @@ enum packet_reason {
     REASON_REASSEMBLY_MEMCAP,
     REASON_MIDSTREAM,
     REASON_DEFRAG_MEMCAP,
+    REASON_STREAM_ERROR, /* of this packet alone */
     PACKET_REASONS
 };
 

@@ -14,11 +14,11 @@ if HAVE_CMOCKA
 check_PROGRAMS += src/output/output_test src/output/record_test src/output/summary_test
 src_output_output_test_SOURCES = src/output/output_test.c
 src_output_output_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
-src_output_output_test_LDADD = liboutput.a libitem.a libcore.a $(NETTLE_LIBS) $(CMOCKA_LIBS) $(JANSSON_LIBS) -lpthread
+src_output_output_test_LDADD = liboutput.a libconfig.a libitem.a libcore.a $(YAML_LIBS) $(NETTLE_LIBS) $(CMOCKA_LIBS) $(JANSSON_LIBS) -lpthread
 src_output_record_test_SOURCES = src/output/record_test.c
 src_output_record_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
-src_output_record_test_LDADD = liboutput.a libitem.a libcore.a $(NETTLE_LIBS) $(CMOCKA_LIBS) $(JANSSON_LIBS)
+src_output_record_test_LDADD = liboutput.a libconfig.a libitem.a libcore.a $(YAML_LIBS) $(NETTLE_LIBS) $(CMOCKA_LIBS) $(JANSSON_LIBS)
 src_output_summary_test_SOURCES = src/output/summary_test.c
 src_output_summary_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_output_summary_test_LDADD = liboutput.a libitem.a libcore.a $(CMOCKA_LIBS)
+src_output_summary_test_LDADD = liboutput.a libconfig.a libitem.a libcore.a $(YAML_LIBS) $(CMOCKA_LIBS)
 endif

@@ -33,6 +33,24 @@ static void set_up_counters(struct output *o)
     o->errors_counter = counter_id("output.eve.write_errors");
 }
 
+static int open_logs(struct output *o, const char *log_dir, char *error, size_t n)
+{
+    for (unsigned i = 0; i < settings_eve_logs(o->settings); i++) {
+        struct output_log *log = &o->logs[o->log_count];
+        log->settings = settings_eve_log(o->settings, i);
+        log->path = path_of(log_dir, log->settings->filename);
+        log->fd = log->path ? open_file(log->path, log->settings->append) : -1;
+        if (log->fd < 0) {
+            int code = log->path ? -errno : -ENOMEM;
+            snprintf(error, n, "%s: %s", log->path ? log->path : "output", strerror(-code));
+            free(log->path);
+            return code;
+        }
+        o->log_count++;
+    }
+    return 0;
+}
+
 int output_create(const struct settings *s, const char *log_dir, enum output_mode mode, struct output **out,
                   char *error, size_t n)
 {
@@ -44,20 +62,11 @@ int output_create(const struct settings *s, const char *log_dir, enum output_mod
     }
     o->mode = mode;
     o->settings = s;
-    o->fd = -1;
+    o->fast_fd = -1;
     set_up_counters(o);
-    if (s->eve.enabled) {
-        o->path = path_of(log_dir, s->eve.filename);
-        o->fd = o->path ? open_file(o->path, s->eve.append) : -1;
-        if (o->fd < 0) {
-            int code = o->path ? -errno : -ENOMEM;
-            snprintf(error, n, "%s: %s", o->path ? o->path : "output", strerror(-code));
-            free(o->path);
-            free(o);
-            return code;
-        }
-    }
-    int e = output_fast_open(o, log_dir, error, n);
+    int e = open_logs(o, log_dir, error, n);
+    if (e == 0)
+        e = output_fast_open(o, log_dir, error, n);
     if (e != 0) {
         output_destroy(&o);
         return e;
@@ -67,15 +76,15 @@ int output_create(const struct settings *s, const char *log_dir, enum output_mod
 }
 
 /* The old file stays in use if the new one can't be made. */
-static void reopen(struct output *o)
+static void reopen(struct output_log *log)
 {
-    int fd = open_file(o->path, true);
+    int fd = open_file(log->path, true);
     if (fd < 0) {
-        log_error("%s: %s; the file that was open is still written to", o->path, strerror(errno));
+        log_error("%s: %s; the file that was open is still written to", log->path, strerror(errno));
         return;
     }
-    close(o->fd);
-    o->fd = fd;
+    close(log->fd);
+    log->fd = fd;
 }
 
 bool output_write_all(int fd, const uint8_t *p, size_t n)
@@ -116,11 +125,12 @@ static void write_text(struct output *o, int fd, const char *path, struct buf *t
 void output_write_chunk(struct output *o, struct chunk *chunk)
 {
     if (atomic_exchange_explicit(&o->reopen, false, memory_order_relaxed)) {
-        if (o->fd >= 0)
-            reopen(o);
+        for (unsigned i = 0; i < o->log_count; i++)
+            reopen(&o->logs[i]);
         output_fast_reopen(o);
     }
-    write_text(o, o->fd, o->path, &chunk->text);
+    for (unsigned i = 0; i < o->log_count; i++)
+        write_text(o, o->logs[i].fd, o->logs[i].path, &chunk->text[i]);
     write_text(o, o->fast_fd, o->fast_path, &chunk->fast);
 }
 
@@ -167,11 +177,13 @@ void output_destroy(struct output **out)
         struct event_sink *sink = &o->sinks[o->sink_count - 1]->face;
         output_sink_destroy(&sink);
     }
-    if (o->fd >= 0 && close(o->fd) != 0)
-        log_error("%s: %s", o->path, strerror(errno));
+    for (unsigned i = 0; i < o->log_count; i++) {
+        if (close(o->logs[i].fd) != 0)
+            log_error("%s: %s", o->logs[i].path, strerror(errno));
+        free(o->logs[i].path);
+    }
     if (o->fast_fd >= 0)
         close(o->fast_fd);
-    free(o->path);
     free(o->fast_path);
     free(o);
     *out = NULL;

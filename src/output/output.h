@@ -32,7 +32,7 @@ int output_create(const struct settings *s, const char *log_dir, enum output_mod
                   char *error, size_t n);
 
 /* A sink for one thread; c: that thread's counters. NULL: no memory, or more than OUTPUT_SINKS_MAX. An event's `write`
- * is called at most once for each emit. */
+ * is called at most once for each emit and EVE log. */
 struct event_sink *output_sink_create(struct output *o, struct counters *c);
 
 /* Hand over what there is, full chunk or not: when the thread has nothing to do, and at its end. */

@@ -13,8 +13,8 @@
 #define CHUNK_KEEP (2 * OUTPUT_CHUNK)
 
 struct chunk {
-    struct buf text;
-    struct buf fast; /* lines of the log of alerts */
+    struct buf text[SETTINGS_EVE_LOGS_MAX]; /* for each EVE log */
+    struct buf fast;                        /* lines of the log of alerts */
 };
 
 struct sink {
@@ -28,11 +28,18 @@ struct sink {
     struct ring empty; /* from the writer */
 };
 
+/* An EVE log's file. */
+struct output_log {
+    const struct settings_eve *settings;
+    char *path;
+    int fd;
+};
+
 struct output {
     enum output_mode mode;
     const struct settings *settings;
-    char *path; /* NULL: nothing is written */
-    int fd;
+    struct output_log logs[SETTINGS_EVE_LOGS_MAX];
+    unsigned log_count; /* 0: nothing is written */
     char *fast_path;
     int fast_fd;  /* the line-based log of alerts, -1: none */
     bool failing; /* the last write failed: said once */

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include "core/clock.h"
+#include "core/text.h"
 #include "output/community_id.h"
 
 /* What the common members take at most, names of types and protocols included. */
@@ -54,17 +55,6 @@ static inline char *put_name(char *p, const char *s)
     return p;
 }
 
-static inline char *put_number(char *p, uint64_t v)
-{
-    unsigned digits = 1;
-    for (uint64_t top = v; top >= 10; top /= 10)
-        digits++;
-    char *end = p + digits;
-    for (char *q = end; q > p; v /= 10)
-        *--q = (char)('0' + v % 10);
-    return end;
-}
-
 static inline char *put_addr(char *p, const struct addr *a)
 {
     return p + addr_print(a, true, p);
@@ -74,7 +64,7 @@ static char *put_proto(char *p, uint8_t proto)
 {
     const char *name = record_proto_name(proto);
     p = PUT(p, ",\"proto\":\"");
-    p = name ? put_name(p, name) : put_number(p, proto);
+    p = name ? put_name(p, name) : text_u64(p, proto);
     *p++ = '"';
     return p;
 }
@@ -97,7 +87,7 @@ static char *put_pair(char *p, const struct addr *src, const struct addr *dst, u
     p = put_addr(p, src);
     if (ports) {
         p = PUT(p, "\",\"src_port\":");
-        p = put_number(p, sport);
+        p = text_u64(p, sport);
         p = PUT(p, ",\"dest_ip\":\"");
     } else {
         p = PUT(p, "\",\"dest_ip\":\"");
@@ -106,7 +96,7 @@ static char *put_pair(char *p, const struct addr *src, const struct addr *dst, u
     *p++ = '"';
     if (ports) {
         p = PUT(p, ",\"dest_port\":");
-        p = put_number(p, dport);
+        p = text_u64(p, dport);
     }
     return p;
 }
@@ -166,11 +156,11 @@ static char *put_begin(char *p, const struct event *e)
     *p++ = '"';
     if (e->flow) {
         p = PUT(p, ",\"flow_id\":");
-        p = put_number(p, e->flow->id);
+        p = text_u64(p, e->flow->id);
     }
     if (e->number) {
         p = PUT(p, ",\"pcap_cnt\":");
-        p = put_number(p, e->number);
+        p = text_u64(p, e->number);
     }
     return p;
 }
@@ -181,7 +171,7 @@ static char *put_vlan(char *p, const struct ends *n)
     for (unsigned i = 0; i < n->vlan_count; i++) {
         if (i)
             *p++ = ',';
-        p = put_number(p, n->vlan[i]);
+        p = text_u64(p, n->vlan[i]);
     }
     *p++ = ']';
     return p;
@@ -237,7 +227,7 @@ static char *put_ether(char *p, const struct event *e, bool macs)
         if (macs)
             *p++ = ',';
         p = PUT(p, "\"ether_type\":");
-        p = put_number(p, k->d.ethertype);
+        p = text_u64(p, k->d.ethertype);
     }
     *p++ = '}';
     return p;
@@ -311,17 +301,17 @@ static char *put_rest(char *p, const struct event *e, const struct ends *n)
     }
     if (e->tx_id >= 0) {
         p = PUT(p, ",\"tx_id\":");
-        p = put_number(p, (uint64_t)e->tx_id);
+        p = text_u64(p, (uint64_t)e->tx_id);
     }
     if (n && n->proto == IPPROTO_ESP && e->flow) {
         p = PUT(p, ",\"spi\":");
-        p = put_number(p, (uint64_t)e->flow->key.sport << 16 | e->flow->key.dport);
+        p = text_u64(p, (uint64_t)e->flow->key.sport << 16 | e->flow->key.dport);
     }
     if (n && n->has_icmp) {
         p = PUT(p, ",\"icmp_type\":");
-        p = put_number(p, n->icmp_type);
+        p = text_u64(p, n->icmp_type);
         p = PUT(p, ",\"icmp_code\":");
-        p = put_number(p, n->icmp_code);
+        p = text_u64(p, n->icmp_code);
     }
     if (tells_direction(e))
         p = e->dir == TO_CLIENT ? PUT(p, ",\"direction\":\"to_client\"") : PUT(p, ",\"direction\":\"to_server\"");
@@ -364,7 +354,7 @@ static char *put_hop(char *p, const struct tunnel_hop *h)
     p = PUT(p, "{\"type\":\"");
     p = put_name(p, h->type);
     p = PUT(p, "\",\"flow_id\":");
-    p = put_number(p, h->flow_id);
+    p = text_u64(p, h->flow_id);
     p = put_pair(p, &h->src, &h->dst, h->sport, h->dport, proto_has_ports(h->proto));
     *p++ = '}';
     return p;
@@ -398,13 +388,13 @@ static bool tunnel(struct json *j, const struct tunnel_link *link)
     p = PUT(p, ",\"tunnel\":{\"type\":\"");
     p = put_name(p, link->path[link->depth - 1].type);
     p = PUT(p, "\",\"depth\":");
-    p = put_number(p, link->depth);
+    p = text_u64(p, link->depth);
     p = put_pair(p, &outer->src, &outer->dst, outer->sport, outer->dport, proto_has_ports(outer->proto));
     p = put_proto(p, outer->proto);
     p = PUT(p, ",\"pkt_src\":\"wire/pcap\",\"parent_flow_id\":");
-    p = put_number(p, link->parent_flow_id);
+    p = text_u64(p, link->parent_flow_id);
     p = PUT(p, ",\"root_flow_id\":");
-    p = put_number(p, link->root_flow_id);
+    p = text_u64(p, link->root_flow_id);
     j->out->len = (size_t)((uint8_t *)p - j->out->data);
     if (link->control_flow_id)
         json_u64(j, "control_flow_id", link->control_flow_id);
@@ -426,6 +416,7 @@ bool record_write(struct buf *out, const struct record_options *options, const s
 {
     size_t start = out->len;
     struct json j = json_of(out);
+    j.log = options->log;
     bool ok = head(&j, options, e);
     /* A tunnel record has a `tunnel` object of its own. */
     if (ok && link_of(e) && !e->tunnel)

@@ -6,6 +6,7 @@
 #include "item/event.h"
 
 struct record_options {
+    uint8_t log; /* the EVE log's number */
     bool community_id;
     uint16_t community_id_seed;
     bool ethernet;            /* MAC addresses of records that have a packet */

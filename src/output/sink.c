@@ -11,11 +11,29 @@
 static bool wanted(const struct event_sink *face, const char *type)
 {
     const struct output *o = ((const struct sink *)face)->output;
-    const struct settings_eve *eve = &o->settings->eve;
-    for (size_t i = 0; o->path && i < eve->type_count; i++)
-        if (strcmp(eve->types[i].name, type) == 0)
-            return eve->types[i].enabled;
-    return false;
+    return o->log_count && settings_eve_type_enabled(o->settings, type);
+}
+
+static bool has_type(const struct output_log *log, const char *type)
+{
+    const struct settings_eve_type *t = settings_eve_type(log->settings, type);
+    return t && t->enabled;
+}
+
+/* Does one of several logs want the event? Records go by other names than some types. */
+static bool log_wants(const struct output *o, unsigned log, const struct event *e)
+{
+    const struct output_log *l = &o->logs[log];
+    if (e->not_in >> log & 1)
+        return false;
+    if (o->log_count == 1)
+        return true;
+    if (strcmp(e->type, "fileinfo") == 0)
+        return has_type(l, "files");
+    if (strcmp(e->type, "packet") == 0)
+        return has_type(l, "alert");
+    bool http2 = strcmp(e->type, "http") == 0 && e->app_proto && strcmp(e->app_proto, "http2") == 0;
+    return has_type(l, e->type) || (http2 && has_type(l, "http2"));
 }
 
 static struct chunk *chunk_make(struct sink *s)
@@ -80,22 +98,38 @@ void output_summary(const struct output *o, struct summary *into)
             summary_merge(into, o->sinks[i]->summary);
 }
 
-static bool is_full(const struct chunk *c)
+static bool is_full(const struct chunk *c, unsigned logs)
 {
-    return c->text.len >= OUTPUT_CHUNK || c->fast.len >= OUTPUT_CHUNK;
+    for (unsigned i = 0; i < logs; i++)
+        if (c->text[i].len >= OUTPUT_CHUNK)
+            return true;
+    return c->fast.len >= OUTPUT_CHUNK;
 }
 
-static void write_record(struct sink *s, const struct event *e)
+static struct record_options record_options_of(const struct output *o, unsigned log)
 {
-    struct output *o = s->output;
-    struct buf *text = &s->current->text;
-    const struct settings_eve *eve = &o->settings->eve;
-    struct record_options options = {
+    const struct settings_eve *eve = settings_eve_log(o->settings, log);
+    return (struct record_options){
+        .log = (uint8_t)log,
         .community_id = eve->community_id,
         .community_id_seed = eve->community_id_seed,
         .ethernet = eve->ethernet,
         .capture_name = eve->pcap_file ? atomic_load_explicit(&o->capture_name, memory_order_relaxed) : NULL,
     };
+}
+
+static bool format(struct event_sink *face, const struct event *e, struct buf *out)
+{
+    struct record_options options = record_options_of(((struct sink *)face)->output, 0);
+    out->cap = out->len + OUTPUT_RECORD_MAX;
+    return record_write(out, &options, e);
+}
+
+static void write_record(struct sink *s, const struct event *e, unsigned log)
+{
+    struct output *o = s->output;
+    struct buf *text = &s->current->text[log];
+    struct record_options options = record_options_of(o, log);
     text->cap = text->len + OUTPUT_RECORD_MAX;
     bool ok = buf_reserve(text, text->data ? 0 : CHUNK_ROOM) && record_write(text, &options, e);
     counter_add(s->counters, ok ? o->records_counter : o->too_long_counter, 1);
@@ -107,25 +141,30 @@ static void emit(struct event_sink *face, const struct event *e)
     struct output *o = s->output;
     if (e->tunnel)
         note_tunnel_record(s, e);
-    bool record = o->path && ((!e->tunnel && !e->alert) || wanted(face, e->type));
+    bool record = o->log_count && ((!e->tunnel && !e->alert) || wanted(face, e->type));
     if (!record && !e->alert)
         return;
-    if (is_full(s->current) && !hand_over(s, o->mode == OUTPUT_WAIT)) { /* no other chunk when it became full */
+    if (is_full(s->current, o->log_count) &&
+        !hand_over(s, o->mode == OUTPUT_WAIT)) { /* no other chunk when it became full */
         counter_add(s->counters, o->dropped_counter, 1);
         return;
     }
     if (e->alert)
         output_fast_add(s, e);
-    if (record)
-        write_record(s, e);
-    if (is_full(s->current))
+    for (unsigned i = 0; record && i < o->log_count; i++)
+        if (log_wants(o, i, e))
+            write_record(s, e, i);
+    if (is_full(s->current, o->log_count))
         hand_over(s, o->mode == OUTPUT_WAIT);
 }
 
 void output_sink_flush(struct event_sink *face)
 {
     struct sink *s = (struct sink *)face;
-    if (s->current->text.len || s->current->fast.len)
+    bool any = s->current->fast.len;
+    for (unsigned i = 0; i < s->output->log_count; i++)
+        any |= s->current->text[i].len > 0;
+    if (any)
         hand_over(s, s->output->mode == OUTPUT_WAIT);
 }
 
@@ -137,7 +176,7 @@ struct event_sink *output_sink_create(struct output *o, struct counters *c)
     if (!s)
         return NULL;
     memset(s, 0, sizeof *s);
-    s->face = (struct event_sink){.wanted = wanted, .emit = emit};
+    s->face = (struct event_sink){.wanted = wanted, .emit = emit, .format = format};
     s->output = o;
     s->counters = c;
     s->current = chunk_make(s);
@@ -166,7 +205,8 @@ static void forget(struct output *o, const struct sink *s)
 
 static void chunk_free(struct chunk *c)
 {
-    buf_fini(&c->text);
+    for (unsigned i = 0; i < SETTINGS_EVE_LOGS_MAX; i++)
+        buf_fini(&c->text[i]);
     buf_fini(&c->fast);
     free(c);
 }

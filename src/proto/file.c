@@ -43,6 +43,14 @@ bool proto_file_ask_data(const struct proto_ask *ask, struct proto_bytes *out)
     return f != NULL;
 }
 
+bool proto_file_ask_magic(const struct proto_ask *ask, struct proto_bytes *out)
+{
+    const struct proto_file *f = proto_file_nth(ask->tx, ask->dir, ask->index);
+    *out = f && f->magic ? (struct proto_bytes){(const uint8_t *)f->magic, strlen(f->magic)}
+                         : (struct proto_bytes){NULL, 0};
+    return f != NULL;
+}
+
 bool proto_file_ask_name(const struct proto_ask *ask, struct proto_bytes *out)
 {
     const struct proto_file *f = proto_file_nth(ask->tx, ask->dir, ask->index);
@@ -52,5 +60,6 @@ bool proto_file_ask_name(const struct proto_ask *ask, struct proto_bytes *out)
 
 bool proto_files_wanted(const struct settings *settings)
 {
-    return settings->detection || settings->rules.file_count > 0 || settings_eve_type_enabled(settings, "files");
+    return settings->detection || settings->rules.file_count > 0 || settings->file_store.enabled ||
+           settings_eve_type_enabled(settings, "files");
 }

@@ -35,6 +35,13 @@ struct proto_file {
     struct buf data;  /* the first bytes, for rules */
     size_t data_most; /* of them */
     void *hash;       /* the engine's, while open */
+    struct buf head;  /* the engine's: the first bytes, until libmagic was asked */
+    bool asked;       /* libmagic was */
+    char *magic;      /* what it said; NULL: it was not asked, or says nothing */
+    bool store;       /* the engine's: is to be stored */
+    bool stored;
+    uint32_t file_id;            /* with stored: its number in the flow, from 1 */
+    struct app_store_file *keep; /* the engine's: its bytes, as long as it may be stored */
     uint8_t md5[16];
     uint8_t sha1[20];
     uint8_t sha256[32];
@@ -64,6 +71,7 @@ const struct proto_file *proto_file_nth(const struct proto_tx *tx, enum flow_dir
 
 /* Buffers and numbers of any protocol with files (struct proto_buffer, struct proto_number). */
 bool proto_file_ask_data(const struct proto_ask *ask, struct proto_bytes *out);
+bool proto_file_ask_magic(const struct proto_ask *ask, struct proto_bytes *out);
 bool proto_file_ask_name(const struct proto_ask *ask, struct proto_bytes *out);
 
 /* Is there anybody who wants files? Else bodies need not be decoded. */

@@ -103,6 +103,8 @@ struct proto_tx {
     bool complete;    /* the parser has all of it: it will be logged once and then freed */
     bool logged;      /* the engine's */
     bool unlogged;    /* no record of it is wanted */
+    uint8_t came;     /* enum flow_dir of the message; of protocols with app_proto.messages */
+    uint32_t not_in;  /* bit for each EVE log that wants none of it */
     bool from_server; /* the source of its record is the flow's server, where it came from; unset: the client */
     /* By role, TO_SERVER is what the protocol's client sent. A direction whose progress the parser doesn't tell is done
      * when the transaction is complete. */
@@ -114,6 +116,7 @@ struct proto_tx {
     uint64_t events; /* that were raised: bits of app_proto.events */
     struct detect_tx_state *waiting;
     struct proto_file *files; /* proto/file.h; the engine's */
+    uint8_t store;            /* the engine's: bit for each role whose files are to be stored */
 };
 
 struct proto_txs {
@@ -172,6 +175,7 @@ struct app_proto {
     uint8_t transports; /* enum proto_transport bits */
     bool sure;          /* its probe is not taken in by chance: may tell what a framing carries (engine->recognise) */
     bool ciphers;       /* what follows PROTO_DONE is encrypted: rules have nothing to look for in it */
+    bool messages;      /* each message is a transaction of its own, complete at once */
     bool first;         /* while its probe says PROBE_MORE to what the client sent, those behind it wait */
     bool files_last;    /* records of files are written with the transaction's, which has more to say then */
     size_t state_size;
@@ -189,12 +193,17 @@ struct app_proto {
     enum proto_status (*gap)(void *state, struct proto_io *io, uint64_t n);
     /* The flow ends: mark what should still be logged as complete, report what stays incomplete. May be NULL. */
     void (*finish)(void *state, struct proto_io *io);
+    /* No transaction is left, and both directions are over or nothing more is parsed: would finish do nothing? Then the
+     * state can go before the flow does. NULL: it stays. */
+    bool (*idle)(const void *state);
     /* Free what the state holds, but not the state. The transactions are gone already. May be NULL. */
     void (*fini)(void *state);
     /* Free what the transaction holds, but not the transaction. May be NULL. */
     void (*tx_fini)(struct proto_tx *tx);
     /* Write the members of the record's object. */
     void (*log)(const void *state, const struct proto_tx *tx, struct json *j);
+    /* Likewise of the object in an alert. NULL: as log. */
+    void (*log_alert)(const void *state, const struct proto_tx *tx, struct json *j);
     /* Write the members that stand beside that object; own: in the protocol's record, not in another one about the
      * transaction. May be NULL. */
     void (*log_beside)(const void *state, const struct proto_tx *tx, bool own, struct json *j);

@@ -140,6 +140,15 @@ static bool can_answer(const struct packet *p)
            d->ip && d->layers & LAYER_TRANSPORT && !(d->dst_mac[0] & 1) && !error && !many && !reset;
 }
 
+/* The packet of the wire that p came in: a carried session has no packets of its own, so what is ended is its carrier.
+ * NULL: its bytes waited, and the packet is gone. */
+static const struct packet *on_wire(const struct packet *p)
+{
+    while (p && p->item.kind != ITEM_PACKET)
+        p = p->lender;
+    return p;
+}
+
 static bool may_send(struct reject_lane *l)
 {
     uint64_t second = clock_monotonic_ns() / NS_PER_S;
@@ -153,12 +162,13 @@ static bool may_send(struct reject_lane *l)
 void reject_packet(struct rejecter *r, const struct stage *s, const struct packet *p, bool to_src, bool to_dst)
 {
     struct reject_lane *l = &r->lanes[s->lane];
-    if (!can_answer(p)) {
+    const struct packet *w = on_wire(p);
+    if (!w || !can_answer(w)) {
         counter_add(s->counters, r->n_impossible, 1);
         return;
     }
     for (int back = 0; back < 2; back++) {
-        const struct answer a = {.d = &p->d, .back = back};
+        const struct answer a = {.d = &w->d, .back = back};
         if (back ? !to_src : !to_dst)
             continue;
         if (!may_send(l))

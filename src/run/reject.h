@@ -2,8 +2,9 @@
  *
  * Live and with Ethernet only: the answer goes back with the packet's own MAC addresses and VLAN tag, so that neither
  * an address nor a route of the sensor's is needed. TCP gets a reset, everything else "administratively prohibited".
- * What is inside a tunnel is not answered. Opened while privileges are there; each lane has a context of its own and
- * sends at most REJECTS_PER_SECOND. */
+ * For what a proxy carries its connection is answered, between client and proxy: the carried one has no packets of its
+ * own. What is inside an IP tunnel is not answered. Opened while privileges are there; each lane has a context of its
+ * own and sends at most REJECTS_PER_SECOND. */
 #ifndef BURROW_RUN_REJECT_H
 #define BURROW_RUN_REJECT_H
 

@@ -31,7 +31,7 @@ ip netns exec $s "$BURROW" -i v1 -k none -l . -S "$TEST_DIR/all.rules" \
 burrow=$!
 ask() {
     code=0
-    ip netns exec $c curl -sg -o /dev/null -m 4 "$1" || code=$?
+    ip netns exec $c curl -sg -o /dev/null -m 4 "$@" || code=$?
     echo "$1 $code" >> told
 }
 tries=0
@@ -44,6 +44,8 @@ done
 ask http://10.77.0.2/free
 ask http://10.77.0.2/secret
 ask "http://[fd77::2]/secret"
+ask http://b.example/free -p -x 10.77.0.2:80
+ask http://b.example/secret -p -x 10.77.0.2:80
 ip netns exec $c python3 "$TEST_DIR/datagram.py" >> told
 kill $burrow
 wait $burrow

@@ -131,7 +131,14 @@ static bool on_decoded(void *arg)
     return k->base64_matched = true;
 }
 
-static bool inspect_from(struct look *k, const struct rule_buffer *b, struct inspect_bytes bytes, uint64_t before,
+/* The bytes of a stream that come before these, and what is to be found behind a place. */
+struct where {
+    uint64_t before;
+    const void *fresh; /* inspect.fresh */
+    uint32_t beyond;
+};
+
+static bool inspect_from(struct look *k, const struct rule_buffer *b, struct inspect_bytes bytes, struct where w,
                          uint32_t *far)
 {
     struct detect_lane *l = k->l;
@@ -141,7 +148,9 @@ static bool inspect_from(struct look *k, const struct rule_buffer *b, struct ins
         return false;
     struct inspect in = {.p = bytes.p ? bytes.p : (const uint8_t *)"",
                          .n = (uint32_t)bytes.n,
-                         .before = (int64_t)before,
+                         .before = (int64_t)w.before,
+                         .fresh = w.fresh,
+                         .beyond = w.beyond,
                          .vars = l->vars,
                          .pcres = &l->pcres,
                          .places = l->places,
@@ -159,7 +168,7 @@ static bool inspect_from(struct look *k, const struct rule_buffer *b, struct ins
 
 static bool inspect_bytes(struct look *k, const struct rule_buffer *b, struct inspect_bytes bytes)
 {
-    return inspect_from(k, b, bytes, 0, NULL);
+    return inspect_from(k, b, bytes, (struct where){0}, NULL);
 }
 
 static bool looks_at_stream_only(const struct rule *r, const struct rule_buffer *b)
@@ -202,21 +211,29 @@ bool look_in_stream(const struct rule *r)
     return !(r->flags & RULE_TCP_PACKET) && !(r->flow & RULE_FLOW_NO_STREAM) && r->type != RULE_TYPE_PACKET;
 }
 
-/* In what lay there before, a match is no new one; then there may be another in what came, and in so much before it
- * that no pattern is cut. */
+/* What has a place of its own in a list; NULL: it hasn't. */
+static const void *placed(const struct match *m)
+{
+    bool is = (m->kind == MATCH_CONTENT && !m->content->negated) || (m->kind == MATCH_PCRE && !m->pcre->negated);
+    return is ? m->data : NULL;
+}
+
+/* In what lay there before, a match is no new one. Then there may be another, of which one part at least ends in what
+ * came: each is asked in turn. */
 static bool stream_matches(struct look *k, const struct rule_buffer *b)
 {
-    const struct rule *r = k->rule;
     uint32_t far = 0, old = k->stream_old;
-    if (!inspect_from(k, b, k->stream, stream_before(k), &far))
+    struct where w = {.before = stream_before(k), .beyond = old};
+    if (!inspect_from(k, b, k->stream, w, &far))
         return false;
     if (far > old || !old)
         return true;
-    bool has_fast = r->fast.has && r->fast.buffer < r->buffer_count && b == &r->buffers[r->fast.buffer];
-    uint32_t kept = has_fast ? b->matches.m[r->fast.match].content->len - 1u : 0;
-    uint32_t from = old > kept ? old - kept : 0;
-    struct inspect_bytes rest = {k->stream.p + from, k->stream.n - from};
-    return far && inspect_from(k, b, rest, stream_before(k) + from, &far) && far > old - from;
+    for (uint32_t i = 0; i < b->matches.count; i++) {
+        w.fresh = placed(&b->matches.m[i]);
+        if (w.fresh && inspect_from(k, b, k->stream, w, NULL))
+            return true;
+    }
+    return false;
 }
 
 /* Payload of the packet, or stream. */

@@ -13,13 +13,13 @@
 
 #include "core/hash.h"
 
-#define FILE_MOST ((off_t)1 << 30) /* bytes of one database */
-#define KEEP_S    (7 * 24 * 3600)  /* as Suricata's detect.sgh-mpm-caching-max-age */
-#define FOLDER    "/var/cache/burrow"
-#define NAME_LEN  35          /* 32 digits and ".hs" */
-#define TOUCH_S   (24 * 3600) /* a file that is used is marked as such once in so many seconds */
-#define ALIGNMENT 64          /* of databases, bytes */
-#define SUMMED    4096        /* bytes that our own sum is of */
+#define FILE_MOST   ((off_t)1 << 30) /* bytes of one database */
+#define KEEP_S      (7 * 24 * 3600)  /* as Suricata's detect.sgh-mpm-caching-max-age */
+#define FOLDER      "/var/cache/burrow"
+#define NAME_DIGITS 32
+#define TOUCH_S     (24 * 3600) /* a file that is used is marked as such once in so many seconds */
+#define ALIGNMENT   64          /* of databases, bytes */
+#define SUMMED      4096        /* bytes that our own sum is of */
 
 bool detect_cache_default(char *out, size_t n)
 {
@@ -38,11 +38,16 @@ bool detect_cache_default(char *out, size_t n)
 
 bool detect_cache_open(const char *folder, char *why, size_t n)
 {
-    struct stat st;
     if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
         snprintf(why, n, "%s", strerror(errno));
         return false;
     }
+    return detect_cache_usable(folder, why, n);
+}
+
+bool detect_cache_usable(const char *folder, char *why, size_t n)
+{
+    struct stat st;
     if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode)) {
         snprintf(why, n, "not a folder");
         return false;
@@ -165,11 +170,18 @@ void detect_cache_write(const char *name, const hs_database_t *db)
     free(bytes);
 }
 
-/* A database, or one that was never finished: "<32 digits>.hs", "<32 digits>.hs.<pid>". Nothing else is touched. */
+/* A database, patterns that were checked (detect/checked.c), or one that was never finished: "<32 digits>.hs",
+ * "<32 digits>.hs.<pid>". Nothing else is touched. */
 static bool is_ours(const char *name)
 {
-    return strspn(name, "0123456789abcdef") == 32 && strncmp(name + 32, ".hs", 3) == 0 &&
-           (name[NAME_LEN] == '\0' || name[NAME_LEN] == '.');
+    static const char *const ends[] = {".hs", ".pcre"};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        size_t n = strlen(ends[i]);
+        if (strspn(name, "0123456789abcdef") == NAME_DIGITS && strncmp(name + NAME_DIGITS, ends[i], n) == 0 &&
+            (name[NAME_DIGITS + n] == '\0' || name[NAME_DIGITS + n] == '.'))
+            return true;
+    }
+    return false;
 }
 
 void detect_cache_prune(const char *folder)

@@ -19,6 +19,9 @@ bool detect_cache_default(char *out, size_t n);
  * used. */
 bool detect_cache_open(const char *folder, char *why, size_t n);
 
+/* Is it there, and can be used? */
+bool detect_cache_usable(const char *folder, char *why, size_t n);
+
 /* NULL: not there, damaged, or not for this machine or this Vectorscan. Scratch, which may be NULL, becomes large
  * enough for it; mapped is for detect_cache_free. */
 hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_t *mapped);

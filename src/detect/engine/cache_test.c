@@ -143,12 +143,16 @@ static void what_nobody_used_goes(void **state)
     put("fedcba98765432100123456789abcdef.hs", 6 * 24 * 3600);
     put("fedcba98765432100123456789abcdef.hs.77", 8 * 24 * 3600);
     put("notes.hs", 8 * 24 * 3600);
+    put("0123456789abcdef0123456789abcdef.pcre", 8 * 24 * 3600);
+    put("0123456789abcdef0123456789abcdef.pcr", 8 * 24 * 3600);
     detect_cache_prune(folder);
     assert_false(there(NAME));
     assert_true(there("1" NAME));
     assert_true(there("fedcba98765432100123456789abcdef.hs"));
     assert_false(there("fedcba98765432100123456789abcdef.hs.77"));
     assert_true(there("notes.hs"));
+    assert_false(there("0123456789abcdef0123456789abcdef.pcre"));
+    assert_true(there("0123456789abcdef0123456789abcdef.pcr"));
 }
 
 static void only_a_folder_of_ones_own(void **state)

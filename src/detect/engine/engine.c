@@ -68,6 +68,7 @@ void detect_destroy(struct detect **d)
     }
     hs_free_scratch(x->scratch);
     free(x->slots);
+    free(x->slot_table);
     for (int dir = 0; dir < 2; dir++) {
         for (int g = 0; g < GROUP_COUNT; g++) {
             for (unsigned c = 0; c < PORTS_CLASSES; c++) {
@@ -287,6 +288,8 @@ enum look_result look_rule(struct look *k)
     enum look_result r = look_buffers(k);
     if (r != LOOK_YES || early)
         return r == LOOK_NO ? LOOK_NO : LOOK_LATER;
+    if (k->rule->post.count && look_wants_file(k))
+        return done ? LOOK_NO : LOOK_LATER;
     return look_conditions(k) && look_files(k) ? LOOK_YES : LOOK_NO;
 }
 
@@ -311,11 +314,15 @@ void look_all(struct look *k, struct detect_alerts *out)
     counter_add(l->counters, detect_n.checked, l->candidate_count);
     for (uint32_t i = 0; i < l->candidate_count; i++) {
         k->rule = l->d->set->rules[l->candidates[i]];
-        if (k->tx)
+        if (k->tx) {
             look_transaction(k, out);
-        else if (look_rule(k) == LOOK_YES)
+            continue;
+        }
+        bool is = look_rule(k) == LOOK_YES;
+        if (is)
             look_matched(k, out);
-        else if (k->near && k->has_stream)
+        /* Of another match a part may be there. */
+        if (k->near && k->has_stream && (!is || k->in_stream))
             stream_remember(k);
     }
 }
@@ -484,7 +491,7 @@ static void search_payload(struct look *k, const struct port_class *c, enum slot
         stream_search(k, s, whole);
 }
 
-static void search_payloads(struct look *k, const struct port_class *c)
+static void search_payloads(struct look *k, const struct port_class *classes, const struct port_class *c)
 {
     if (!k->payload.p && !k->has_stream)
         return;
@@ -493,6 +500,10 @@ static void search_payloads(struct look *k, const struct port_class *c)
     bool first = f && k->in->app != APP_ANY && !f->app_searched[k->dir];
     for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
         search_payload(k, c, (enum slot_kind)kind, first);
+    unsigned of_app = k->ip_proto == 6 ? k->l->d->classes_of[k->in->app] : 0;
+    for (unsigned i = 0; of_app >> i; i++)
+        for (unsigned kind = SLOT_LONG; kind <= SLOT_SHORT && (of_app >> i & 1); kind++)
+            search_payload(k, &classes[PORTS_CLASSES + i], (enum slot_kind)kind, first);
     if (k->payload.p && c->beside >= 0)
         payload_search(k, &k->l->d->slots[c->beside]);
     if (first)
@@ -528,8 +539,8 @@ void detect_packet(struct detect_lane *l, const struct detect_input *in, struct 
     lane_begin(l, &k);
     enum detect_group g = k.ip_proto == 6 ? GROUP_TCP : k.ip_proto == 17 ? GROUP_UDP : GROUP_OTHER;
     const uint8_t *class_of = d->port_class[g][in->dir];
-    const struct port_class *c =
-        &d->classes[g][in->dir][class_of ? class_of[in->dir == TO_SERVER ? k.dport : k.sport] : 0];
+    const struct port_class *classes = d->classes[g][in->dir];
+    const struct port_class *c = &classes[class_of ? class_of[in->dir == TO_SERVER ? k.dport : k.sport] : 0];
     /* The packet itself is looked at once, with its own bytes. */
     bool itself = p && !in->unseen_only;
     if (itself && (p->item.kind != ITEM_SEGMENT)) {
@@ -542,7 +553,7 @@ void detect_packet(struct detect_lane *l, const struct detect_input *in, struct 
         lane_candidates(l, &d->events);
     if (in->app_event_count && !in->unseen_only)
         lane_candidates(l, &d->app_events);
-    search_payloads(&k, c);
+    search_payloads(&k, classes, c);
     if (l->candidate_count)
         look_all(&k, out);
 }

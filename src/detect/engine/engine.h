@@ -78,6 +78,9 @@ bool detect_tx_wants(const struct detect_tx_state *s, enum flow_dir dir);
 /* Digests that rules ask of files: bits 1 MD5, 2 SHA-1, 4 SHA-256. */
 unsigned detect_file_hashes(const struct detect *d);
 
+/* Does any rule want files stored? */
+bool detect_stores_files(const struct detect *d);
+
 /* A file of a transaction, as far as it was seen. */
 struct detect_file {
     uint64_t size;
@@ -97,6 +100,9 @@ struct detect_tx {
                    struct inspect_bytes *out);
     bool (*number)(const struct detect_tx *tx, enum detect_field field, enum flow_dir dir, unsigned instance,
                    uint64_t *out);
+    /* A rule wants files stored: of these directions (DETECT_TO_SERVER and the other's bits) all of the transaction or,
+     * with flow, of the flow. file: only the one of that number, and one direction. NULL: there are no files. */
+    void (*store)(const struct detect_tx *tx, unsigned dirs, bool flow, int file);
     /* The instance-th file of that direction. False: there is none. NULL: there are no files. */
     bool (*file)(const struct detect_tx *tx, enum flow_dir dir, unsigned instance, struct detect_file *out);
     const void *arg[3];

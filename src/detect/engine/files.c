@@ -46,6 +46,65 @@ static bool matches(const struct look *k, const struct match *m, const struct de
     return !other_way && size_matches(m->field, f);
 }
 
+static const struct match_filestore *filestore_of(const struct rule *r)
+{
+    for (uint32_t i = 0; i < r->post.count; i++)
+        if (r->post.m[i].kind == MATCH_FILESTORE)
+            return r->post.m[i].filestore;
+    return NULL;
+}
+
+bool files_stores(const struct rule *r)
+{
+    return filestore_of(r) != NULL;
+}
+
+static unsigned bit_of(const struct look *k)
+{
+    return k->dir == TO_SERVER ? DETECT_TO_SERVER : DETECT_TO_CLIENT;
+}
+
+bool look_wants_file(const struct look *k)
+{
+    const struct match_filestore *m = filestore_of(k->rule);
+    struct detect_file f;
+    bool this_one = m && !m->scope && (!m->dir || (m->dir & bit_of(k)));
+    return this_one && !(k->tx->file && k->tx->file(k->tx, k->dir, 0, &f));
+}
+
+static bool file_matches(const struct look *k, const struct detect_file *f)
+{
+    const struct match_list *list = &k->rule->packet;
+    for (uint32_t i = 0; i < list->count; i++)
+        if (of_file(&list->m[i]) && !matches(k, &list->m[i], f))
+            return false;
+    return true;
+}
+
+void look_store(const struct look *k)
+{
+    const struct match_filestore *m = filestore_of(k->rule);
+    struct detect_file f;
+    if (!m || !k->tx || !k->tx->store)
+        return;
+    unsigned dirs = m->dir ? m->dir : bit_of(k);
+    if (m->scope) {
+        k->tx->store(k->tx, dirs, m->scope == 2, -1);
+        return;
+    }
+    for (unsigned n = 0; (dirs & bit_of(k)) && n < FILES_MAX && k->tx->file(k->tx, k->dir, n, &f); n++)
+        if (file_matches(k, &f))
+            k->tx->store(k->tx, bit_of(k), false, (int)n);
+}
+
+bool detect_stores_files(const struct detect *d)
+{
+    for (uint32_t i = 0; i < d->set->rule_count; i++)
+        if (files_stores(d->set->rules[i]))
+            return true;
+    return false;
+}
+
 bool look_files(const struct look *k)
 {
     const struct match_list *list = &k->rule->packet;
@@ -55,13 +114,9 @@ bool look_files(const struct look *k)
         asked = of_file(&list->m[i]);
     if (!asked)
         return true;
-    for (unsigned n = 0; k->tx && k->tx->file && n < FILES_MAX && k->tx->file(k->tx, k->dir, n, &f); n++) {
-        bool all = true;
-        for (uint32_t i = 0; i < list->count && all; i++)
-            all = !of_file(&list->m[i]) || matches(k, &list->m[i], &f);
-        if (all)
+    for (unsigned n = 0; k->tx && k->tx->file && n < FILES_MAX && k->tx->file(k->tx, k->dir, n, &f); n++)
+        if (file_matches(k, &f))
             return true;
-    }
     return false;
 }
 

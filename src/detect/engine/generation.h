@@ -46,6 +46,12 @@ void detect_follow_begin(struct detect_follow *f, struct detect_generation *g, u
                          struct counters *counters);
 void detect_follow_end(struct detect_follow *f);
 
+/* Is there nothing but one set of rules? */
+static inline bool detect_follow_settled(const struct detect_follow *f)
+{
+    return !f->after && !atomic_load_explicit(&f->now->next, memory_order_acquire);
+}
+
 /* The lane for a packet's number. completed: packets up to it are done, and all that followed from them. */
 struct detect_lane *detect_follow_lane(struct detect_follow *f, unsigned lane, uint64_t number, uint64_t completed,
                                        struct counters *counters);

@@ -6,8 +6,6 @@
 
 /* Different sets of server ports that classes are made of. */
 #define ASKED_MAX 1024u
-/* Bytes of a content that are searched for; what stands behind them is only compared. */
-#define PATTERN_MAX 255u
 
 bool rule_list_add(struct rule_list *l, uint32_t rule)
 {
@@ -68,7 +66,7 @@ static bool is_late(const struct match *m)
 
 static enum rule_scope scope_of(const struct rule *r)
 {
-    enum rule_scope scope = r->hook && r->app ? SCOPE_TX : SCOPE_PACKET;
+    enum rule_scope scope = (r->hook && r->app) || files_stores(r) ? SCOPE_TX : SCOPE_PACKET;
     for (uint32_t i = 0; i < r->packet.count; i++) {
         const struct match *m = &r->packet.m[i];
         if (m->kind == MATCH_NEVER)
@@ -86,16 +84,26 @@ static enum rule_scope scope_of(const struct rule *r)
     return scope;
 }
 
+/* Can packets of this protocol match what the rule says of ip_proto? */
+static bool asks_for(const struct rule *r, uint8_t ip_proto)
+{
+    for (uint32_t i = 0; i < r->packet.count; i++) {
+        const struct match *m = &r->packet.m[i];
+        if (m->kind == MATCH_IP_PROTO && !look_compare(m->ip_proto->op, ip_proto, m->ip_proto->proto))
+            return false;
+    }
+    return true;
+}
+
 static bool of_group(const struct rule *r, enum detect_group g)
 {
-    if (r->any_ip_proto)
-        return true;
-    bool tcp = r->ip_protos[0] >> 6 & 1, udp = r->ip_protos[0] >> 17 & 1;
+    bool tcp = r->any_ip_proto || (r->ip_protos[0] >> 6 & 1), udp = r->any_ip_proto || (r->ip_protos[0] >> 17 & 1);
     if (g == GROUP_TCP)
-        return tcp;
+        return tcp && asks_for(r, 6);
     if (g == GROUP_UDP)
-        return udp;
-    return (r->ip_protos[0] & ~(1ull << 6 | 1ull << 17)) || r->ip_protos[1] || r->ip_protos[2] || r->ip_protos[3];
+        return udp && asks_for(r, 17);
+    return r->any_ip_proto || (r->ip_protos[0] & ~(1ull << 6 | 1ull << 17)) || r->ip_protos[1] || r->ip_protos[2] ||
+           r->ip_protos[3];
 }
 
 static bool of_dir(const struct rule *r, int dir)
@@ -106,76 +114,14 @@ static bool of_dir(const struct rule *r, int dir)
     return both == (dir == TO_SERVER ? RULE_TO_SERVER : RULE_TO_CLIENT);
 }
 
-static bool same_transforms(const struct slot *s, const struct rule_buffer *b)
-{
-    if (s->transform_count != b->transform_count)
-        return false;
-    for (unsigned i = 0; i < b->transform_count; i++) {
-        const struct transform *x = &s->transforms[i], *y = &b->transforms[i];
-        if (x->kind != y->kind || x->len != y->len || x->pcre_id != y->pcre_id || x->offset != y->offset ||
-            x->most != y->most || x->has_most != y->has_most || x->truncate != y->truncate || x->mode != y->mode ||
-            (x->len && memcmp(x->bytes, y->bytes, x->len) != 0))
-            return false;
-    }
-    return true;
-}
-
-/* What a pattern is searched for in, besides its buffer. */
-struct where {
-    uint8_t dir;
-    uint8_t group;
-    uint8_t klass;
-    uint8_t kind;
-    bool packet;
-    struct pattern_place place;
-    uint16_t most; /* bytes of a packet's payload; 0: any number */
-};
-
-static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, struct where w)
-{
-    for (uint32_t i = 0; i < d->slot_count; i++) {
-        struct slot *s = &d->slots[i];
-        bool same = s->buffer == b->buffer && s->dir == w.dir && s->group == w.group && s->klass == w.klass &&
-                    s->kind == w.kind && s->packet == w.packet;
-        if (same && same_transforms(s, b))
-            return s;
-    }
-    if (d->slot_count == d->slot_room) {
-        uint32_t room = d->slot_room ? d->slot_room * 2 : 32;
-        struct slot *more = realloc(d->slots, room * sizeof *more);
-        if (!more)
-            return NULL;
-        d->slots = more;
-        d->slot_room = room;
-    }
-    struct slot *s = &d->slots[d->slot_count++];
-    *s = (struct slot){.buffer = b->buffer,
-                       .dir = w.dir,
-                       .group = w.group,
-                       .klass = w.klass,
-                       .kind = w.kind,
-                       .packet = w.packet,
-                       .transform_count = b->transform_count,
-                       .transforms = b->transforms};
-    return s;
-}
-
-/* The part of a content that is searched for. */
-static struct inspect_bytes searchable(const struct match_content *c)
-{
-    bool part = c->fast_len && c->fast_offset + c->fast_len <= c->len;
-    size_t n = part ? c->fast_len : c->len;
-    return (struct inspect_bytes){c->bytes + (part ? c->fast_offset : 0), n < PATTERN_MAX ? n : PATTERN_MAX};
-}
-
 /* Of contents that all must be there a long one is the better to be searched for. */
 static const struct match_content *longer(const struct rule_buffer *b, const struct match_content *c)
 {
-    if (searchable(c).n >= SLOT_SHORT_MAX)
+    if (slot_searchable(c).n >= SLOT_SHORT_MAX)
         return c;
     for (uint32_t i = 0; i < b->matches.count; i++) {
         const struct match_content *x = b->matches.m[i].kind == MATCH_CONTENT ? b->matches.m[i].content : NULL;
-        if (x && !x->negated && searchable(x).n > searchable(c).n)
+        if (x && !x->negated && slot_searchable(x).n > slot_searchable(c).n)
             c = x;
     }
     return c;
@@ -191,57 +137,13 @@ static const struct match_content *fast_of(const struct rule *r, const struct ru
         return NULL;
     const struct match_content *c = b->matches.m[r->fast.match].content;
     bool packet = b->buffer >= BUFFER_FIRST && !of_tx(b->buffer);
-    if (c->negated || b->buffer == BUFFER_BASE64 || packet || !searchable(c).n)
+    if (c->negated || b->buffer == BUFFER_BASE64 || packet || !slot_searchable(c).n)
         return NULL;
     for (uint32_t i = 0; i < b->matches.count; i++)
         if (b->matches.m[i].kind == MATCH_ABSENT)
             return NULL;
     *at = b;
     return longer(b, c);
-}
-
-/* Bodies and payloads are long: there it pays to search for short patterns apart. */
-static bool is_long(const struct detect *d, unsigned buffer)
-{
-    bool is = buffer == BUFFER_PAYLOAD;
-    for (unsigned app = 0; app < DETECT_APP_COUNT && !is; app++)
-        is = d->ready[app][buffer] == TX_BODY;
-    return is;
-}
-
-static bool add_pattern(struct detect *d, const struct rule *r, const struct match_content *c,
-                        const struct rule_buffer *b, struct where w)
-{
-    struct inspect_bytes what = searchable(c);
-    bool is_short = what.n < SLOT_SHORT_MAX && !w.packet && is_long(d, b->buffer);
-    w.kind = w.place.exact   ? SLOT_PLACED
-             : w.most        ? SLOT_SMALL
-             : w.place.reach ? SLOT_HEAD
-             : is_short      ? SLOT_SHORT
-                             : SLOT_LONG;
-    struct slot *s = slot_for(d, b, w);
-    if (!s)
-        return false;
-    if (s->count == s->room) {
-        uint32_t room = s->room ? s->room * 2 : 64;
-        struct slot_entry *more = realloc(s->entries, room * sizeof *more);
-        if (!more)
-            return false;
-        s->entries = more;
-        s->room = room;
-    }
-    s->entries[s->count++] = (struct slot_entry){.p = what.p,
-                                                 .len = (uint16_t)what.n,
-                                                 .at = (uint16_t)(w.place.at + (what.p - c->bytes)),
-                                                 .nocase = c->nocase,
-                                                 .rule = r->index};
-    uint16_t reach = w.kind == SLOT_SMALL ? w.most : w.place.reach;
-    if (reach > s->reach)
-        s->reach = reach;
-    if (what.n > s->longest)
-        s->longest = (uint32_t)what.n;
-    s->apps = s->count > 1 && !s->apps ? 0 : r->app_set ? s->apps | r->app_set : 0;
-    return true;
 }
 
 /* A buffer's dirs say where it is looked at; a rule may want one of them only. */
@@ -297,10 +199,15 @@ static const struct match_content *near_content(const struct rule_buffer *b)
         const struct match_content *c = b->matches.m[i].kind == MATCH_CONTENT ? b->matches.m[i].content : NULL;
         struct pattern_place place = c && !c->negated ? place_of(b, c) : (struct pattern_place){0};
         bool tells = place.exact || (place.reach && c->len >= SLOT_SHORT_MAX);
-        if (tells && (!best || searchable(c).n > searchable(best).n))
+        if (tells && (!best || slot_searchable(c).n > slot_searchable(best).n))
             best = c;
     }
     return best;
+}
+
+static bool is_everywhere(struct where w)
+{
+    return w.group == GROUP_TCP && !w.place.reach && !w.most;
 }
 
 /* TCP: what is looked for in the stream is searched there; in each packet what is looked for beside it, if possible
@@ -308,11 +215,9 @@ static const struct match_content *near_content(const struct rule_buffer *b)
 static bool add_payload(struct detect *d, const struct rule *r, const struct match_content *c,
                         const struct rule_buffer *b, struct where w)
 {
-    w.place = place_of(b, c);
-    w.most = place_payload_most(r);
-    bool everywhere = w.group == GROUP_TCP && !w.place.reach && !w.most;
-    if (!everywhere || look_in_stream(r)) {
-        if (!add_pattern(d, r, c, b, w))
+    bool everywhere = is_everywhere(w);
+    if (!everywhere || (look_in_stream(r) && !w.of_app)) {
+        if (!slot_add(d, r, c, b, w))
             return false;
     }
     if (!everywhere || !look_beside_stream(r, b))
@@ -320,7 +225,34 @@ static bool add_payload(struct detect *d, const struct rule *r, const struct mat
     const struct match_content *near = near_content(b);
     w.place = near ? place_of(b, near) : w.place;
     w.packet = !near; /* what is near is searched in packets anyway */
-    return add_pattern(d, r, near ? near : c, b, w);
+    return slot_add(d, r, near ? near : c, b, w);
+}
+
+/* The class of rules for these protocols; -1: there are too many. */
+static int app_class_for(struct detect *d, uint64_t apps)
+{
+    for (unsigned i = 0; i < APP_CLASSES; i++) {
+        if (d->app_class[i] && d->app_class[i] != apps)
+            continue;
+        d->app_class[i] = apps;
+        for (unsigned app = 1; app < DETECT_APP_COUNT; app++)
+            if (d->app_is[app] & apps)
+                d->classes_of[app] |= (uint8_t)(1u << i);
+        return (int)i;
+    }
+    return -1;
+}
+
+static bool add_to_app(struct detect *d, const struct rule *r, const struct match_content *c,
+                       const struct rule_buffer *b, struct where *w)
+{
+    bool apart = r->app_set && !(r->app_set & detect_app_flows(APP_HTTP)) && is_everywhere(*w) && look_in_stream(r);
+    int i = apart ? app_class_for(d, r->app_set) : -1;
+    if (i < 0)
+        return true;
+    w->of_app = true;
+    w->klass = (uint8_t)(PORTS_CLASSES + (unsigned)i);
+    return slot_add(d, r, c, b, *w);
 }
 
 static bool add_to_classes(struct detect *d, const struct rule *r, const struct match_content *c,
@@ -331,6 +263,11 @@ static bool add_to_classes(struct detect *d, const struct rule *r, const struct 
     bool ok = true, bytes = false;
     for (uint32_t i = 0; i < r->buffer_count; i++)
         bytes |= r->buffers[i].buffer == BUFFER_PAYLOAD && r->buffers[i].matches.count > 0;
+    if (c) {
+        w.place = place_of(b, c);
+        w.most = place_payload_most(r);
+        ok = add_to_app(d, r, c, b, &w);
+    }
     for (w.klass = 0; ok && w.klass < classes; w.klass++) {
         if (!of_class(d, p, w.group, w.dir, w.klass))
             continue;
@@ -391,7 +328,7 @@ static bool add_tx_rule(struct detect *d, const struct rule *r)
         if (!of_dir(r, dir))
             continue;
         if (c) {
-            ok = !use_in_dir(b, dir) || add_pattern(d, r, c, b, (struct where){.dir = (uint8_t)dir});
+            ok = !use_in_dir(b, dir) || slot_add(d, r, c, b, (struct where){.dir = (uint8_t)dir});
             continue;
         }
         for (unsigned app = 1; ok && app < DETECT_APP_COUNT; app++)
@@ -403,13 +340,11 @@ static bool add_tx_rule(struct detect *d, const struct rule *r)
 
 static bool add_rule(struct detect *d, const struct rule *r)
 {
-    enum rule_scope scope = scope_of(r);
-    d->scopes[r->index] = (uint8_t)scope;
     for (uint32_t i = 0; i < r->packet.count; i++)
         d->late[r->index] |= is_late(&r->packet.m[i]);
     for (uint32_t i = 0; i < r->buffer_count; i++)
         d->uses[r->buffers[i].buffer] = true;
-    switch (scope) {
+    switch (d->scopes[r->index]) {
     case SCOPE_PACKET:
         return add_packet_rule(d, r);
     case SCOPE_TX:
@@ -450,7 +385,7 @@ static int classify(struct detect *d, enum detect_group g, int dir)
     for (uint32_t i = 0; i < d->set->rule_count; i++) {
         const struct rule *r = d->set->rules[i];
         const struct rule_ports *p = server_ports(r, dir);
-        if (!p || scope_of(r) != SCOPE_PACKET || !of_dir(r, dir) || !of_group(r, g))
+        if (!p || d->scopes[i] != SCOPE_PACKET || !of_dir(r, dir) || !of_group(r, g))
             continue;
         uint32_t k = 0;
         while (k < count && !same_ports(asked[k].ports, p))
@@ -470,7 +405,7 @@ static void list_payloads(struct detect *d)
 {
     for (int g = 0; g < GROUP_COUNT; g++)
         for (int dir = 0; dir < 2; dir++)
-            for (unsigned i = 0; i < PORTS_CLASSES; i++) {
+            for (unsigned i = 0; i < PORTS_CLASSES + APP_CLASSES; i++) {
                 struct port_class *c = &d->classes[g][dir][i];
                 for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
                     c->slot[kind] = -1;
@@ -511,6 +446,8 @@ int detect_group_rules(struct detect *d, detect_ready_fn *ready)
                 d->app_is[flow] |= DETECT_APP_BIT(wanted);
     if (headers_number(d) != 0)
         return -ENOMEM;
+    for (uint32_t i = 0; i < d->set->rule_count; i++)
+        d->scopes[i] = (uint8_t)scope_of(d->set->rules[i]);
     for (int g = 0; g <= GROUP_UDP; g++)
         for (int dir = 0; dir < 2; dir++)
             if (classify(d, (enum detect_group)g, dir) != 0)

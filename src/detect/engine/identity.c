@@ -10,12 +10,7 @@
 
 static int identity_of(struct detect_memory *m, const struct rule *r, uint32_t *out)
 {
-    uint64_t who = (uint64_t)r->gid << 32 | r->sid;
-    const uint32_t *known = numbers_find(&m->rules, who, r->rev);
-    if (known) {
-        *out = *known;
-        return 0;
-    }
+    bool fresh;
     if (m->rule_count == m->rule_room) {
         uint32_t room = m->rule_room ? m->rule_room * 2 : 1024;
         struct identity *more = room <= IDENTITIES_MAX ? realloc(m->known, room * sizeof *more) : NULL;
@@ -24,10 +19,14 @@ static int identity_of(struct detect_memory *m, const struct rule *r, uint32_t *
         m->known = more;
         m->rule_room = room;
     }
-    if (!numbers_add(&m->rules, who, r->rev, m->rule_count))
+    uint32_t *index = numbers_put(&m->rules, (uint64_t)r->gid << 32 | r->sid, r->rev, &fresh);
+    if (!index)
         return -ENOMEM;
-    m->known[m->rule_count] = (struct identity){0};
-    *out = m->rule_count++;
+    if (fresh) {
+        m->known[m->rule_count] = (struct identity){0};
+        *index = m->rule_count++;
+    }
+    *out = *index;
     return 0;
 }
 

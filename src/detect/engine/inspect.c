@@ -69,6 +69,8 @@ static bool try_content(struct inspect *in, const struct match_content *c, uint3
     content_span(in, c, from, &begin, &end);
     if (again && begin <= at->start)
         begin = (int64_t)at->start + 1;
+    if (in->fresh == c && begin + c->len <= in->beyond)
+        begin = (int64_t)in->beyond + 1 - c->len;
     const uint8_t *found = NULL;
     if (c->len && begin + c->len <= end) {
         const uint8_t *p = in->p + begin;
@@ -139,6 +141,21 @@ static void give_captures(const struct inspect *in, const struct match_pcre *m, 
     }
 }
 
+/* From start on; the place of b in the buffer is `begin`. */
+static int match_pcre(const struct inspect *in, const struct match_pcre *m, const pcre2_code *code,
+                      struct inspect_bytes b, PCRE2_SIZE start, uint32_t begin)
+{
+    const PCRE2_SIZE *v = pcre2_get_ovector_pointer(in->pcres->found);
+    for (unsigned i = 0;; i++) {
+        int r = pcre2_match(code, b.p, b.n, start, 0, in->pcres->found, in->pcres->limits);
+        if (in->fresh != m || r < 0 || begin + v[1] > in->beyond)
+            return r;
+        if (i == INSPECT_STALE_MAX || v[0] >= b.n)
+            return PCRE2_ERROR_NOMATCH;
+        start = v[0] + 1;
+    }
+}
+
 /* A relative pattern begins anew where the match before ended: its ^ is there, as in Suricata. */
 static bool try_pcre(struct inspect *in, const struct match_pcre *m, uint32_t from, bool again,
                      struct inspect_place *at)
@@ -149,7 +166,7 @@ static bool try_pcre(struct inspect *in, const struct match_pcre *m, uint32_t fr
     if (!code || begin > in->n || start > in->n - begin)
         return m->negated && code;
     const uint8_t *p = in->p ? in->p + begin : (const uint8_t *)"";
-    int r = pcre2_match(code, p, in->n - begin, start, 0, in->pcres->found, in->pcres->limits);
+    int r = match_pcre(in, m, code, (struct inspect_bytes){p, in->n - begin}, start, begin);
     if (r == PCRE2_ERROR_MATCHLIMIT || r == PCRE2_ERROR_DEPTHLIMIT || r == PCRE2_ERROR_JIT_STACKLIMIT)
         in->pcre_limit = true;
     if (m->negated) {

@@ -13,6 +13,8 @@
 
 /* Tries of matches, backtracking included; at it the rule does not match (counter detect.steps_limit). */
 #define INSPECT_STEPS_MAX 3000u
+/* Matches of a pattern that must end behind a place: of those that don't, so many are stepped over. */
+#define INSPECT_STALE_MAX 64u
 /* PCRE2's: at it the pattern does not match (counter detect.pcre_limit). */
 #define INSPECT_PCRE_LIMIT 20000u
 /* Bytes that base64_decode makes at most. */
@@ -55,6 +57,8 @@ struct inspect {
     /* Matches of other kinds on the whole buffer; NULL: they don't match. */
     bool (*other)(void *arg, const struct match *m, const uint8_t *p, size_t n);
     void *arg;
+    const void *fresh; /* the content or pattern that must end behind `beyond`; NULL: none */
+    uint32_t beyond;
     uint32_t far;    /* out: furthest end of what was found */
     bool too_much;   /* out: INSPECT_STEPS_MAX was reached */
     bool pcre_limit; /* out: PCRE2's limit was */

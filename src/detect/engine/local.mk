@@ -22,6 +22,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \
 	src/detect/engine/report.c \
+	src/detect/engine/slots.c \
 	src/detect/engine/stream.c \
 	src/detect/engine/values.c \
 	src/detect/engine/tags.c \

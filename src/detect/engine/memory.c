@@ -196,6 +196,8 @@ void look_post(struct look *k)
             memory_bits(k, m->bits, m->kind);
         else if (m->kind == MATCH_FLOWINT)
             memory_flowint(k, m->flowint);
+        else if (m->kind == MATCH_FILESTORE)
+            look_store(k);
     }
 }
 

@@ -12,15 +12,33 @@
 /* One alone is compiled as fast as it is read; a handful is not. */
 #define CACHED_PATTERNS_MIN 2u
 
-static int by_pattern(const void *a, const void *b)
+/* An entry by its length and its first bytes, as a number, which tell most of them apart. */
+struct order {
+    uint64_t key;
+    uint32_t at; /* of the slot's entries */
+};
+
+#define KEY_BYTES 6u
+
+static uint64_t key_of(const struct slot_entry *e)
 {
-    const struct slot_entry *x = a, *y = b;
-    if (x->len != y->len)
-        return x->len < y->len ? -1 : 1;
-    if (x->nocase != y->nocase)
-        return x->nocase ? 1 : -1;
-    int r = memcmp(x->p, y->p, x->len);
-    return r ? r : x->rule < y->rule ? -1 : x->rule > y->rule;
+    uint64_t key = e->len;
+    for (uint16_t i = 0; i < KEY_BYTES; i++)
+        key = key << 8 | (i < e->len ? e->p[i] : 0);
+    return key;
+}
+
+static int by_pattern(const void *a, const void *b, void *entries)
+{
+    const struct order *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    const struct slot_entry *e = (const struct slot_entry *)entries + x->at,
+                            *f = (const struct slot_entry *)entries + y->at;
+    if (e->nocase != f->nocase)
+        return e->nocase ? 1 : -1;
+    int r = e->p != f->p && e->len > KEY_BYTES ? memcmp(e->p + KEY_BYTES, f->p + KEY_BYTES, e->len - KEY_BYTES) : 0;
+    return r ? r : e->rule < f->rule ? -1 : e->rule > f->rule;
 }
 
 static bool same_pattern(const struct slot_entry *x, const struct slot_entry *y)
@@ -28,11 +46,32 @@ static bool same_pattern(const struct slot_entry *x, const struct slot_entry *y)
     return x->len == y->len && x->nocase == y->nocase && memcmp(x->p, y->p, x->len) == 0;
 }
 
+/* Put the entries in the order of their patterns. */
+static bool sort_entries(struct slot *s)
+{
+    struct order *order = malloc(s->count * sizeof *order);
+    struct slot_entry *sorted = malloc(s->count * sizeof *sorted);
+    if (!order || !sorted) {
+        free(order);
+        free(sorted);
+        return false;
+    }
+    for (uint32_t i = 0; i < s->count; i++)
+        order[i] = (struct order){key_of(&s->entries[i]), i};
+    qsort_r(order, s->count, sizeof *order, by_pattern, s->entries);
+    for (uint32_t i = 0; i < s->count; i++)
+        sorted[i] = s->entries[order[i].at];
+    free(order);
+    free(s->entries);
+    s->entries = sorted;
+    s->room = s->count;
+    return true;
+}
+
 static bool number_patterns(struct slot *s)
 {
-    qsort(s->entries, s->count, sizeof *s->entries, by_pattern);
     s->first = malloc((s->count + 1) * sizeof *s->first);
-    if (!s->first)
+    if (!s->first || !sort_entries(s))
         return false;
     s->patterns = 0;
     for (uint32_t i = 0; i < s->count; i++)

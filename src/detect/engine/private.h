@@ -69,6 +69,7 @@ struct slot {
     uint16_t reach;
     uint8_t transform_count;
     const struct transform *transforms;
+    uint64_t hash;    /* of what it is for */
     uint64_t apps;    /* that any of its rules is for; 0: all */
     uint32_t longest; /* pattern, bytes */
     struct slot_entry *entries;
@@ -86,6 +87,10 @@ struct slot {
 /* Classes of server ports: 0 are those that no rule names, the last those that few do. */
 #define PORTS_CLASSES 16u
 #define PORTS_OTHER   (PORTS_CLASSES - 1u)
+
+/* Behind them classes of rules for one application protocol each, whatever their ports are: they are searched for in
+ * the streams of its flows. Rules for more protocols than there is room for are with the others. */
+#define APP_CLASSES 8u
 
 struct port_class {
     int32_t slot[SLOT_KINDS];   /* payloads; -1: none */
@@ -108,12 +113,15 @@ struct detect {
     struct slot *slots;
     uint32_t slot_count;
     uint32_t slot_room;
-    hs_scratch_t *scratch;               /* large enough for all databases; lanes have copies */
+    uint32_t *slot_table;  /* numbers of slots and 1, by what they are for; two places for each that has room */
+    hs_scratch_t *scratch; /* large enough for all databases; lanes have copies */
     uint8_t *port_class[GROUP_COUNT][2]; /* of each server port; NULL: all are of class 0 */
-    struct port_class classes[GROUP_COUNT][2][PORTS_CLASSES];
-    struct rule_list whole[2];     /* once for each direction of a flow */
-    struct rule_list whole_app[2]; /* once the protocol is known */
-    struct rule_list events;       /* for packets that have an event */
+    struct port_class classes[GROUP_COUNT][2][PORTS_CLASSES + APP_CLASSES];
+    uint64_t app_class[APP_CLASSES];      /* the protocols in the headers of its rules; 0: none is in use */
+    uint8_t classes_of[DETECT_APP_COUNT]; /* a bit for each of them that counts for a flow of this protocol */
+    struct rule_list whole[2];            /* once for each direction of a flow */
+    struct rule_list whole_app[2];        /* once the protocol is known */
+    struct rule_list events;              /* for packets that have an event */
     struct rule_list app_events;
     struct rule_list tx[DETECT_APP_COUNT][2][TX_PROGRESS_COUNT]; /* without a fast pattern, by what they wait for */
     struct rule_list tx_slots[DETECT_APP_COUNT][2]; /* what is searched in transactions: indices of slots */
@@ -158,6 +166,24 @@ uint16_t place_payload_most(const struct rule *r);
 int placed_make(struct slot *s);
 void placed_free(struct slot *s);
 void placed_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b, uint64_t before);
+
+/* slots.c */
+/* What a pattern is searched for in, besides its buffer. */
+struct where {
+    uint8_t dir;
+    uint8_t group;
+    uint8_t klass;
+    uint8_t kind;
+    bool packet;
+    struct pattern_place place;
+    uint16_t most; /* bytes of a packet's payload; 0: any number */
+    bool of_app;   /* in streams it is searched for in a class of its protocol */
+};
+/* The part of a content that is searched for. */
+struct inspect_bytes slot_searchable(const struct match_content *c);
+/* Search for the content of a rule there. False: no memory. */
+bool slot_add(struct detect *d, const struct rule *r, const struct match_content *c, const struct rule_buffer *b,
+              struct where w);
 
 /* groups.c, prefilter.c */
 int detect_group_rules(struct detect *d, detect_ready_fn *ready);
@@ -346,6 +372,10 @@ bool look_conditions(struct look *k);
 
 /* files.c: what is asked of one file, of which there must be one that has it all. */
 bool look_files(const struct look *k);
+/* filestore: does the rule have it, does it still wait for a file; what it says is done. */
+bool files_stores(const struct rule *r);
+bool look_wants_file(const struct look *k);
+void look_store(const struct look *k);
 /* numbers.c: conditions on one number, or the flags of a header. */
 bool look_field(struct look *k, const struct match_field *f);
 bool look_compare(enum uint_op op, uint64_t v, uint64_t w);

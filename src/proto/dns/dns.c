@@ -1,5 +1,7 @@
 #include "proto/dns/dns.h"
 
+#include <stdlib.h>
+
 #include "core/hash.h"
 #include "proto/dns/dns_private.h"
 
@@ -74,6 +76,17 @@ static void tell_header(const struct dns_state *s, struct proto_io *io, uint16_t
         tell(io, EVENT_INVALID_OPCODE);
 }
 
+/* Which logs want a record of it? */
+static void note_wishes(const struct dns_state *s, struct dns_tx *t, const struct dns_message *m)
+{
+    t->tx.unlogged = true;
+    for (unsigned log = 0; log < s->options->logs; log++) {
+        bool wants = dns_record_wanted(&s->options[log], m);
+        t->tx.unlogged &= !wants;
+        t->tx.not_in |= (uint32_t)!wants << log;
+    }
+}
+
 static void add_tx(struct dns_state *s, struct proto_io *io, const struct dns_message *m)
 {
     if (s->txs.count >= DNS_TXS_MAX) {
@@ -86,9 +99,10 @@ static void add_tx(struct dns_state *s, struct proto_io *io, const struct dns_me
     memcpy(t->count, m->count, sizeof t->count);
     t->len = (uint32_t)m->len;
     memcpy(t->data, m->data, m->len);
-    t->tx.unlogged = !dns_record_wanted(&s->options, m);
+    note_wishes(s, t, m);
     /* A record of version 3 has the addresses of the message, one of version 2 the client's first. */
-    t->tx.from_server = s->options.version == 2 ? s->reversed : io->dir == TO_CLIENT;
+    t->tx.from_server = s->options->version == 2 ? s->reversed : io->dir == TO_CLIENT;
+    t->tx.came = (uint8_t)io->dir;
     t->tx.complete = true;
 }
 
@@ -155,9 +169,22 @@ static void take_stream(struct dns_state *s, struct proto_io *io)
     st->held = (uint32_t)(io->len - io->consumed);
 }
 
+/* The first call. */
+static bool ready(struct dns_state *s, const struct proto_io *io)
+{
+    void *own = NULL;
+    if (!s->options && !io->config && dns_configure(io->settings, &own) == 0)
+        s->options = s->own_options = own;
+    else if (!s->options)
+        s->options = io->config;
+    return s->options != NULL;
+}
+
 static enum proto_status dns_parse(void *state, struct proto_io *io)
 {
     struct dns_state *s = state;
+    if (!ready(s, io))
+        return PROTO_BROKEN;
     if (io->flow->key.proto != DNS_IP_PROTO_TCP) {
         if (io->len > 0)
             take_message(s, io, io->data, io->len);
@@ -187,10 +214,17 @@ static int dns_init(void *state, const struct settings *settings, bool reversed)
 {
     struct dns_state *s = state;
     s->reversed = reversed;
-    s->options = dns_options(settings);
+    (void)settings;
     /* Where the heap and the program are is random and costs no system call. */
     s->pending.seed = hash_mix((uint64_t)(uintptr_t)state, (uint64_t)(uintptr_t)&proto_dns);
     return 0;
+}
+
+static void dns_fini(void *state)
+{
+    struct dns_state *s = state;
+    dns_names_fini(&s->pending);
+    free(s->own_options);
 }
 
 const struct app_proto proto_dns = {
@@ -198,12 +232,17 @@ const struct app_proto proto_dns = {
     .conf = "dns",
     .record = "dns",
     .transports = PROTO_TCP | PROTO_UDP,
+    .messages = true,
     .state_size = sizeof(struct dns_state),
     .probe = dns_probe,
+    .configure = dns_configure,
+    .unconfigure = free,
     .init = dns_init,
     .parse = dns_parse,
     .gap = dns_gap,
+    .fini = dns_fini,
     .log = dns_log,
+    .log_alert = dns_log_alert,
     .events = events,
     .event_count = EVENT_COUNT,
     .buffers = dns_buffers,

@@ -341,18 +341,33 @@ static void log_v3(struct json *j, const struct dns_options *o, const struct dns
     log_answers(j, o, &w);
 }
 
+static bool open_tx(const struct proto_tx *tx, struct dns_message *m)
+{
+    const struct dns_tx *t = (const struct dns_tx *)tx;
+    if (!dns_open(m, t->data, t->len))
+        return false;
+    memcpy(m->count, t->count, sizeof m->count);
+    return true;
+}
+
 void dns_log(const void *state, const struct proto_tx *tx, struct json *j)
 {
-    const struct dns_options *o = &((const struct dns_state *)state)->options;
-    const struct dns_tx *t = (const struct dns_tx *)tx;
+    const struct dns_options *o = &((const struct dns_state *)state)->options[j->log];
     struct dns_message m;
-    if (!dns_open(&m, t->data, t->len))
+    if (!open_tx(tx, &m))
         return;
-    memcpy(m.count, t->count, sizeof m.count);
     if (o->version != 2)
         log_v3(j, o, &m, tx->id);
     else if (m.flags & DNS_QR)
         log_answer_v2(j, o, &m);
     else
         log_query_v2(j, o, &m, tx->id);
+}
+
+void dns_log_alert(const void *state, const struct proto_tx *tx, struct json *j)
+{
+    const struct dns_options *o = &((const struct dns_state *)state)->options[j->log];
+    struct dns_message m;
+    if (open_tx(tx, &m))
+        log_v3(j, o, &m, tx->id);
 }

@@ -1,4 +1,6 @@
 /* Names for the passive cache: what a response says of the name that was asked for. */
+#include <stdlib.h>
+
 #include "core/hash.h"
 #include "proto/dns/dns_private.h"
 
@@ -19,25 +21,46 @@ static bool question(struct dns_walk *w, struct dns_query *q)
     return q->class == DNS_CLASS_IN && q->name.plain && q->name.len > 0;
 }
 
+/* The oldest of few is still waiting: room for more, oldest first. Without memory it is forgotten. */
+static void grow(struct dns_pending *p)
+{
+    p->many = calloc(DNS_PENDING_MAX, sizeof *p->many);
+    if (!p->many)
+        return;
+    for (unsigned i = 0; i < DNS_PENDING_FEW; i++)
+        p->many[i] = p->few[(p->next + i) % DNS_PENDING_FEW];
+    p->next = DNS_PENDING_FEW;
+}
+
 void dns_names_query(struct dns_pending *p, const struct dns_message *m)
 {
     struct dns_walk w = dns_begin(m);
     struct dns_query q;
     if (!question(&w, &q))
         return;
-    p->key[p->next] = key_of(p, m, &q);
-    p->next = (uint8_t)((p->next + 1) % DNS_PENDING_MAX);
+    if (!p->many && p->few[p->next])
+        grow(p);
+    uint64_t *key = p->many ? p->many : p->few;
+    key[p->next] = key_of(p, m, &q);
+    p->next = (uint8_t)((p->next + 1) % (p->many ? DNS_PENDING_MAX : DNS_PENDING_FEW));
 }
 
 static bool take_pending(struct dns_pending *p, uint64_t key)
 {
-    for (unsigned i = 0; i < DNS_PENDING_MAX; i++) {
-        if (p->key[i] == key) {
-            p->key[i] = 0;
+    uint64_t *at = p->many ? p->many : p->few;
+    for (unsigned n = p->many ? DNS_PENDING_MAX : DNS_PENDING_FEW; n; n--, at++) {
+        if (*at == key) {
+            *at = 0;
             return true;
         }
     }
     return false;
+}
+
+void dns_names_fini(struct dns_pending *p)
+{
+    free(p->many);
+    p->many = NULL;
 }
 
 /* Where the chain from the asked name stands. */

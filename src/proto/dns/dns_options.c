@@ -4,6 +4,8 @@
  *   requests, responses      yes or no
  *   types: [a, mx]           only messages with a question of these types
  *   formats: [detailed]      of the answers, `answers` (detailed) and `grouped` */
+#include <errno.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #include "config/conf.h"
@@ -36,18 +38,16 @@ static const struct conf_node *texts_of(const struct conf_node *options, const c
     return n && (n->kind == CONF_SEQUENCE || n->kind == CONF_SCALAR) ? n : NULL;
 }
 
-struct dns_options dns_options(const struct settings *settings)
+struct dns_options dns_options(const struct settings *settings, unsigned log)
 {
-    const struct settings_eve *eve = &settings->eve;
+    const struct settings_eve *eve = settings_eve_log(settings, log);
     struct dns_options o = {.version = eve->dns_version == 2 ? 2 : 3,
                             .requests = true,
                             .responses = true,
                             .detailed = true,
                             .grouped = true};
-    const struct conf_node *options = NULL;
-    for (size_t i = 0; i < eve->type_count && !options; i++)
-        if (!strcmp(eve->types[i].name, "dns"))
-            options = eve->types[i].options;
+    const struct settings_eve_type *type = settings_eve_type(eve, "dns");
+    const struct conf_node *options = type ? type->options : NULL;
     if (!options)
         return o;
     o.version = conf_get_uint(options, "version", o.version) == 2 ? 2 : 3;
@@ -60,6 +60,20 @@ struct dns_options dns_options(const struct settings *settings)
         o.grouped = has_text(formats, "grouped");
     }
     return o;
+}
+
+int dns_configure(const struct settings *settings, void **out)
+{
+    unsigned logs = settings_eve_logs(settings) ? settings_eve_logs(settings) : 1;
+    struct dns_options *o = calloc(logs, sizeof *o);
+    *out = o;
+    if (!o)
+        return -ENOMEM;
+    for (unsigned i = 0; i < logs; i++) {
+        o[i] = dns_options(settings, i);
+        o[i].logs = (uint8_t)logs;
+    }
+    return 0;
 }
 
 bool dns_type_wanted(const struct dns_options *o, uint16_t type)

@@ -6,12 +6,14 @@
 #include "proto/proto.h"
 
 #define DNS_PENDING_MAX 64 /* queries of a flow that wait for their answer: of more the oldest is forgotten */
+#define DNS_PENDING_FEW 2  /* of them most flows have no more */
 
-/* Queries that were seen and not answered yet, as hashes of their id, name, type and class. */
+/* Queries that were seen and not answered yet, as hashes of their id, name, type and class; 0: free. */
 struct dns_pending {
-    uint64_t key[DNS_PENDING_MAX]; /* 0: free */
-    uint64_t seed;                 /* of the hashes */
-    uint8_t next;                  /* the oldest, overwritten next */
+    uint64_t few[DNS_PENDING_FEW];
+    uint64_t *many; /* DNS_PENDING_MAX, in place of `few`; NULL: those are enough */
+    uint64_t seed;  /* of the hashes */
+    uint8_t next;   /* the oldest, overwritten next */
 };
 
 /* Where a direction of a TCP connection stands. */
@@ -24,6 +26,7 @@ struct dns_stream {
 
 /* What the eve-log's options for dns say; see dns_options.c. */
 struct dns_options {
+    uint8_t logs;    /* how many there are */
     uint8_t version; /* 2 or 3 */
     bool requests;
     bool responses;
@@ -34,7 +37,8 @@ struct dns_options {
 
 struct dns_state {
     struct proto_txs txs;
-    struct dns_options options;
+    const struct dns_options *options; /* of each EVE log; NULL until the first bytes */
+    struct dns_options *own_options;   /* where there are none of the lane's */
     struct dns_stream stream[2];
     uint8_t malformed; /* messages so far */
     bool reversed;
@@ -54,7 +58,10 @@ enum proto_probe_result dns_probe(const struct proto_probe *p);
 /* Do these bytes of a TCP stream begin with a message, whose length comes first? As any port would be asked. */
 enum proto_probe_result dns_probe_stream(const uint8_t *data, size_t len);
 
-struct dns_options dns_options(const struct settings *settings);
+/* Those of one EVE log. */
+struct dns_options dns_options(const struct settings *settings, unsigned log);
+/* Those of a lane, of each EVE log, on the heap. 0 or -ENOMEM. */
+int dns_configure(const struct settings *settings, void **out);
 
 /* Is a question of this type of interest? */
 bool dns_type_wanted(const struct dns_options *o, uint16_t type);
@@ -66,9 +73,12 @@ extern const struct proto_buffer dns_buffers[];
 extern const struct proto_number dns_numbers[];
 
 void dns_log(const void *state, const struct proto_tx *tx, struct json *j);
+/* As in Suricata, alerts have version 3. */
+void dns_log_alert(const void *state, const struct proto_tx *tx, struct json *j);
 
 /* Remember a query; report the addresses of a response that answers one. The message was checked. */
 void dns_names_query(struct dns_pending *p, const struct dns_message *m);
 void dns_names_response(struct dns_pending *p, const struct dns_message *m, struct proto_io *io);
+void dns_names_fini(struct dns_pending *p);
 
 #endif

@@ -292,6 +292,12 @@ static void finish(void *state, struct proto_io *io)
     s->io = NULL;
 }
 
+static bool idle(const void *state)
+{
+    const struct http1_state *s = state;
+    return !s->connect && !s->live && !s->udp && !(s->proxy && (s->proxy->unasked || !http1_proxy_quiet(s->proxy)));
+}
+
 static void fini(void *state)
 {
     struct http1_state *s = state;
@@ -328,6 +334,7 @@ const struct app_proto proto_http1 = {
     .parse = parse,
     .gap = gap,
     .finish = finish,
+    .idle = idle,
     .fini = fini,
     .tx_fini = tx_fini,
     .log = http1_log,

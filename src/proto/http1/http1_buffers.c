@@ -245,6 +245,7 @@ const struct proto_buffer http1_buffers[] = {
     {"http_response_header", response_header},
     {"file_data", file_data},
     {"file_name", proto_file_ask_name},
+    {"file_magic", proto_file_ask_magic},
     {NULL, NULL},
 };
 

@@ -34,6 +34,8 @@ static bool is_method_char(uint8_t c)
 static enum found known_method(const uint8_t *p, size_t n)
 {
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if (p[0] != (uint8_t)methods[i][0])
+            continue;
         size_t m = strlen(methods[i]);
         if (memcmp(p, methods[i], n < m ? n : m) != 0)
             continue;

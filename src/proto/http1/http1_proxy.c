@@ -154,6 +154,14 @@ void http1_proxy_end(struct http1_state *s, struct proto_io *io, const char *rea
     p->count = 0;
 }
 
+bool http1_proxy_quiet(const struct http1_proxy *p)
+{
+    for (unsigned i = 0; i < p->origin_count; i++)
+        if (!p->origins[i].channel)
+            return false;
+    return !p->waits;
+}
+
 enum proto_status http1_proxy_lost(struct http1_state *s, struct proto_io *io, enum http1_event event,
                                    const char *reason)
 {

@@ -107,6 +107,9 @@ bool http1_for_origin(const struct http1_state *s, const struct proto_io *io, st
 /* Framing is over: tell of the origins that were never reached; close the channels, unless the flow ends. */
 void http1_proxy_end(struct http1_state *s, struct proto_io *io, const char *reason, bool close);
 
+/* Would that tell of nothing? */
+bool http1_proxy_quiet(const struct http1_proxy *p);
+
 /* Messages can't be told apart any more. */
 enum proto_status http1_proxy_lost(struct http1_state *s, struct proto_io *io, enum http1_event event,
                                    const char *reason);

@@ -216,6 +216,7 @@ const struct proto_buffer http2_buffers[] = {
     {"http2_header_name", header_name},
     {"file_data", proto_file_ask_data},
     {"file_name", proto_file_ask_name},
+    {"file_magic", proto_file_ask_magic},
     {NULL, NULL},
 };
 

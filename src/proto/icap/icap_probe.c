@@ -21,6 +21,8 @@ static enum found look(const uint8_t *p, size_t n)
     bool whole;
     if (n == 0)
         return FOUND_MORE;
+    if (!memchr("RrOoIi", p[0], 6)) /* as all of them begin: most flows are no ICAP */
+        return FOUND_NONE;
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
         if (begins(p, n, requests[i], &whole))
             return whole ? FOUND_REQUEST : FOUND_MORE;

@@ -20,6 +20,8 @@ enum proto_probe_result proxy_begins(const uint8_t *p, size_t n)
 {
     if (n == 0)
         return PROBE_MORE;
+    if (p[0] != signature[0] && p[0] != (uint8_t)lines[0][0]) /* as all of them begin: most flows have none */
+        return PROBE_NO;
     enum proto_probe_result best = compare(p, n, signature, sizeof signature);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0] && best == PROBE_NO; i++)
         best = compare(p, n, lines[i], strlen(lines[i]));

@@ -223,6 +223,7 @@ const struct proto_buffer smtp_buffers[] = {
     {"email.body_md5", email_body_md5},
     {"file_data", proto_file_ask_data},
     {"file_name", proto_file_ask_name},
+    {"file_magic", proto_file_ask_magic},
     {NULL, NULL},
 };
 

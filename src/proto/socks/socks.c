@@ -382,6 +382,12 @@ static const struct proto_number numbers[] = {{"socks.version", get_version},
                                               {"socks.reply", get_reply},
                                               {NULL, NULL}};
 
+static bool idle(const void *state)
+{
+    const struct socks_state *s = state;
+    return !s->tx && !s->server_early;
+}
+
 const struct app_proto proto_socks = {
     .name = "socks",
     .conf = "socks",
@@ -394,6 +400,7 @@ const struct app_proto proto_socks = {
     .parse = parse,
     .gap = gap,
     .finish = finish,
+    .idle = idle,
     .log = socks_log,
     .events = events,
     .buffers = buffers,

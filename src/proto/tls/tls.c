@@ -152,6 +152,11 @@ static void session_finish(void *state, struct proto_io *io)
         tls_complete(s);
 }
 
+static bool session_idle(const void *state)
+{
+    return !((const struct tls_session *)state)->tx;
+}
+
 static void session_fini(void *state)
 {
     tls_release(state);
@@ -179,6 +184,7 @@ const struct app_proto proto_tls = {
     .parse = session_parse,
     .gap = session_gap,
     .finish = session_finish,
+    .idle = session_idle,
     .fini = session_fini,
     .tx_fini = session_tx_fini,
     .log = tls_log,
