@@ -2,6 +2,8 @@ noinst_LIBRARIES += libproto.a
 libproto_a_SOURCES = \
 	src/proto/capsule.c src/proto/capsule.h \
 	src/proto/chunked.c src/proto/chunked.h \
+	src/proto/deflate.c src/proto/deflate.h src/proto/deflate_private.h \
+	src/proto/deflate_table.c src/proto/deflate_wrap.c \
 	src/proto/file.c src/proto/file.h \
 	src/proto/inflate.c src/proto/inflate.h \
 	src/proto/proto.c src/proto/proto.h \
@@ -44,4 +46,11 @@ check_PROGRAMS += src/proto/chunked_test
 src_proto_chunked_test_SOURCES = src/proto/chunked_test.c
 src_proto_chunked_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_proto_chunked_test_LDADD = libproto.a libcore.a $(CMOCKA_LIBS)
+endif
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/proto/deflate_test
+src_proto_deflate_test_SOURCES = src/proto/deflate_test.c
+src_proto_deflate_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_deflate_test_LDADD = libproto.a libcore.a $(ZLIB_LIBS) $(CMOCKA_LIBS)
 endif

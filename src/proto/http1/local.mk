@@ -4,6 +4,7 @@ libhttp1_a_SOURCES = \
 	src/proto/http1/http1_auth.c \
 	src/proto/http1/http1_body.c src/proto/http1/http1_body.h \
 	src/proto/http1/http1_buffers.c src/proto/http1/http1_buffers.h \
+	src/proto/http1/http1_coding.c src/proto/http1/http1_coding.h \
 	src/proto/http1/http1_config.c src/proto/http1/http1_config.h \
 	src/proto/http1/http1_connect.c \
 	src/proto/http1/http1_events.c src/proto/http1/http1_events.h \
