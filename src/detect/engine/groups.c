@@ -205,7 +205,7 @@ static const struct match_content *near_content(const struct rule_buffer *b)
     return best;
 }
 
-static bool is_everywhere(struct where w)
+static bool is_everywhere(struct slot_where w)
 {
     return w.group == GROUP_TCP && !w.place.reach && !w.most;
 }
@@ -213,7 +213,7 @@ static bool is_everywhere(struct where w)
 /* TCP: what is looked for in the stream is searched there; in each packet what is looked for beside it, if possible
  * only for what is near the beginning. */
 static bool add_payload(struct detect *d, const struct rule *r, const struct match_content *c,
-                        const struct rule_buffer *b, struct where w)
+                        const struct rule_buffer *b, struct slot_where w)
 {
     bool everywhere = is_everywhere(w);
     if (!everywhere || (look_in_stream(r) && !w.of_app)) {
@@ -244,7 +244,7 @@ static int app_class_for(struct detect *d, uint64_t apps)
 }
 
 static bool add_to_app(struct detect *d, const struct rule *r, const struct match_content *c,
-                       const struct rule_buffer *b, struct where *w)
+                       const struct rule_buffer *b, struct slot_where *w)
 {
     bool apart = r->app_set && !(r->app_set & detect_app_flows(APP_HTTP)) && is_everywhere(*w) && look_in_stream(r);
     int i = apart ? app_class_for(d, r->app_set) : -1;
@@ -256,7 +256,7 @@ static bool add_to_app(struct detect *d, const struct rule *r, const struct matc
 }
 
 static bool add_to_classes(struct detect *d, const struct rule *r, const struct match_content *c,
-                           const struct rule_buffer *b, struct where w)
+                           const struct rule_buffer *b, struct slot_where w)
 {
     unsigned classes = d->port_class[w.group][w.dir] ? PORTS_CLASSES : 1;
     const struct rule_ports *p = server_ports(r, w.dir);
@@ -294,7 +294,7 @@ static bool add_packet_rule(struct detect *d, const struct rule *r)
         }
         for (int g = 0; ok && g < GROUP_COUNT; g++)
             if (of_group(r, (enum detect_group)g))
-                ok = add_to_classes(d, r, c, b, (struct where){.dir = (uint8_t)dir, .group = (uint8_t)g});
+                ok = add_to_classes(d, r, c, b, (struct slot_where){.dir = (uint8_t)dir, .group = (uint8_t)g});
     }
     for (uint32_t i = 0; i < r->buffer_count; i++)
         if (r->buffers[i].buffer == BUFFER_PAYLOAD)
@@ -328,7 +328,7 @@ static bool add_tx_rule(struct detect *d, const struct rule *r)
         if (!of_dir(r, dir))
             continue;
         if (c) {
-            ok = !use_in_dir(b, dir) || slot_add(d, r, c, b, (struct where){.dir = (uint8_t)dir});
+            ok = !use_in_dir(b, dir) || slot_add(d, r, c, b, (struct slot_where){.dir = (uint8_t)dir});
             continue;
         }
         for (unsigned app = 1; ok && app < DETECT_APP_COUNT; app++)

@@ -169,7 +169,7 @@ void placed_search(struct detect_lane *l, const struct slot *s, struct inspect_b
 
 /* slots.c */
 /* What a pattern is searched for in, besides its buffer. */
-struct where {
+struct slot_where {
     uint8_t dir;
     uint8_t group;
     uint8_t klass;
@@ -183,7 +183,7 @@ struct where {
 struct inspect_bytes slot_searchable(const struct match_content *c);
 /* Search for the content of a rule there. False: no memory. */
 bool slot_add(struct detect *d, const struct rule *r, const struct match_content *c, const struct rule_buffer *b,
-              struct where w);
+              struct slot_where w);
 
 /* groups.c, prefilter.c */
 int detect_group_rules(struct detect *d, detect_ready_fn *ready);

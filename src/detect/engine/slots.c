@@ -21,7 +21,7 @@ static bool same_transforms(const struct slot *s, const struct rule_buffer *b)
     return true;
 }
 
-static uint64_t slot_hash(const struct rule_buffer *b, struct where w)
+static uint64_t slot_hash(const struct rule_buffer *b, struct slot_where w)
 {
     uint64_t h = hash_mix((uint64_t)b->buffer << 40 | (uint64_t)w.dir << 32 | (uint64_t)w.group << 24 |
                               (uint64_t)w.klass << 16 | (uint64_t)w.kind << 8 | w.packet,
@@ -31,7 +31,7 @@ static uint64_t slot_hash(const struct rule_buffer *b, struct where w)
     return h;
 }
 
-static bool is_slot(const struct slot *s, const struct rule_buffer *b, struct where w)
+static bool is_slot(const struct slot *s, const struct rule_buffer *b, struct slot_where w)
 {
     return s->buffer == b->buffer && s->dir == w.dir && s->group == w.group && s->klass == w.klass &&
            s->kind == w.kind && s->packet == w.packet && same_transforms(s, b);
@@ -63,7 +63,7 @@ static bool grow_slots(struct detect *d)
     return true;
 }
 
-static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, struct where w)
+static struct slot *slot_for(struct detect *d, const struct rule_buffer *b, struct slot_where w)
 {
     uint64_t hash = slot_hash(b, w);
     uint32_t mask = d->slot_room * 2 - 1;
@@ -106,7 +106,7 @@ static bool is_long(const struct detect *d, unsigned buffer)
 }
 
 bool slot_add(struct detect *d, const struct rule *r, const struct match_content *c, const struct rule_buffer *b,
-              struct where w)
+              struct slot_where w)
 {
     struct inspect_bytes what = slot_searchable(c);
     bool is_short = what.n < SLOT_SHORT_MAX && !w.packet && is_long(d, b->buffer);
