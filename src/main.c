@@ -24,6 +24,9 @@
 #ifdef HAVE_JEMALLOC
 #include <jemalloc/jemalloc.h>
 #endif
+#ifdef HAVE_ISAL
+#include <isa-l.h>
+#endif
 #include "config/config.h"
 #include "core/log.h"
 #include "detect/engine/generation.h"
@@ -38,10 +41,15 @@
 #define BURROW_SYSCONFDIR "/etc"
 #endif
 
-#ifdef HAVE_JEMALLOC
 #define STRING(x)       #x
 #define DOTTED(a, b, c) STRING(a) "." STRING(b) "." STRING(c)
-#define ALLOCATOR       "jemalloc " DOTTED(JEMALLOC_VERSION_MAJOR, JEMALLOC_VERSION_MINOR, JEMALLOC_VERSION_BUGFIX)
+#ifdef HAVE_ISAL
+#define DECODER "ISA-L " DOTTED(ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION, ISAL_PATCH_VERSION)
+#else
+#define DECODER "zlib"
+#endif
+#ifdef HAVE_JEMALLOC
+#define ALLOCATOR "jemalloc " DOTTED(JEMALLOC_VERSION_MAJOR, JEMALLOC_VERSION_MINOR, JEMALLOC_VERSION_BUGFIX)
 /* Read by jemalloc before main() runs: what was freed goes back to the system after a second, not after ten. */
 const char *malloc_conf = "dirty_decay_ms:1000";
 #else
@@ -85,6 +93,7 @@ static void print_build_info(void)
     printf("Features: %s\n", features);
     printf("Sanitizers: %s\n", BURROW_SANITIZE);
     printf("Allocator: %s\n", ALLOCATOR);
+    printf("DEFLATE: %s\n", DECODER);
     printf("Compiler: %s\n", __VERSION__);
     printf("Libraries: %s, nghttp2 %s, libyaml %s, %s, %s, jansson %s, nettle %d.%d, zlib %s, c-ares %s, PCRE2 %d.%d\n",
            HTP_VERSION_STRING_FULL, nghttp2_version(0)->version_str, yaml_get_version_string(), pcap_lib_version(),

@@ -4,23 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <zlib.h>
 
-/* Window bits: gzip alone, zlib, raw deflate. */
-#define GZIP_BITS (15 + 16)
-#define ZLIB_BITS 15
-#define RAW_BITS  (-15)
+#include "proto/deflate.h"
 
 struct inflater {
     enum inflate_coding coding;
     bool over; /* the end, or an error */
-    bool raw;  /* deflate without zlib's header, as some servers send it */
     bool any;  /* something came out */
+    bool raw;  /* deflate without zlib's header, as some servers send it */
     uint64_t in;
     uint64_t made;
-    z_stream z;
+    struct deflate *deflate;
     BrotliDecoderState *brotli;
-    uint8_t piece[INFLATE_PIECE];
 };
 
 enum inflate_coding inflate_coding_of(const uint8_t *name, size_t n)
@@ -44,9 +39,9 @@ struct inflater *inflater_create(enum inflate_coding coding)
     i->coding = coding;
     if (coding == INFLATE_BROTLI)
         i->brotli = BrotliDecoderCreateInstance(NULL, NULL, NULL);
-    bool ok = coding == INFLATE_BROTLI ? i->brotli != NULL
-                                       : inflateInit2(&i->z, coding == INFLATE_GZIP ? GZIP_BITS : ZLIB_BITS) == Z_OK;
-    if (!ok) {
+    else
+        i->deflate = deflate_create(coding == INFLATE_GZIP ? DEFLATE_GZIP : DEFLATE_ZLIB);
+    if (!i->brotli && !i->deflate) {
         free(i);
         return NULL;
     }
@@ -61,12 +56,11 @@ void inflater_destroy(struct inflater **inflater)
         return;
     if (i->brotli)
         BrotliDecoderDestroyInstance(i->brotli);
-    else
-        inflateEnd(&i->z);
+    deflate_destroy(&i->deflate);
     free(i);
 }
 
-static enum inflate_result give(struct inflater *i, size_t n, inflate_fn out, void *arg)
+static enum inflate_result give(struct inflater *i, const uint8_t *p, size_t n, inflate_fn out, void *arg)
 {
     i->any = i->any || n;
     i->made += n;
@@ -75,7 +69,7 @@ static enum inflate_result give(struct inflater *i, size_t n, inflate_fn out, vo
         return INFLATE_IS_BOMB;
     }
     if (n)
-        out(arg, i->piece, n);
+        out(arg, p, n);
     return INFLATE_OK;
 }
 
@@ -88,10 +82,10 @@ static enum inflate_result bad(struct inflater *i)
 static enum inflate_result data_brotli(struct inflater *i, const uint8_t *p, size_t n, inflate_fn out, void *arg)
 {
     for (;;) {
-        uint8_t *to = i->piece;
-        size_t room = sizeof i->piece;
+        uint8_t piece[INFLATE_PIECE], *to = piece;
+        size_t room = sizeof piece;
         BrotliDecoderResult r = BrotliDecoderDecompressStream(i->brotli, &n, &p, &room, &to, NULL);
-        enum inflate_result given = give(i, sizeof i->piece - room, out, arg);
+        enum inflate_result given = give(i, piece, sizeof piece - room, out, arg);
         if (given != INFLATE_OK)
             return given;
         if (r == BROTLI_DECODER_RESULT_ERROR)
@@ -103,41 +97,43 @@ static enum inflate_result data_brotli(struct inflater *i, const uint8_t *p, siz
 }
 
 /* The first bytes don't begin as zlib's do: they are tried once more without its header. */
-static bool begin_raw(struct inflater *i, const uint8_t *p, size_t n)
+static bool begin_raw(struct inflater *i)
 {
-    if (i->coding != INFLATE_DEFLATE || i->raw || i->any || inflateReset2(&i->z, RAW_BITS) != Z_OK)
+    if (i->coding != INFLATE_DEFLATE || i->raw || i->any)
         return false;
     i->raw = true;
-    i->z.next_in = (uint8_t *)(uintptr_t)p;
-    i->z.avail_in = (unsigned)n;
+    deflate_begin(i->deflate, DEFLATE_RAW);
     return true;
 }
 
-static enum inflate_result data_zlib(struct inflater *i, const uint8_t *p, size_t n, inflate_fn out, void *arg)
+static enum inflate_result data_deflate(struct inflater *i, const uint8_t *p, size_t n, inflate_fn out, void *arg)
 {
-    i->z.next_in = (uint8_t *)(uintptr_t)p; /* zlib only reads them */
-    i->z.avail_in = (unsigned)n;
+    const uint8_t *at = p, *made;
+    size_t left = n;
     for (;;) {
-        i->z.next_out = i->piece;
-        i->z.avail_out = sizeof i->piece;
-        int rc = inflate(&i->z, Z_SYNC_FLUSH);
-        if (rc == Z_DATA_ERROR && i->in == n && begin_raw(i, p, n))
+        enum deflate_result r = deflate_data(i->deflate, &at, &left);
+        size_t waits = deflate_waiting(i->deflate, &made);
+        deflate_taken(i->deflate, waits);
+        if (r == DEFLATE_BAD && waits == 0 && i->in == n && begin_raw(i)) {
+            at = p;
+            left = n;
             continue;
-        enum inflate_result given = give(i, sizeof i->piece - i->z.avail_out, out, arg);
+        }
+        enum inflate_result given = give(i, made, waits, out, arg);
         if (given != INFLATE_OK)
             return given;
-        i->over = rc == Z_STREAM_END;
-        if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
+        if (r == DEFLATE_BAD)
             return bad(i);
-        if (i->over || i->z.avail_out)
+        i->over = r == DEFLATE_END;
+        if (r != DEFLATE_FULL)
             return INFLATE_OK;
     }
 }
 
 enum inflate_result inflater_data(struct inflater *i, const uint8_t *p, size_t n, inflate_fn out, void *arg)
 {
-    if (i->over || n == 0 || n > UINT32_MAX)
+    if (i->over || n == 0)
         return INFLATE_OK;
     i->in += n;
-    return i->coding == INFLATE_BROTLI ? data_brotli(i, p, n, out, arg) : data_zlib(i, p, n, out, arg);
+    return i->coding == INFLATE_BROTLI ? data_brotli(i, p, n, out, arg) : data_deflate(i, p, n, out, arg);
 }

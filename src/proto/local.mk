@@ -2,11 +2,17 @@ noinst_LIBRARIES += libproto.a
 libproto_a_SOURCES = \
 	src/proto/capsule.c src/proto/capsule.h \
 	src/proto/chunked.c src/proto/chunked.h \
+	src/proto/deflate.c src/proto/deflate.h src/proto/deflate_private.h \
+	src/proto/deflate_zlib.c \
 	src/proto/file.c src/proto/file.h \
 	src/proto/inflate.c src/proto/inflate.h \
 	src/proto/proto.c src/proto/proto.h \
 	src/proto/wschannel.c src/proto/wschannel.h \
 	src/proto/wsframe.c src/proto/wsframe.h
+libproto_a_CPPFLAGS = $(AM_CPPFLAGS) $(ISAL_CFLAGS)
+if HAVE_ISAL
+libproto_a_SOURCES += src/proto/deflate_isal.c
+endif
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/proto/capsule_test
@@ -44,4 +50,11 @@ check_PROGRAMS += src/proto/chunked_test
 src_proto_chunked_test_SOURCES = src/proto/chunked_test.c
 src_proto_chunked_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_proto_chunked_test_LDADD = libproto.a libcore.a $(CMOCKA_LIBS)
+endif
+
+if HAVE_CMOCKA
+check_PROGRAMS += src/proto/deflate_test
+src_proto_deflate_test_SOURCES = src/proto/deflate_test.c
+src_proto_deflate_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+src_proto_deflate_test_LDADD = libproto.a libcore.a $(ISAL_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
 endif

@@ -4,8 +4,8 @@
 #include <strings.h>
 
 #include "proto/file.h"
+#include "proto/http1/http1_coding.h"
 #include "proto/http1/http1_config.h"
-#include "proto/inflate.h"
 
 static struct http1_span span_of(const bstr *b)
 {
@@ -49,8 +49,8 @@ void http1_body_drop(struct http1_state *s, struct http1_tx *tx)
             s->bodies -= tx->body[d].len + tx->raw[d].len;
         buf_fini(&tx->body[d]);
         buf_fini(&tx->raw[d]);
+        http1_coding_destroy(&tx->coding[d]);
     }
-    inflater_destroy(&tx->brotli);
     http1_multipart_destroy(tx->multipart);
     tx->multipart = NULL;
 }
@@ -212,56 +212,29 @@ static void body_data(struct http1_state *s, struct http1_tx *tx, enum flow_dir 
         tell_growth(tx, role, before, tx->body[role].len - before < n || (limit && tx->seen[role] >= limit));
 }
 
-struct unpacking {
-    struct http1_state *s;
-    struct http1_tx *tx;
-};
-
-static void unpacked(void *arg, const uint8_t *p, size_t n)
+bool http1_body_decoded(struct http1_state *s, struct http1_tx *tx, enum flow_dir role, const uint8_t *p, size_t n)
 {
-    struct unpacking *d = arg;
-    body_data(d->s, d->tx, TO_CLIENT, p, n);
+    uint64_t limit = s->profile->body_limit[role];
+    bool full = limit && tx->seen[role] >= limit; /* that there is more is known only now */
+    body_data(s, tx, role, p, n);
+    return !full;
 }
 
-/* A response in a coding that libhtp does not know (RFC 7932). */
-static void brotli_data(struct http1_state *s, struct http1_tx *tx, const uint8_t *p, size_t n)
-{
-    struct unpacking d = {s, tx};
-    uint64_t limit = s->profile->body_limit[TO_CLIENT];
-    if (limit && tx->seen[TO_CLIENT] > limit)
-        return;
-    switch (inflater_data(tx->brotli, p, n, unpacked, &d)) {
-    case INFLATE_OK:
-        return;
-    case INFLATE_BAD:
-        http1_raise(s, tx, HTTP1_GZIP_DECOMPRESSION_FAILED);
-        return;
-    case INFLATE_IS_BOMB:
-        http1_raise(s, tx, HTTP1_COMPRESSION_BOMB);
-        return;
-    }
-}
-
-bool http1_is_brotli(const htp_tx_t *htp)
-{
-    struct http1_span coding = header(htp->response_headers, "content-encoding");
-    return coding.n && inflate_coding_of(coding.p, coding.n) == INFLATE_BROTLI;
-}
-
-/* libhtp tells missing bytes without data. */
+/* libhtp tells missing bytes, and the end, without data. What is coded can't be read on behind a gap. */
 static int on_body(htp_tx_data_t *d, enum flow_dir role)
 {
     struct http1_state *s = htp_connp_get_user_data(d->tx->connp);
     struct http1_tx *tx = htp_tx_get_user_data(d->tx);
-    if (!tx || !s->io || !d->len)
+    if (!tx || !s->io)
         return HTP_OK;
-    if (role == TO_CLIENT && tx->seen[role] == 0 && !tx->brotli && s->profile->inflate && http1_is_brotli(d->tx))
-        tx->brotli = inflater_create(INFLATE_BROTLI);
-    if (d->data && role == TO_CLIENT && tx->brotli)
-        brotli_data(s, tx, d->data, d->len);
-    else if (d->data)
+    struct http1_coding *coding = tx->coding[role];
+    if (d->data && d->len && coding)
+        http1_coding_data(coding, d->data, d->len);
+    else if (d->data && d->len)
         body_data(s, tx, role, d->data, d->len);
-    else
+    else if (coding)
+        http1_coding_end(coding);
+    if (!d->data && d->len)
         body_gap(s, tx, role, d->len);
     return HTP_OK;
 }

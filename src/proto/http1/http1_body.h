@@ -1,4 +1,4 @@
-/* Bodies as libhtp decodes them: what is kept of them for rules, and the files in them. Private to the room. */
+/* Bodies, decoded: what is kept of them for rules, and the files in them. Private to the room. */
 #ifndef BURROW_PROTO_HTTP1_BODY_H
 #define BURROW_PROTO_HTTP1_BODY_H
 
@@ -17,9 +17,6 @@ void http1_register_body_hooks(htp_cfg_t *cfg);
 void http1_body_end(struct http1_state *s, struct http1_tx *tx, enum flow_dir role);
 /* Let go of what is kept. s may be NULL: the connection is gone. */
 void http1_body_drop(struct http1_state *s, struct http1_tx *tx);
-
-/* Is the response in a coding that is undone here? */
-bool http1_is_brotli(const htp_tx_t *htp);
 
 /* The bytes from..to of `size` (0: not said) that a Content-Range tells (RFC 9110 14.4). False: it tells none. */
 struct http1_range {

@@ -16,10 +16,6 @@
 #define ENCODING_LAYERS  2
 #define LZMA_MEMORY      1048576u
 #define HEADERS_MAX      1024u
-/* libhtp also watches the clock while it decompresses. What a capture gives must not depend on the machine's speed, so
- * the limit is out of reach (microseconds); the bomb limit bounds the work. */
-#define DECOMPRESS_TIME_MAX 1000000000u
-
 static enum htp_server_personality_t personality(const char *name)
 {
     static const struct {
@@ -72,21 +68,20 @@ static uint64_t size_of(const struct conf_node *n, const char *key, uint64_t fal
     return n ? conf_get_size(n, key, fallback) : fallback;
 }
 
-static void set_decoding(htp_cfg_t *c, const struct conf_node *n, bool inflate)
+/* Codings are undone by ourselves (http1_coding.c), but for LZMA, for which libhtp is asked. */
+static void set_decoding(htp_cfg_t *c, struct http1_profile *p, const struct conf_node *n)
 {
-    htp_config_set_response_decompression(c, inflate);
-    htp_config_set_request_decompression(c, inflate);
-    htp_config_set_response_decompression_layer_limit(
-        c, (int)(size_of(n, "response-body-decompress-layer-limit", ENCODING_LAYERS) & INT32_MAX));
+    htp_config_set_response_decompression(c, 0);
+    htp_config_set_request_decompression(c, 0);
     const char *lzma = n ? conf_get_text(n, "lzma-enabled", NULL) : NULL;
-    bool on = lzma && conf_get_bool(n, "lzma-enabled", false);
-    htp_config_set_lzma_layers(c, on ? 1 : 0);
+    p->lzma_most = lzma && conf_get_bool(n, "lzma-enabled", false) ? 1 : 0;
+    htp_config_set_lzma_layers(c, (int)p->lzma_most);
     htp_config_set_lzma_memlimit(c, (size_t)size_of(n, "lzma-memlimit", LZMA_MEMORY));
-    htp_config_set_compression_bomb_limit(c, (size_t)size_of(n, "compression-bomb-limit", BOMB_LIMIT));
-    htp_config_set_compression_time_limit(c, DECOMPRESS_TIME_MAX);
+    p->codings_most = (unsigned)size_of(n, "response-body-decompress-layer-limit", ENCODING_LAYERS) & INT32_MAX;
+    p->bomb_limit = size_of(n, "compression-bomb-limit", BOMB_LIMIT);
 }
 
-static htp_cfg_t *make_cfg(const struct conf_node *n, bool inflate)
+static htp_cfg_t *make_cfg(struct http1_profile *p, const struct conf_node *n)
 {
     htp_cfg_t *c = htp_config_create();
     if (!c)
@@ -102,7 +97,7 @@ static htp_cfg_t *make_cfg(const struct conf_node *n, bool inflate)
     htp_config_set_parse_request_cookies(c, 0);
     htp_config_set_parse_request_auth(c, 1);
     htp_config_set_plusspace_decode(c, HTP_DECODER_URLENCODED, 0);
-    set_decoding(c, n, inflate);
+    set_decoding(c, p, n);
     set_switches(c, n);
     http1_register_hooks(c);
     return c;
@@ -110,7 +105,7 @@ static htp_cfg_t *make_cfg(const struct conf_node *n, bool inflate)
 
 static bool make_profile(struct http1_profile *p, const struct conf_node *n, bool inflate)
 {
-    p->cfg = make_cfg(n, inflate);
+    p->cfg = make_cfg(p, n);
     p->inflate = inflate;
     p->body_limit[TO_SERVER] = size_of(n, "request-body-limit", HTTP1_BODY_MAX);
     p->body_limit[TO_CLIENT] = size_of(n, "response-body-limit", HTTP1_BODY_MAX);

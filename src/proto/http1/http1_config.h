@@ -16,6 +16,9 @@ struct http1_profile {
     uint64_t body_limit[2]; /* by role: bytes of a body that are looked at; 0: all */
     uint64_t max_tx;        /* transactions of a connection that wait for their end */
     bool inflate;           /* bodies are decoded */
+    unsigned codings_most;  /* of one response; 0: no limit but our own */
+    unsigned lzma_most;     /* of these, LZMA */
+    uint64_t bomb_limit;    /* bytes that a body may grow to however small it came */
     bool whole_uri;         /* rules see the host in http.uri, too */
     bool double_path;       /* its path is decoded twice */
     bool double_query;

@@ -78,9 +78,6 @@ static const struct {
 } messages[] = {
     {"GZip decompressor:", HTTP1_GZIP_DECOMPRESSION_FAILED, HTTP1_GZIP_DECOMPRESSION_FAILED},
     {"LZMA decompressor: memory limit", HTTP1_LZMA_MEMLIMIT, HTTP1_LZMA_MEMLIMIT},
-    {"Compression bomb:", HTTP1_COMPRESSION_BOMB, HTTP1_COMPRESSION_BOMB},
-    {"Too many response content encoding", HTTP1_TOO_MANY_ENCODING_LAYERS, HTTP1_TOO_MANY_ENCODING_LAYERS},
-    {"C-E ", HTTP1_ABNORMAL_CE, HTTP1_ABNORMAL_CE},
     {"Request field invalid: colon missing", HTTP1_REQUEST_FIELD_MISSING_COLON, HTTP1_REQUEST_FIELD_MISSING_COLON},
     {"Response field invalid: missing colon", HTTP1_RESPONSE_FIELD_MISSING_COLON, HTTP1_RESPONSE_FIELD_MISSING_COLON},
     {"Request field invalid", HTTP1_REQUEST_HEADER_INVALID, HTTP1_REQUEST_HEADER_INVALID},

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "proto/http1/http1_body.h"
+#include "proto/http1/http1_coding.h"
 #include "proto/http1/http1_config.h"
 #include "proto/http1/http1_proxy.h"
 
@@ -175,6 +176,7 @@ static int on_request_headers(htp_tx_t *htp)
         return s->stop ? HTP_ERROR : HTP_OK;
     progress(htp, TO_SERVER, TX_HEADERS);
     raise_flags(s, tx);
+    http1_coding_begin(s, tx, TO_SERVER);
     bool connect = htp->request_method_number == HTP_M_CONNECT;
     if (!connect && s->io && s->io->flow->link && htp->request_hostname)
         s->io->engine->server_name(s->io, (const char *)bstr_ptr(htp->request_hostname),
@@ -227,7 +229,10 @@ static int on_response_start(htp_tx_t *htp)
 
 static int on_response_headers(htp_tx_t *htp)
 {
+    struct http1_tx *tx = htp_tx_get_user_data(htp);
     progress(htp, TO_CLIENT, TX_HEADERS);
+    if (tx)
+        http1_coding_begin(state_of(htp), tx, TO_CLIENT);
     return HTP_OK;
 }
 
@@ -257,9 +262,6 @@ static int on_message(htp_log_t *log)
     bool of_response = http1_role(s, s->io->dir) == TO_CLIENT;
     struct http1_tx *tx = log->tx ? htp_tx_get_user_data(log->tx) : NULL;
     enum http1_event event = http1_event_of_message(log->msg, of_response);
-    const htp_tx_t *out = of_response ? htp_connp_get_out_tx(s->connp) : NULL;
-    if (event == HTTP1_ABNORMAL_CE && out && http1_is_brotli(out))
-        return HTP_OK;
     if (event != HTTP1_EVENT_COUNT)
         http1_raise(s, tx ? tx : s->current, event);
     return HTP_OK;

@@ -32,6 +32,9 @@ enum http1_log_option {
 #define HTTP1_BODIES_MAX 1048576u
 #define HTTP1_BODY_STEP  32768u /* how much a body grows before rules look at it again */
 
+struct http1_coding;
+struct http1_multipart;
+
 struct http1_tx {
     struct proto_tx base;
     htp_tx_t *htp;      /* libhtp's, as long as this lives */
@@ -42,11 +45,10 @@ struct http1_tx {
     struct buf raw[2];  /* by role: header fields as they came; likewise */
     uint64_t seen[2];   /* by role: bytes of the body, decoded */
     struct proto_file *file[2];
-    struct inflater *brotli;           /* of the response, which libhtp can't; NULL: it isn't */
+    struct http1_coding *coding[2];    /* by role: of the body; NULL: it is as it is */
     struct http1_multipart *multipart; /* of the request; NULL: it is none */
 };
 
-struct http1_multipart;
 struct http1_profile;
 
 /* libhtp's connection that was given up while some of its transactions were not logged yet. */

@@ -4,6 +4,7 @@ libhttp1_a_SOURCES = \
 	src/proto/http1/http1_auth.c \
 	src/proto/http1/http1_body.c src/proto/http1/http1_body.h \
 	src/proto/http1/http1_buffers.c src/proto/http1/http1_buffers.h \
+	src/proto/http1/http1_coding.c src/proto/http1/http1_coding.h \
 	src/proto/http1/http1_config.c src/proto/http1/http1_config.h \
 	src/proto/http1/http1_connect.c \
 	src/proto/http1/http1_events.c src/proto/http1/http1_events.h \
@@ -23,7 +24,7 @@ libhttp1_a_CPPFLAGS = $(AM_CPPFLAGS) $(HTP_CFLAGS)
 EXTRA_DIST += src/proto/http1/NOTES.md
 
 
-HTTP1_TEST_LIBS = libhttp1.a libproto.a libconfig.a libitem.a libcore.a $(HTP_LIBS) $(BROTLI_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
+HTTP1_TEST_LIBS = libhttp1.a libproto.a libconfig.a libitem.a libcore.a $(HTP_LIBS) $(BROTLI_LIBS) $(ISAL_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += src/proto/http1/http1_test

@@ -24,12 +24,12 @@ src_proto_http2_http2_test_SOURCES = src/proto/http2/http2_test.c \
 	src/proto/http2/test_frames.c src/proto/http2/test_frames.h $(DUPLEX_TEST)
 src_proto_http2_http2_test_CPPFLAGS = $(AM_CPPFLAGS) $(NGHTTP2_CFLAGS)
 src_proto_http2_http2_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_proto_http2_http2_test_LDADD = libhttp2.a libproto.a libconfig.a libitem.a libcore.a $(NGHTTP2_LIBS) $(BROTLI_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
+src_proto_http2_http2_test_LDADD = libhttp2.a libproto.a libconfig.a libitem.a libcore.a $(NGHTTP2_LIBS) $(BROTLI_LIBS) $(ISAL_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += src/proto/http2/tunnel_test
 src_proto_http2_tunnel_test_SOURCES = src/proto/http2/tunnel_test.c \
 	src/proto/http2/test_frames.c src/proto/http2/test_frames.h $(DUPLEX_TEST)
 src_proto_http2_tunnel_test_CPPFLAGS = $(AM_CPPFLAGS) $(NGHTTP2_CFLAGS)
 src_proto_http2_tunnel_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_proto_http2_tunnel_test_LDADD = libhttp2.a libproto.a libconfig.a libitem.a libcore.a $(NGHTTP2_LIBS) $(BROTLI_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
+src_proto_http2_tunnel_test_LDADD = libhttp2.a libproto.a libconfig.a libitem.a libcore.a $(NGHTTP2_LIBS) $(BROTLI_LIBS) $(ISAL_LIBS) $(ZLIB_LIBS) $(YAML_LIBS) $(CMOCKA_LIBS)
 endif
