@@ -33,9 +33,14 @@ void arena_fini(struct arena *a)
  * as much again. */
 static void populate(unsigned char *p, size_t n)
 {
+#ifdef MADV_POPULATE_WRITE
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), skip = -(uintptr_t)p & (page - 1);
     if (n > skip + page)
-        madvise(p + skip, (n - skip) / page * page, MADV_POPULATE_WRITE); /* where the kernel has no such advice, not */
+        madvise(p + skip, (n - skip) / page * page, MADV_POPULATE_WRITE);
+#else /* Linux before 5.14 */
+    (void)p;
+    (void)n;
+#endif
 }
 
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)

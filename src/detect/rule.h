@@ -522,14 +522,6 @@ struct rule_reference {
     const char *id;
 };
 
-struct rule_metadata {
-    const char *key;
-    const char *value;
-};
-
-/* Most pairs of one rule. */
-#define RULE_METADATA_MAX 512u
-
 struct class_type {
     const char *name;
     const char *text;
@@ -596,9 +588,6 @@ struct rule {
 
 const char *rule_action_name(enum rule_action a); /* "alert", "rejectsrc" ... */
 const char *rule_type_name(enum rule_type t);
-/* A rule's metadata in pairs: list has room for RULE_METADATA_MAX of them, text, where they lie, for RULE_TEXT_MAX
- * bytes. Returns how many there are. */
-uint32_t rule_metadata(const struct rule *r, char *text, struct rule_metadata *list);
 bool match_is_relative(const struct match *m); /* does its place depend on what matched before it? */
 
 #endif

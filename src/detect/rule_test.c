@@ -179,7 +179,7 @@ static void test_numbers(void **state)
 static void test_metadata(void **state)
 {
     (void)state;
-    char text[RULE_TEXT_MAX], many[4096] = "alert tcp any any -> any any (sid:1; metadata:a";
+    char text[RULE_TEXT_MAX], many[4096];
     struct rule_metadata list[RULE_METADATA_MAX];
     struct ruleset *set =
         load_text_test("alert tcp any any -> any any (sid:1; metadata: key the value ,, alone, key two;metadata:, "
@@ -201,13 +201,14 @@ static void test_metadata(void **state)
     assert_string_equal(r->text + strlen(r->text) - 6, " y z;)");
     ruleset_destroy(&set);
     /* The first option has 500 entries; the second may have 12. */
+    size_t n = (size_t)snprintf(many, sizeof many, "alert tcp any any -> any any (sid:1; metadata:a");
     for (unsigned i = 1; i < 500; i++)
-        strcat(many, ",b");
-    strcat(many, ";metadata:c,c,c,c,c,c,c,c,c,c,c,c;)");
+        n += (size_t)snprintf(many + n, sizeof many - n, ",b");
+    snprintf(many + n, sizeof many - n, ";metadata:c,c,c,c,c,c,c,c,c,c,c,c;)");
     set = load_text_test(many, 1, NULL);
     assert_int_equal(rule_metadata(set->rules[0], text, list), RULE_METADATA_MAX);
     ruleset_destroy(&set);
-    strcpy(many + strlen(many) - 2, ",;)");
+    snprintf(many + n, sizeof many - n, ";metadata:c,c,c,c,c,c,c,c,c,c,c,c,;)");
     set = load_text_test(many, 0, text);
     assert_non_null(strstr(text, "metadata: more than 512 entries"));
     ruleset_destroy(&set);

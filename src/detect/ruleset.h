@@ -100,6 +100,18 @@ void ruleset_destroy(struct ruleset **set);
 /* The rule of this gid and sid; NULL: there is none. */
 const struct rule *ruleset_find(const struct ruleset *set, uint32_t gid, uint32_t sid);
 
+struct rule_metadata {
+    const char *key;
+    const char *value;
+};
+
+/* Most pairs of one rule. */
+#define RULE_METADATA_MAX 512u
+
+/* A rule's metadata in pairs: list has room for RULE_METADATA_MAX of them, text, where they lie, for RULE_TEXT_MAX
+ * bytes. Returns how many there are. */
+uint32_t rule_metadata(const struct rule *r, char *text, struct rule_metadata *list);
+
 /* Write rules.json of --engine-analysis into a folder. 0 or -errno, with one line in error. */
 int ruleset_analyse(const struct ruleset *set, const char *folder, char *error, size_t error_len);
 
