@@ -428,10 +428,12 @@ active proctype decap()
 #endif
         :: kind == TICK -> skip
         fi;
+        if
+        :: spents > 0 && empty(to_decap) -> give_segments_back() /* the batch is done */
+        :: spents == 0 || nempty(to_decap) -> skip
+        fi;
         kind = TICK;
         id = 0; q = 0; b = 0; c = 0; t = 0 }
-    /* The batch is done. */
-    :: atomic { spents > 0 && empty(to_decap) -> give_segments_back(); b = 0 }
     /* The other lanes have come far enough: the address is known. */
     :: atomic { tunnel[1] == PARKED || tunnel[2] == PARKED ->
         t = (tunnel[1] == PARKED -> 1 : 2);
@@ -446,9 +448,9 @@ active proctype decap()
         od;
         q = 0; t = 0 }
 #ifdef BROKEN_STOP
-    :: flow_done && empty(to_decap) && spents == 0 -> break
+    :: flow_done && empty(to_decap) -> break
 #else
-    :: app_done && empty(to_decap) && spents == 0 -> break
+    :: app_done && empty(to_decap) -> break
 #endif
     od;
     decap_done = true
