@@ -5,8 +5,8 @@
  *     qa/check/models                                                      all of it, and the broken variants
  *
  * What is modelled: admission by credit; forward edges that are rings of one slot; a re-entry edge that never blocks (a
- * push that would is an assertion); packets that wait in decap until what borrows from them is back; out-of-order bytes
- * that are copied; tunnels that park until their address is known; the life of a flow, of a child and of a child's
+ * push that would is an assertion); packets that wait in decap until what borrows from them is back; bytes that wait and
+ * are copied, whose items go back to flow some time later; tunnels that park until their address is known; the life of a flow, of a child and of a child's
  * child, each ended by a message that comes back; and how the threads stop. What is left out: bytes, time, names.
  *
  * Each BROKEN_ variant takes one rule away; spin must find what it was there for. */
@@ -47,6 +47,9 @@ byte borrowers[ITEMS];
 byte root[ITEMS];    /* the wire packet whose bytes these are; NONE: own bytes */
 bool offers[ITEMS];  /* app: these bytes open a tunnel in their flow */
 bool carries[ITEMS]; /* app: these bytes belong to the tunnel that is open */
+bool segment[ITEMS]; /* flow's own */
+bool spent[ITEMS];   /* decap: a segment that it is done with, and that has not gone back yet */
+byte spents;
 
 bool alive[FLOWS];    /* flow: made and not freed */
 bool hashed[FLOWS];   /* flow: found by packets; not after its end was sent */
@@ -84,6 +87,7 @@ inline take(q)
     out[q] = true;
     offers[q] = false;
     carries[q] = false;
+    segment[q] = false;
     lender[q] = NONE;
     root[q] = NONE
 }
@@ -124,6 +128,14 @@ active proctype capture()
     /* Everything came back, once. */
     atomic {
         flow_done && app_done && decap_done;
+        /* What a refused child had borrowed may come back when flow has stopped: it is freed with the lane. */
+#ifndef BROKEN_REST
+        do
+        :: reentry ? [SEGMENT, _] -> reentry ? SEGMENT, p; assert(segment[p]); out[p] = false
+        :: else -> break
+        od;
+        p = 0;
+#endif
         assert(empty(reentry) && empty(to_app) && empty(to_decap) && empty(back) && empty(from_capture));
         do
         :: p < ITEMS -> assert(!out[p]); p++
@@ -161,6 +173,10 @@ active proctype flow()
             :: else -> assert(refused[flow_of[id]]); offers[id] = false; flow_of[id] = NONE
             fi;
             to_app ! STREAM, id
+        :: kind == SEGMENT ->
+            assert(out[id] && segment[id]);
+            segment[id] = false;
+            out[id] = false
         :: kind == OPEN ->
             assert(!alive[id] && !freed[id]);
             if
@@ -199,6 +215,7 @@ active proctype flow()
 #else
                 take(q);
                 early = q;
+                segment[q] = true;
                 flow_of[q] = 0;
                 flow_of[id] = NONE;
                 to_app ! PACKET, id
@@ -274,11 +291,23 @@ inline give_back(p)
             q = lender[b];
             if
             :: b < CREDITS -> back ! b
+            :: b >= CREDITS && segment[b] -> spent[b] = true; spents++
             :: else -> out[b] = false
             fi;
             b = q
         :: else -> break
         fi
+    :: else -> break
+    od
+}
+
+/* Segments are flow's. */
+inline give_segments_back()
+{
+    b = CREDITS;
+    do
+    :: b < ITEMS && spent[b] -> push_reentry(SEGMENT, b); spent[b] = false; spents--; b++
+    :: b < ITEMS && !spent[b] -> b++
     :: else -> break
     od
 }
@@ -398,6 +427,10 @@ active proctype decap()
             fi
 #endif
         :: kind == TICK -> skip
+        fi;
+        if
+        :: spents > 0 && empty(to_decap) -> give_segments_back() /* the batch is done */
+        :: spents == 0 || nempty(to_decap) -> skip
         fi;
         kind = TICK;
         id = 0; q = 0; b = 0; c = 0; t = 0 }

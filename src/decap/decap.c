@@ -345,7 +345,6 @@ static void pass_end(struct stage *s, struct flow_end *end)
         free(df->relay);
     }
     free(df);
-    give_segments_back(s); /* flow may stop when the last end is back */
     s->reenter(s, &end->item);
 }
 

@@ -144,8 +144,21 @@ int lane_init(struct lane *l, unsigned index, const struct lane_setup *set)
     return r;
 }
 
+/* Segments whose bytes a refused child had borrowed: they may come back when the flow stage has stopped. */
+static void take_rest(struct lane *l)
+{
+    struct stage *flow = &l->stages[LANE_FLOW];
+    struct inbox_node *next;
+    for (struct inbox_node *node = inbox_take(&l->reentry); node; node = next) {
+        next = node->next;
+        struct item *item = (struct item *)node;
+        flow->ops->process(flow, &item, 1);
+    }
+}
+
 void lane_fini(struct lane *l)
 {
+    take_rest(l);
     for (unsigned i = 0; i < LANE_STAGES; i++) {
         struct lane_thread *t = &l->threads[i];
         for (int k = (int)t->first; t->lane && k <= (int)t->last; k++)
