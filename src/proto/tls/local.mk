@@ -8,6 +8,7 @@ libtls_a_SOURCES = \
 	src/proto/tls/tls_fields.c \
 	src/proto/tls/tls_handshake.c \
 	src/proto/tls/tls_hello.c \
+	src/proto/tls/tls_kept.c \
 	src/proto/tls/tls_log.c \
 	src/proto/tls/tls_name.c \
 	src/proto/tls/tls_print.c \

@@ -1,5 +1,6 @@
 #include "proto/tls/tls.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "proto/tls/tls_session.h"
@@ -94,10 +95,27 @@ void tls_complete(struct tls_session *s)
     tls_release(s);
 }
 
+static int lane_configure(const struct settings *settings, void **out)
+{
+    struct tls_config *c = malloc(sizeof *c);
+    *out = c;
+    if (!c)
+        return -ENOMEM;
+    *c = (struct tls_config){.fields = tls_fields(settings), .kept = tls_kept_create()};
+    return 0;
+}
+
+static void lane_unconfigure(void *config)
+{
+    struct tls_config *c = config;
+    tls_kept_destroy(&c->kept);
+    free(c);
+}
+
 static int session_init(void *state, const struct settings *settings, bool reversed)
 {
     struct tls_session *s = state;
-    s->fields = tls_fields(settings);
+    (void)settings;
     s->client = reversed ? TO_CLIENT : TO_SERVER;
     for (unsigned i = 0; i < 2; i++)
         buf_init(&s->half[i].message, TLS_MESSAGE_MAX + 4);
@@ -119,9 +137,20 @@ static bool have_tx(struct tls_session *s, uint64_t time_ns)
     return s->tx != NULL;
 }
 
+/* The first call. */
+static void configure(struct tls_session *s, const struct proto_io *io)
+{
+    const struct tls_config *c = io->config;
+    s->fields = c ? c->fields : tls_fields(io->settings);
+    s->kept = c ? c->kept : NULL;
+    s->configured = true;
+}
+
 static enum proto_status session_parse(void *state, struct proto_io *io)
 {
     struct tls_session *s = state;
+    if (!s->configured)
+        configure(s, io);
     if (io->len && !s->over && !s->broken) {
         if (have_tx(s, io->time_ns))
             tls_records(s, io);
@@ -135,6 +164,8 @@ static enum proto_status session_parse(void *state, struct proto_io *io)
 static enum proto_status session_gap(void *state, struct proto_io *io, uint64_t n)
 {
     struct tls_session *s = state;
+    if (!s->configured)
+        configure(s, io);
     if (!s->over && !s->broken) {
         if (have_tx(s, io->time_ns))
             tls_records_gap(s, io, n);
@@ -180,6 +211,8 @@ const struct app_proto proto_tls = {
     .ciphers = true,
     .state_size = sizeof(struct tls_session),
     .probe = tls_probe,
+    .configure = lane_configure,
+    .unconfigure = lane_unconfigure,
     .init = session_init,
     .parse = session_parse,
     .gap = session_gap,

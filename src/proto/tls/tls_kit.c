@@ -239,11 +239,12 @@ static void ignore_name(struct proto_io *io, const char *name, size_t len)
 
 static const struct proto_engine engine = {.event = note_event, .server_name = ignore_name};
 
-static void step(void *state, const struct kit_step *s, size_t piece, struct kit_result *r)
+static void step(void *state, const struct kit_step *s, size_t piece, const struct settings *settings,
+                 struct kit_result *r)
 {
     size_t at = 0;
     while (at < s->len && r->status == PROTO_OK) {
-        struct proto_io io = {.dir = s->dir, .engine = &engine, .engine_ctx = r};
+        struct proto_io io = {.dir = s->dir, .settings = settings, .engine = &engine, .engine_ctx = r};
         if (!s->data) {
             r->status = proto_tls.gap(state, &io, s->len);
             return;
@@ -268,7 +269,7 @@ void kit_replay_with(const struct kit_step *steps, size_t n, size_t piece, const
     *r = (struct kit_result){.status = PROTO_OK};
     proto_tls.init(state, settings, false);
     for (size_t i = 0; i < n; i++) {
-        step(state, &steps[i], piece, r);
+        step(state, &steps[i], piece, settings, r);
         if (r->status == PROTO_DONE && !r->done_after)
             r->done_after = i + 1;
     }

@@ -120,28 +120,30 @@ static void log_alpn(struct json *j, const char *key, const struct tls_hello *h)
     json_end_array(j);
 }
 
-static void log_ja3(struct json *j, const char *key, const char *text, size_t len)
+static void log_ja3(struct json *j, const char *key, const struct tls_print *p)
 {
-    char hash[TLS_JA3_HASH_SIZE];
-    if (!len)
+    if (!p->ja3_len)
         return;
-    tls_ja3_hash(text, len, hash);
     json_open_object(j, key);
-    json_bytes(j, "hash", hash, sizeof(hash) - 1);
-    json_bytes(j, "string", text, len);
+    json_bytes(j, "hash", p->ja3_hash, sizeof(p->ja3_hash) - 1);
+    json_bytes(j, "string", p->ja3, p->ja3_len);
     json_end_object(j);
 }
 
-static void log_prints(struct json *j, const struct tls_tx *t, uint32_t fields)
+static void log_prints(struct json *j, const struct tls_session *s, const struct tls_tx *t)
 {
+    struct tls_print client = {.ja3_len = 0}, server;
     char text[TLS_JA3_MAX];
-    char ja4[TLS_JA4_SIZE];
-    if (fields & TLS_F_JA3)
-        log_ja3(j, "ja3", text, tls_ja3_text(&t->client_hello, text));
-    if (fields & TLS_F_JA3S)
-        log_ja3(j, "ja3s", text, tls_ja3s_text(&t->server_hello, text));
-    if ((fields & TLS_F_JA4) && tls_ja4(&t->client_hello, ja4))
-        json_bytes(j, "ja4", ja4, sizeof(ja4) - 1);
+    if (s->fields & (TLS_F_JA3 | TLS_F_JA4))
+        tls_print_of(s->kept, &t->client_hello, true, text, &client);
+    if (s->fields & TLS_F_JA3)
+        log_ja3(j, "ja3", &client);
+    if (s->fields & TLS_F_JA3S) {
+        tls_print_of(s->kept, &t->server_hello, false, text, &server);
+        log_ja3(j, "ja3s", &server);
+    }
+    if ((s->fields & TLS_F_JA4) && client.ja4[0])
+        json_bytes(j, "ja4", client.ja4, sizeof(client.ja4) - 1);
 }
 
 static void log_numbers(struct json *j, const char *key, const struct tls_span *list)
@@ -249,7 +251,7 @@ void tls_log(const void *state, const struct proto_tx *tx, struct json *j)
         json_bytes(j, "sni", t->client_hello.sni.p, t->client_hello.sni.len);
     if (s->fields & TLS_F_VERSION)
         json_str(j, "version", tls_version_text(t->version, version));
-    log_prints(j, t, s->fields);
+    log_prints(j, s, t);
     if (s->fields & TLS_F_CLIENT_ALPNS)
         log_alpn(j, "client_alpns", &t->client_hello);
     if (s->fields & TLS_F_SERVER_ALPNS)

@@ -125,6 +125,48 @@ static void test_ja4_example(void **state)
     buf_fini(&ext);
 }
 
+static void expect_same(struct tls_kept *kept, const struct tls_hello *h, bool client)
+{
+    char text[2][TLS_JA3_MAX];
+    struct tls_print fresh, print;
+    tls_print_of(NULL, h, client, text[0], &fresh);
+    for (unsigned again = 0; again < 2; again++) { /* the second time it is kept */
+        tls_print_of(kept, h, client, text[1], &print);
+        assert_int_equal(print.ja3_len, fresh.ja3_len);
+        assert_memory_equal(print.ja3, fresh.ja3, fresh.ja3_len);
+        assert_string_equal(print.ja3_hash, fresh.ja3_hash);
+        assert_string_equal(print.ja4, fresh.ja4);
+    }
+    assert_true(!fresh.ja3_len || print.ja3 != text[1]);
+}
+
+/* Whatever a fingerprint is made of is part of what it is found by: hellos that differ in one byte. */
+static void test_kept_prints(void **state)
+{
+    (void)state;
+    static const char *const h2[] = {"h2", "http/1.1", NULL};
+    struct buf ext = {0}, message = {0};
+    struct tls_kept *kept = tls_kept_create();
+    assert_non_null(kept);
+    ja4_extensions(&ext, h2);
+    kit_client_hello(&message, 0x0303, ja4_ciphers, 16, &ext);
+    for (size_t i = 4; i < message.len; i++) {
+        for (unsigned bit = 0; bit < 8; bit += 3) {
+            struct tls_hello h;
+            message.data[i] ^= (uint8_t)(1u << bit);
+            read_hello(&h, &message);
+            expect_same(kept, &h, true);
+            expect_same(kept, &h, false); /* the same bytes as a server's are another fingerprint */
+            free(h.bytes);
+            message.data[i] ^= (uint8_t)(1u << bit);
+        }
+    }
+    tls_kept_destroy(&kept);
+    assert_null(kept);
+    buf_fini(&ext);
+    buf_fini(&message);
+}
+
 static enum proto_probe_result probe(const void *up, size_t up_len, const void *down, size_t down_len)
 {
     struct proto_probe p = {.data = {up, down}, .len = {up_len, down_len}};
@@ -377,6 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ja3_example),
         cmocka_unit_test(test_ja4_example),
+        cmocka_unit_test(test_kept_prints),
         cmocka_unit_test(test_probe),
         cmocka_unit_test(test_probe_others),
         cmocka_unit_test(test_broken_certificates),

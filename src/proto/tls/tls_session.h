@@ -140,8 +140,10 @@ struct tls_session {
     bool hello_done;      /* the server has said all it says in the clear: a full handshake of TLS 1.2 or before */
     bool over;            /* nothing more is of interest */
     bool broken;
-    uint32_t fields; /* of the record: enum tls_field */
-    uint64_t raised; /* events told already, a bit each: one session tells each once */
+    bool configured;       /* fields and kept are known */
+    uint32_t fields;       /* of the record: enum tls_field */
+    struct tls_kept *kept; /* the lane's; NULL: there are none */
+    uint64_t raised;       /* events told already, a bit each: one session tells each once */
 };
 
 /* Tell the engine of an event, once for a session. */
@@ -187,6 +189,30 @@ bool tls_name_check(const struct tls_span *name, struct tls_session *s, struct p
 
 /* Seconds since 1970 from the content of a UTCTime (tag 0x17) or GeneralizedTime (0x18). */
 bool tls_time_read(uint8_t tag, const uint8_t *p, size_t n, int64_t *seconds);
+
+/* Fingerprints of a hello. */
+struct tls_print {
+    const char *ja3; /* JA3's text, JA3S's of a server; not zero-terminated */
+    size_t ja3_len;  /* 0: there is none */
+    char ja3_hash[TLS_JA3_HASH_SIZE];
+    char ja4[TLS_JA4_SIZE]; /* "": there is none */
+};
+
+/* Those made lately, of a lane. NULL: no memory. */
+struct tls_kept;
+struct tls_kept *tls_kept_create(void);
+void tls_kept_destroy(struct tls_kept **kept);
+
+/* A hello's, kept or made anew; kept NULL: always that. What out->ja3 points to lives until the next call, as text
+ * does. */
+void tls_print_of(struct tls_kept *kept, const struct tls_hello *h, bool client, char text[TLS_JA3_MAX],
+                  struct tls_print *out);
+
+/* What a lane's sessions share. */
+struct tls_config {
+    uint32_t fields; /* enum tls_field */
+    struct tls_kept *kept;
+};
 
 /* What the settings want in a record; settings may be NULL: the usual members. */
 uint32_t tls_fields(const struct settings *settings);
