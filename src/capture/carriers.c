@@ -45,6 +45,7 @@ struct carriers {
     uint64_t inside_count;
     uint64_t forced;
     bool track;
+    bool any_vlan; /* as in the flow table */
 };
 
 static void set_timeout(uint64_t out[2], const struct settings_timeouts *t)
@@ -61,6 +62,7 @@ struct carriers *carriers_create(const struct settings *set)
         return NULL;
     c->seed = hash_seed();
     c->track = set->decoder.track_tunnels;
+    c->any_vlan = set->flow.any_vlan;
     set_timeout(c->timeout_ns[0], &set->flow.timeouts[FLOW_CLASS_UDP]);
     set_timeout(c->timeout_ns[1], &set->flow.timeouts[FLOW_CLASS_DEFAULT]);
     return c;
@@ -144,7 +146,7 @@ static uint64_t hash_addr(const struct carriers *c, const struct addr *a, uint16
 static uint64_t key_hash(const struct carriers *c, const struct flow_key *k)
 {
     uint64_t ends = hash_addr(c, &k->src, k->sport) + hash_addr(c, &k->dst, k->dport);
-    return hash_mix(ends ^ k->context, (uint64_t)k->proto << 16 | (k->vlan_count ? k->vlan[0] : 0));
+    return hash_mix(ends ^ k->context, (uint64_t)k->proto << 16 | (k->vlan_count && !c->any_vlan ? k->vlan[0] : 0));
 }
 
 static void key_of(const struct decode_tunnel *t, uint64_t context, struct flow_key *k)
@@ -156,10 +158,12 @@ static void key_of(const struct decode_tunnel *t, uint64_t context, struct flow_
         k->vlan[i] = t->vlan[i];
 }
 
-static bool same_path(const struct flow_key *a, const struct flow_key *b)
+static bool same_path(const struct carriers *c, const struct flow_key *a, const struct flow_key *b)
 {
-    if (a->proto != b->proto || a->context != b->context || a->vlan_count != b->vlan_count)
+    if (a->proto != b->proto || a->context != b->context)
         return false;
+    if (a->vlan_count != b->vlan_count || c->any_vlan)
+        return c->any_vlan;
     return memcmp(a->vlan, b->vlan, a->vlan_count * sizeof a->vlan[0]) == 0;
 }
 
@@ -167,7 +171,7 @@ static struct session *session_look(const struct carriers *c, const struct flow_
                                     enum flow_dir *dir)
 {
     for (struct session *s = c->sessions[hash % BUCKETS]; s; s = s->hash_next) {
-        if (s->hash != hash || !same_path(&s->key, k))
+        if (s->hash != hash || !same_path(c, &s->key, k))
             continue;
         *dir = TO_SERVER;
         if (s->key.sport == k->sport && s->key.dport == k->dport && addr_equal(&s->key.src, &k->src) &&

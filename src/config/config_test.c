@@ -391,7 +391,7 @@ static void test_warnings(void **state)
          "t.yaml:5: options of smtp are those of the first eve-log that has it; others are ignored"},
         {"flow: {prealloc: 10000}\nmpm-algo: hs\nflow-timeouts: {tcp: {emergency-new: 5}}\n", ""},
         {"vlan: {use-for-tracking: true}\n", ""},
-        {"vlan:\n  use-for-tracking: false\n", "t.yaml:2: vlan.use-for-tracking: false: not supported, ignored"},
+        {"vlan:\n  use-for-tracking: false\n", ""},
         {"decap: {names: {egress: {enabled: no}, hosts-file: null, active: {enabled: no, servers: []}}}\n", ""},
         {"decap: {payload: {http-connect: {log-passwords: yes}}}\n",
          "t.yaml:1: decap.payload.http-connect.log-passwords: has no effect in this release"},

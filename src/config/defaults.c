@@ -254,6 +254,8 @@ const char defaults_yaml[] =
     "    new: 30\n"
     "    established: 300\n"
     "    bypassed: 100\n"
+    "vlan:\n"
+    "  use-for-tracking: yes\n"
     "stream:\n"
     "  memcap: 64mb\n"
     "  checksum-validation: yes\n"

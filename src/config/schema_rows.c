@@ -442,7 +442,7 @@ const struct schema_row schema_rows[] = {
     HOST_OS("hpux11"),
     HOST_OS("irix"),
     HOST_OS("macos"),
-    SAME("vlan.use-for-tracking", BOOL, "yes"),
+    USED("vlan.use-for-tracking", BOOL),
     QUIET("livedev", ANY),
 
     /* threads and process */

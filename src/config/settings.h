@@ -61,6 +61,7 @@ struct settings_flow {
     struct settings_timeouts timeouts[FLOW_CLASS_COUNT];
     enum settings_exception memcap_policy;
     bool memcap_auto;
+    bool any_vlan; /* vlan.use-for-tracking: no: packets of other VLANs, or of none, are of the same flow */
 };
 
 /* stream.reassembly.urgent.policy, and what follows its limit. */

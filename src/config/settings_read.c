@@ -191,6 +191,7 @@ bool settings_read(const struct conf_tree *tree, const struct conf_tree *default
     read_log_level(tree, defaults, out);
     read_actions(tree, out);
     out->packet_alert_max = (uint32_t)conf_get_uint(tree->root, "packet-alert-max", PACKET_ALERTS);
+    out->flow.any_vlan = !conf_get_bool(tree->root, "vlan.use-for-tracking", true);
     settings_read_decoder(tree, defaults, &out->decoder);
     return settings_read_outputs(tree, defaults, out, notes) && settings_read_protos(tree, out, notes) &&
            settings_read_decap(tree, defaults, out, notes) && settings_read_flow(tree, defaults, out, notes) &&

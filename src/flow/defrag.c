@@ -79,13 +79,18 @@ void defrag_fini(struct defrag *d)
     d->buckets = NULL;
 }
 
-static bool belongs(const struct datagram *g, const struct decoded *p, uint64_t context)
+static uint8_t vlans_of(const struct decoded *d)
+{
+    return d->vlan_count < DECODE_VLAN_MAX ? d->vlan_count : DECODE_VLAN_MAX;
+}
+
+static bool belongs(const struct defrag *d, const struct datagram *g, const struct decoded *p, uint64_t context)
 {
     if (g->context != context)
         return false;
-    if (g->id != p->fragment_id || g->proto != p->ip_proto || g->vlan_count != p->vlan_count)
+    if (g->id != p->fragment_id || g->proto != p->ip_proto)
         return false;
-    if (memcmp(g->vlan, p->vlan, g->vlan_count * sizeof g->vlan[0]) != 0)
+    if (!d->any_vlan && (g->vlan_count != vlans_of(p) || memcmp(g->vlan, p->vlan, g->vlan_count * sizeof g->vlan[0])))
         return false;
     return addr_equal(&g->src, &p->src) && addr_equal(&g->dst, &p->dst);
 }
@@ -107,7 +112,7 @@ static struct datagram *make_datagram(struct defrag *d, const struct packet *p, 
     g->id = p->d.fragment_id;
     g->proto = p->d.ip_proto;
     g->context = p->context;
-    g->vlan_count = p->d.vlan_count < DECODE_VLAN_MAX ? p->d.vlan_count : DECODE_VLAN_MAX;
+    g->vlan_count = vlans_of(&p->d);
     memcpy(g->vlan, p->d.vlan, sizeof g->vlan);
     g->hash = hash;
     g->until = p->item.now_ns + settings_defrag_timeout(d->times, &p->d.dst) * NS_PER_S;
@@ -131,7 +136,7 @@ static struct datagram *find_datagram(struct defrag *d, const struct packet *p, 
     uint64_t h = hash_mix(p->d.src.q[0] ^ d->seed, p->d.src.q[1] ^ p->d.fragment_id);
     h = hash_mix(h ^ p->d.dst.q[0], p->d.dst.q[1] ^ p->d.ip_proto);
     for (struct datagram *g = d->buckets[h % DEFRAG_BUCKETS]; g; g = g->hash_next) {
-        if (g->hash != h || !belongs(g, &p->d, p->context))
+        if (g->hash != h || !belongs(d, g, &p->d, p->context))
             continue;
         if (p->item.now_ns <= g->until)
             return g;

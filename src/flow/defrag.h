@@ -19,6 +19,7 @@ struct defrag {
     uint64_t memcap;
     uint32_t count;
     uint32_t max;
+    bool any_vlan; /* fragments of other VLANs are of the same datagram */
     const struct settings_defrag *times;
     const struct settings_host_os *hosts;
 };

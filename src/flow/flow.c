@@ -72,6 +72,7 @@ static int flow_init(struct stage *s)
     if (r == 0)
         r = defrag_init(&fs->defrag, &set->defrag, &set->host_os, set->defrag.memcap / s->lanes->count,
                         set->defrag.max_frags, s->hash_seed);
+    fs->defrag.any_vlan = set->flow.any_vlan;
     return r;
 }
 

@@ -37,7 +37,8 @@ int flow_table_init(struct flow_table *t, const struct settings *s, unsigned lan
     uint64_t size = 1024;
     while (size < s->flow.hash_size / lanes)
         size *= 2;
-    *t = (struct flow_table){.mask = size - 1, .seed = seed, .memcap = s->flow.memcap / lanes};
+    *t = (struct flow_table){
+        .mask = size - 1, .seed = seed, .memcap = s->flow.memcap / lanes, .any_vlan = s->flow.any_vlan};
     set_timeouts(t, s);
     t->buckets = calloc(size, sizeof *t->buckets);
     return t->buckets ? 0 : -ENOMEM;
@@ -62,13 +63,15 @@ static uint64_t hash_end(const struct addr *a, uint16_t port, uint64_t seed)
 uint64_t flow_table_hash(const struct flow_table *t, const struct flow_key *k)
 {
     uint64_t ends = hash_end(&k->src, k->sport, t->seed) + hash_end(&k->dst, k->dport, t->seed);
-    return hash_mix(ends ^ k->context, (uint64_t)k->proto << 16 | (k->vlan_count ? k->vlan[0] : 0));
+    return hash_mix(ends ^ k->context, (uint64_t)k->proto << 16 | (k->vlan_count && !t->any_vlan ? k->vlan[0] : 0));
 }
 
-static bool same_path(const struct flow_key *a, const struct flow_key *b)
+static bool same_path(const struct flow_table *t, const struct flow_key *a, const struct flow_key *b)
 {
-    if (a->proto != b->proto || a->context != b->context || a->vlan_count != b->vlan_count)
+    if (a->proto != b->proto || a->context != b->context)
         return false;
+    if (a->vlan_count != b->vlan_count || t->any_vlan)
+        return t->any_vlan;
     for (unsigned i = 0; i < a->vlan_count; i++)
         if (a->vlan[i] != b->vlan[i])
             return false;
@@ -79,7 +82,7 @@ struct flow *flow_table_find(const struct flow_table *t, const struct flow_key *
 {
     for (struct flow *f = t->buckets[hash & t->mask]; f; f = f->hash_next) {
         const struct flow_key *k = &f->ref.key;
-        if (f->hash != hash || !same_path(k, key))
+        if (f->hash != hash || !same_path(t, k, key))
             continue;
         if (k->sport == key->sport && k->dport == key->dport && addr_equal(&k->src, &key->src) &&
             addr_equal(&k->dst, &key->dst)) {

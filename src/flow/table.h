@@ -72,6 +72,7 @@ struct flow_table {
     struct flow_block *blocks;
     uint64_t memory; /* bytes of flows in use */
     uint64_t memcap;
+    bool any_vlan;  /* flows are told apart without their VLANs */
     uint64_t count; /* flows alive, those that are ending included */
     uint64_t timeout_ns[FLOW_CLASS_COUNT][FLOW_STATE_COUNT];
     struct flow_list lists[FLOW_CLASS_COUNT][FLOW_STATE_COUNT];
