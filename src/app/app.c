@@ -301,6 +301,7 @@ static void end_session(struct stage *s, struct flow_end *end)
     app_rules_end(s->state, as);
     tell_more(end, as, vars);
     buf_fini(&c.small);
+    app_ranges_free(s->state, as);
     free(as);
     flow->app = NULL;
 }

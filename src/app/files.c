@@ -70,6 +70,8 @@ int app_files_init(struct stage *s)
     f->wanted = f->record || f->rules || s->settings->file_store.enabled;
     f->opened = counter_id("app_layer.files");
     f->limited = counter_id("app_layer.files_limit");
+    f->ranges = counter_id("app_layer.ranges");
+    f->ranges_limit = counter_id("app_layer.ranges_limit");
     f->libmagic.file = s->settings->magic_file;
     if (f->record)
         read_options(f, s->settings);
@@ -117,22 +119,13 @@ static struct file_hash *hash_begin(uint8_t hashes)
     return h;
 }
 
-struct proto_file *app_file_open(struct proto_io *io, struct proto_tx *tx, const struct proto_file_begin *b)
+struct proto_file *app_file_make(struct proto_io *io, struct proto_tx *tx, const struct proto_file_begin *b)
 {
     struct app_stage *st = stage_of(io);
-    struct counters *counters = call_of(io)->stage->counters;
-    if (!st->files.wanted)
-        return NULL;
-    unsigned before = 0;
-    struct proto_file **at = &tx->files;
-    for (; *at; at = &(*at)->next)
-        before++;
     size_t n = b->name_len < PROTO_FILE_NAME_MAX ? b->name_len : PROTO_FILE_NAME_MAX;
-    struct proto_file *f = before < APP_FILES_TX_MAX ? calloc(1, sizeof *f + n) : NULL;
-    if (!f) {
-        counter_add(counters, st->files.limited, 1);
+    struct proto_file *f = calloc(1, sizeof *f + n);
+    if (!f)
         return NULL;
-    }
     f->role = (uint8_t)b->role;
     f->ranged = b->ranged;
     f->start = b->start;
@@ -145,8 +138,37 @@ struct proto_file *app_file_open(struct proto_io *io, struct proto_tx *tx, const
     f->name_len = n;
     if (n)
         memcpy(f->name, b->name, n);
-    *at = f;
-    counter_add(counters, st->files.opened, 1);
+    return f;
+}
+
+bool app_file_link(struct proto_io *io, struct proto_tx *tx, struct proto_file *f)
+{
+    struct app_stage *st = stage_of(io);
+    struct counters *counters = call_of(io)->stage->counters;
+    unsigned before = 0;
+    struct proto_file **at = &tx->files;
+    for (; *at; at = &(*at)->next)
+        before++;
+    bool room = before < APP_FILES_TX_MAX;
+    counter_add(counters, room ? st->files.opened : st->files.limited, 1);
+    if (room)
+        *at = f;
+    f->store |= f->keep && ((tx->store | call_of(io)->session->store) & 1u << f->role);
+    return room;
+}
+
+struct proto_file *app_file_open(struct proto_io *io, struct proto_tx *tx, const struct proto_file_begin *b)
+{
+    struct app_stage *st = stage_of(io);
+    struct proto_file *f = st->files.wanted ? app_file_make(io, tx, b) : NULL;
+    if (f && !app_file_link(io, tx, f)) {
+        app_file_free(st, f);
+        return NULL;
+    }
+    if (f && b->ranged && b->total) {
+        f->range = app_range_of(io, tx, f, b->total);
+        f->tx = tx;
+    }
     return f;
 }
 
@@ -187,6 +209,8 @@ void app_file_data(struct proto_io *io, struct proto_file *f, const uint8_t *p, 
 {
     struct app_stage *st = stage_of(io);
     struct file_hash *h = f->hash;
+    if (f->range)
+        app_range_data(io, f->range, f->start + f->size, p, n);
     f->size += n;
     keep(st, f, p, n);
     if (st->files.magic && !f->asked)
@@ -225,19 +249,28 @@ static void end_file(struct app_stage *st, struct proto_file *f, unsigned state)
 void app_file_close(struct proto_io *io, struct proto_file *f, unsigned state)
 {
     end_file(stage_of(io), f, state);
+    if (f->range)
+        app_range_end(io, f->range, f->tx);
+}
+
+void app_file_free(struct app_stage *st, struct proto_file *f)
+{
+    if (!f)
+        return;
+    st->files.kept -= f->data.len + f->head.len;
+    app_store_drop(&st->files.place, &f->keep);
+    buf_fini(&f->data);
+    buf_fini(&f->head);
+    free(f->magic);
+    free(f->hash);
+    free(f);
 }
 
 void app_files_free(struct app_stage *st, struct proto_tx *tx)
 {
     for (struct proto_file *f = tx->files, *next; f; f = next) {
         next = f->next;
-        st->files.kept -= f->data.len + f->head.len;
-        app_store_drop(&st->files.place, &f->keep);
-        buf_fini(&f->data);
-        buf_fini(&f->head);
-        free(f->magic);
-        free(f->hash);
-        free(f);
+        app_file_free(st, f);
     }
     tx->files = NULL;
 }

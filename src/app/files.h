@@ -29,7 +29,7 @@ struct app_files {
     uint64_t kept; /* bytes */
     struct app_magic libmagic;
     struct app_store place;
-    unsigned opened, limited;
+    unsigned opened, limited, ranges, ranges_limit;
 };
 
 /* Once the stage's protocols and its sink are known. */
@@ -53,6 +53,10 @@ void app_files_store(struct app_call *c, struct proto_tx *tx, unsigned dirs, boo
 /* The engine's part of proto/file.h. */
 struct proto_file *app_file_open(struct proto_io *io, struct proto_tx *tx, const struct proto_file_begin *b);
 void app_file_data(struct proto_io *io, struct proto_file *f, const uint8_t *p, size_t n);
+/* A file that is no transaction's yet, one made so that becomes tx's (false: it has too many), and its end. */
+struct proto_file *app_file_make(struct proto_io *io, struct proto_tx *tx, const struct proto_file_begin *b);
+bool app_file_link(struct proto_io *io, struct proto_tx *tx, struct proto_file *f);
+void app_file_free(struct app_stage *st, struct proto_file *f);
 void app_file_close(struct proto_io *io, struct proto_file *f, unsigned state);
 
 #endif

@@ -10,6 +10,7 @@ libapp_a_SOURCES = \
 	src/app/log.c \
 	src/app/magic.c src/app/magic.h \
 	src/app/parse.c \
+	src/app/ranges.c src/app/ranges.h \
 	src/app/secrets.c src/app/secrets.h \
 	src/app/session.h \
 	src/app/shown.c src/app/shown.h \

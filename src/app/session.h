@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "app/files.h"
+#include "app/ranges.h"
 #include "core/buf.h"
 #include "detect/engine/engine.h"
 #include "proto/proto.h"
@@ -50,6 +51,8 @@ struct app_session {
     bool datagrams;       /* some channel's payload is datagrams: pieces are not gathered */
     uint8_t store;        /* bit for each role whose files rules want stored */
     uint32_t stored;      /* files */
+    uint32_t ranges_held; /* bytes */
+    struct app_range *ranges;
     uint64_t events_told; /* events of no transaction: each once a flow */
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
     bool alerted;

@@ -161,6 +161,66 @@ static bool field(struct rule_build *b, char *arg)
     return build_named_field(b, f, text_unquote(arg), most_of(f));
 }
 
+/* The values that a comparison allows, as ranges whose ends are in neither, of one setting. Returns how many. */
+static uint16_t setting_ranges(const struct uint_match *u, uint64_t id, struct uint_match out[2])
+{
+    uint64_t first = id << 32, last = first | UINT32_MAX, a = first + u->a;
+    out[0] = out[1] = (struct uint_match){.op = UINT_RANGE, .a = first - 1, .b = last + 1};
+    switch (u->op) {
+    case UINT_EQUAL:
+        out[0] = (struct uint_match){.op = UINT_EQUAL, .a = a};
+        return 1;
+    case UINT_LESS:
+        out[0].b = a;
+        return 1;
+    case UINT_LESS_EQUAL:
+        out[0].b = a + 1;
+        return 1;
+    case UINT_GREATER:
+        out[0].a = a;
+        return 1;
+    case UINT_GREATER_EQUAL:
+        out[0].a = a - 1;
+        return 1;
+    case UINT_RANGE:
+        out[0].a = a;
+        out[0].b = first + u->b;
+        return 1;
+    case UINT_NOT_EQUAL:
+        out[0].b = out[1].a = a;
+        return 2;
+    case UINT_NOT_RANGE:
+        out[0].b = a + 1;
+        out[1].a = first + u->b - 1;
+        return 2;
+    default:
+        return 0;
+    }
+}
+
+/* http2.settings:SETTINGS_ENABLE_PUSH, with a comparison behind it or not (RFC 9113 6.5.2). */
+static bool setting(struct rule_build *b, char *arg)
+{
+    static const char *const names[] = {"SETTINGS_HEADER_TABLE_SIZE",       "SETTINGS_ENABLE_PUSH",
+                                        "SETTINGS_MAX_CONCURRENT_STREAMS",  "SETTINGS_INITIAL_WINDOW_SIZE",
+                                        "SETTINGS_MAX_FRAME_SIZE",          "SETTINGS_MAX_HEADER_LIST_SIZE",
+                                        "SETTINGS_ENABLE_CONNECT_PROTOCOL", "SETTINGS_NO_RFC7540_PRIORITIES"};
+    static const uint8_t ids[] = {1, 2, 3, 4, 5, 6, 8, 9};
+    char name[40];
+    struct uint_match u = {.op = UINT_GREATER_EQUAL}, any[2];
+    unsigned i;
+    size_t n = strspn(arg, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), arg);
+    if (!text_word(name, names, sizeof ids, &i))
+        return build_error(b, "\"%.40s\" is no setting of HTTP/2", arg);
+    char *rest = text_trim(arg + n);
+    if (*rest && !build_uint(b, rest, UINT32_MAX, &u))
+        return false;
+    uint16_t count = setting_ranges(&u, ids[i], any);
+    return count ? build_field(b, FIELD_HTTP2_SETTINGS, 0, any, count)
+                 : build_error(b, "bits of a setting can't be asked for");
+}
+
 /* Words between commas, as they are; arg of the result is the keyword's param. */
 static bool words(struct rule_build *b, enum match_kind kind, char *arg, bool negated)
 {
@@ -427,6 +487,7 @@ const struct keyword keywords_app[] = {
     {"http2.priority", NULL, field, 0, FIELD_HTTP2_PRIORITY, A(HTTP2), "weight of a PRIORITY frame"},
     {"http2.window", NULL, field, 0, FIELD_HTTP2_WINDOW, A(HTTP2), "increment of a WINDOW_UPDATE frame"},
     {"http2.size_update", NULL, field, 0, FIELD_HTTP2_SIZE_UPDATE, A(HTTP2), "size of the table of headers"},
+    {"http2.settings", NULL, setting, KEYWORD_MAY_QUOTE, 0, A(HTTP2), "a setting, and its value"},
     {"websocket.opcode", NULL, field, KEYWORD_NEVER, FIELD_WEBSOCKET_OPCODE, A(WEBSOCKET), "opcode of a frame"},
     {"websocket.mask", NULL, field, KEYWORD_NEVER, FIELD_WEBSOCKET_MASK, A(WEBSOCKET), "mask of a frame"},
     {"websocket.flags", NULL, field, KEYWORD_NEVER, FIELD_WEBSOCKET_FLAGS, A(WEBSOCKET), "flags of a frame"},

@@ -70,6 +70,7 @@ bool uint_matches(const struct uint_match *m, uint64_t v);
     X(HTTP2_PRIORITY, "http2.priority")                                                                                \
     X(HTTP2_WINDOW, "http2.window")                                                                                    \
     X(HTTP2_SIZE_UPDATE, "http2.size_update")                                                                          \
+    X(HTTP2_SETTINGS, "http2.settings") /* the setting's number << 32 | its value */                                   \
     X(WEBSOCKET_OPCODE, "websocket.opcode")                                                                            \
     X(WEBSOCKET_MASK, "websocket.mask")                                                                                \
     X(WEBSOCKET_FLAGS, "websocket.flags")                                                                              \

@@ -157,6 +157,5 @@ const struct keyword keywords_other[] = {
     V("ldap.responses.count", LDAP, "number of responses"),
     V("ldap.responses.result_code", LDAP, "result"),
     V("smb.smb1_cmd", SMB, "command"),
-    V("http2.settings", HTTP2, "a setting"),
     V("mdns.rrtype", MDNS, "type of a record"),
     {0}};

@@ -27,18 +27,20 @@ struct proto_file {
     uint8_t state;           /* enum proto_file_state */
     uint8_t hashes;          /* enum proto_file_hash: those that are valid */
     bool gaps;
-    bool logged;      /* the engine's */
-    bool ranged;      /* only a range of the whole is here */
-    uint64_t size;    /* bytes so far, missing ones with them */
-    uint64_t start;   /* with ranged: first and last byte of the whole */
-    uint64_t end;     /* */
-    struct buf data;  /* the first bytes, for rules */
-    size_t data_most; /* of them */
-    void *hash;       /* the engine's, while open */
-    struct buf head;  /* the engine's: the first bytes, until libmagic was asked */
-    bool asked;       /* libmagic was */
-    char *magic;      /* what it said; NULL: it was not asked, or says nothing */
-    bool store;       /* the engine's: is to be stored */
+    bool logged;             /* the engine's */
+    bool ranged;             /* only a range of the whole is here */
+    uint64_t size;           /* bytes so far, missing ones with them */
+    uint64_t start;          /* with ranged: first and last byte of the whole */
+    uint64_t end;            /* */
+    struct buf data;         /* the first bytes, for rules */
+    size_t data_most;        /* of them */
+    void *hash;              /* the engine's, while open */
+    struct buf head;         /* the engine's: the first bytes, until libmagic was asked */
+    struct app_range *range; /* the engine's: what it is a part of; NULL: nothing that is put together */
+    struct proto_tx *tx;     /* with range: its transaction */
+    bool asked;              /* libmagic was */
+    char *magic;             /* what it said; NULL: it was not asked, or says nothing */
+    bool store;              /* the engine's: is to be stored */
     bool stored;
     uint32_t file_id;            /* with stored: its number in the flow, from 1 */
     struct app_store_file *keep; /* the engine's: its bytes, as long as it may be stored */
@@ -58,6 +60,7 @@ struct proto_file_begin {
     bool ranged;
     uint64_t start;
     uint64_t end;
+    uint64_t total; /* bytes of the whole; 0: not known */
 };
 
 struct proto_file *proto_file_open(struct proto_io *io, struct proto_tx *tx, const struct proto_file_begin *b);

@@ -139,6 +139,7 @@ static void set_range(struct http1_state *s, struct http1_tx *tx, struct proto_f
     b->ranged = true;
     b->start = r.from;
     b->end = r.to;
+    b->total = r.size;
 }
 
 static void open_file(struct http1_state *s, struct http1_tx *tx, enum flow_dir role)

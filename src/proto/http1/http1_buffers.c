@@ -194,7 +194,8 @@ static bool client_body(const struct proto_ask *a, struct proto_bytes *out)
 /* To the client the body, be it a file or not. */
 static bool file_data(const struct proto_ask *a, struct proto_bytes *out)
 {
-    return up(a) ? proto_file_ask_data(a, out) : body(a, out);
+    /* Behind the body: a file of which it was the last range. */
+    return up(a) || a->index ? proto_file_ask_data(a, out) : body(a, out);
 }
 
 #define NAMED(function, name, where)                                                                                   \

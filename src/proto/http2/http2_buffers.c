@@ -289,7 +289,20 @@ static bool frame_type(const struct proto_ask *a, uint64_t *out)
     return false;
 }
 
+static bool setting(const struct proto_ask *a, uint64_t *out)
+{
+    if (a->index >= half(a)->setting_count)
+        return false;
+    *out = (uint64_t)half(a)->settings[a->index].id << 32 | half(a)->settings[a->index].value;
+    return true;
+}
+
 const struct proto_number http2_numbers[] = {
-    {"http2.errorcode", error_code}, {"http2.priority", priority},    {"http2.size_update", size_update},
-    {"http2.window", window},        {"http2.frametype", frame_type}, {NULL, NULL},
+    {"http2.errorcode", error_code},
+    {"http2.priority", priority},
+    {"http2.size_update", size_update},
+    {"http2.window", window},
+    {"http2.frametype", frame_type},
+    {"http2.settings", setting},
+    {NULL, NULL},
 };
