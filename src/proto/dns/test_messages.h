@@ -206,6 +206,7 @@ static inline void session_close(struct session *s)
     struct buf b;
     records(s, &b);
     buf_fini(&b);
+    proto_dns.fini(s->state);
     free(s->state);
 }
 
