@@ -120,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         status = feed(state, &sides[d], &io, chunk.p, reader_left(&chunk));
     }
     log_all(state);
+    proto_dns.fini(state);
     free(sides[0].data);
     free(sides[1].data);
     free(state);

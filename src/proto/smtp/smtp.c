@@ -48,6 +48,12 @@ static size_t next_line(const uint8_t *p, size_t n, size_t *line)
     return (size_t)(nl - p) + 1;
 }
 
+/* Are these bytes, with no end of the line in them, more than a line's? A CR behind them may be part of the end. */
+static bool is_cut(const uint8_t *p, size_t n)
+{
+    return n > SMTP_LINE_MAX + (size_t)(p[n - 1] == '\r');
+}
+
 /* The message, to the end of a line that is one dot (RFC 5321 4.1.1.4); the first dot of other lines is none of it
  * (4.5.2). Returns bytes used; *end: it is over. */
 static size_t take_message(struct smtp_state *s, struct proto_io *io, const uint8_t *p, size_t n, bool *end)
@@ -85,7 +91,7 @@ static enum proto_status take_command(struct smtp_state *s, struct proto_io *io,
 {
     size_t line = 0;
     size_t used = next_line(p, n, &line);
-    bool cut = used == 0 && n > SMTP_LINE_MAX;
+    bool cut = used == 0 && is_cut(p, n);
     if (used == 0 && !cut)
         return PROTO_OK;
     io->consumed += cut ? n : used;
@@ -210,7 +216,7 @@ static enum proto_status parse_server(struct smtp_state *s, struct proto_io *io)
         size_t n = io->len - io->consumed;
         size_t line = 0;
         size_t used = next_line(p, n, &line);
-        if (used == 0 && n <= SMTP_LINE_MAX)
+        if (used == 0 && !is_cut(p, n))
             return PROTO_OK;
         if (used == 0 || line > SMTP_LINE_MAX) {
             io->engine->event(io, SMTP_REPLY_TOO_LONG);
