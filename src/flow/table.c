@@ -21,6 +21,11 @@ static size_t flow_size(bool tcp)
     return tcp ? sizeof(struct flow) : offsetof(struct flow, tcp);
 }
 
+static size_t flow_cost(bool tcp)
+{
+    return flow_size(tcp) + FLOW_BESIDE;
+}
+
 static void set_timeouts(struct flow_table *t, const struct settings *s)
 {
     for (int c = 0; c < FLOW_CLASS_COUNT; c++) {
@@ -171,7 +176,7 @@ struct flow *flow_table_make(struct flow_table *t, const struct flow_key *key, u
                              bool child)
 {
     bool tcp = key->proto == 6 && !child;
-    if (t->memory + flow_size(tcp) > t->memcap)
+    if (t->memory + flow_cost(tcp) > t->memcap)
         return NULL;
     struct flow *f = take(t, tcp);
     if (!f)
@@ -184,7 +189,7 @@ struct flow *flow_table_make(struct flow_table *t, const struct flow_key *key, u
     f->hash_next = t->buckets[hash & t->mask];
     t->buckets[hash & t->mask] = f;
     f->hashed = true;
-    t->memory += flow_size(tcp);
+    t->memory += flow_cost(tcp);
     t->count++;
     list_append(list_of(t, f), f);
     return f;
@@ -259,7 +264,7 @@ void flow_table_free(struct flow_table *t, struct flow **flow)
     free((void *)(uintptr_t)f->ref.link);
     free(f->macs);
     bool tcp = flow_has_tcp(f);
-    t->memory -= flow_size(tcp);
+    t->memory -= flow_cost(tcp);
     t->count--;
     f->hash_next = t->free[tcp];
     t->free[tcp] = f;

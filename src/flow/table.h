@@ -64,13 +64,16 @@ struct flow_list {
     struct flow *last;
 };
 
+/* Bytes that other stages keep for each flow, as the memcap counts them. */
+#define FLOW_BESIDE 128u
+
 struct flow_table {
     struct flow **buckets;
     uint64_t mask;
     uint64_t seed;
     struct flow *free[2]; /* those without a tracker, with one */
     struct flow_block *blocks;
-    uint64_t memory; /* bytes of flows in use */
+    uint64_t memory; /* bytes of flows in use, and FLOW_BESIDE for each */
     uint64_t memcap;
     bool any_vlan;  /* flows are told apart without their VLANs */
     uint64_t count; /* flows alive, those that are ending included */

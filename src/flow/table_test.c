@@ -15,7 +15,7 @@ static void begin(struct flow_table *t, uint64_t flows)
 {
     struct settings s;
     memset(&s, 0, sizeof s);
-    s.flow.memcap = flows * sizeof(struct flow);
+    s.flow.memcap = flows * (sizeof(struct flow) + FLOW_BESIDE);
     s.flow.hash_size = 4096;
     for (int c = 0; c < FLOW_CLASS_COUNT; c++) {
         struct settings_timeouts *k = &s.flow.timeouts[c];
