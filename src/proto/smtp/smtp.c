@@ -107,6 +107,7 @@ static enum proto_status take_command(struct smtp_state *s, struct proto_io *io,
 
 static enum proto_status parse_client(struct smtp_state *s, struct proto_io *io)
 {
+    s->held = false;
     while (io->consumed < io->len) {
         const uint8_t *p = io->data + io->consumed;
         size_t n = io->len - io->consumed;
@@ -118,6 +119,7 @@ static enum proto_status parse_client(struct smtp_state *s, struct proto_io *io)
             st = take_command(s, io, p, n);
             break;
         case SMTP_WAIT:
+            s->held = true;
             return PROTO_OTHER_SIDE;
         case SMTP_DATA:
             io->consumed += take_message(s, io, p, n, &end);
@@ -209,6 +211,7 @@ static enum proto_status take_reply(struct smtp_state *s, struct proto_io *io, u
     return PROTO_OK;
 }
 
+/* Once a reply lets the client go on, what it sent meanwhile is read before the replies that follow. */
 static enum proto_status parse_server(struct smtp_state *s, struct proto_io *io)
 {
     while (io->consumed < io->len) {
@@ -235,9 +238,12 @@ static enum proto_status parse_server(struct smtp_state *s, struct proto_io *io)
         }
         if (reader_left(&r) && reader_u8(&r) == '-')
             continue; /* RFC 5321 4.2.1: more lines of the same reply */
+        bool waited = s->mode == SMTP_WAIT;
         enum proto_status st = take_reply(s, io, code);
         if (st != PROTO_OK)
             return st;
+        if (waited && s->mode != SMTP_WAIT && s->held && io->consumed < io->len)
+            return PROTO_OTHER_SIDE;
     }
     return PROTO_OK;
 }

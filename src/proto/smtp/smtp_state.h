@@ -94,6 +94,7 @@ struct smtp_state {
     enum smtp_dot dot;
     bool bdat_last;  /* this chunk ends the message */
     bool reply_seen; /* the server was heard */
+    bool held;       /* behind a command whose reply decides what follows the client sent more */
     bool skip_line;  /* the rest of a command line that was too long */
     uint64_t chunk;  /* bytes left of the BDAT chunk */
     unsigned first;  /* ring of pending */
