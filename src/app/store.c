@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/fd.h"
 #include "core/log.h"
 
 #define FOLDER_MODE 0750
@@ -127,26 +128,12 @@ static int open_tmp(struct app_store *st, struct app_store_file *f)
     return fd;
 }
 
-static bool write_all(int fd, const uint8_t *p, size_t n)
-{
-    while (n) {
-        ssize_t w = write(fd, p, n);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w <= 0)
-            return false;
-        p += w;
-        n -= (size_t)w;
-    }
-    return true;
-}
-
 /* What waits in memory, and p's bytes, to the file in tmp. */
 static bool spill(struct app_store *st, struct app_store_file *f, const uint8_t *p, size_t n)
 {
     bool kept = f->fd >= 0;
     int fd = kept ? f->fd : open_tmp(st, f);
-    if (fd < 0 || !write_all(fd, f->bytes.data, f->bytes.len) || !write_all(fd, p, n)) {
+    if (fd < 0 || !fd_write_all(fd, f->bytes.data, f->bytes.len) || !fd_write_all(fd, p, n)) {
         failed(st, "writing to tmp");
         if (fd >= 0 && !kept)
             close(fd);
@@ -246,7 +233,7 @@ void app_store_record(struct app_store *st, const uint8_t sha256[32], uint64_t t
         if (fd < 0 && errno != EEXIST)
             break;
     }
-    if (fd < 0 || !write_all(fd, text->data, text->len))
+    if (fd < 0 || !fd_write_all(fd, text->data, text->len))
         failed(st, "writing a record");
     if (fd >= 0)
         close(fd);

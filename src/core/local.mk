@@ -5,6 +5,7 @@ libcore_a_SOURCES = \
 	src/core/bytes.h \
 	src/core/clock.c src/core/clock.h \
 	src/core/counters.c src/core/counters.h \
+	src/core/fd.c src/core/fd.h \
 	src/core/hash.c src/core/hash.h \
 	src/core/json.c src/core/json.h \
 	src/core/log.c src/core/log.h \

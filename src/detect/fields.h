@@ -25,6 +25,8 @@ struct uint_match {
 };
 
 bool uint_matches(const struct uint_match *m, uint64_t v);
+/* No value above it matches. */
+uint64_t uint_most(const struct uint_match *m);
 
 /* X(identifier, "keyword") */
 #define DETECT_FIELDS(X)                                                                                               \

@@ -178,22 +178,6 @@ static int64_t bytes_needed(const struct build_list *list)
     return most;
 }
 
-/* The longest that a comparison allows. */
-static uint64_t longest(const struct uint_match *u)
-{
-    switch (u->op) {
-    case UINT_EQUAL:
-    case UINT_LESS_EQUAL:
-        return u->a;
-    case UINT_LESS:
-        return u->a - 1;
-    case UINT_RANGE:
-        return u->b - 1;
-    default:
-        return UINT64_MAX;
-    }
-}
-
 static bool check_lengths(struct rule_build *b)
 {
     for (int i = 0; i < b->buffer_count; i++) {
@@ -201,13 +185,13 @@ static bool check_lengths(struct rule_build *b)
         int64_t needed = bytes_needed(list);
         for (uint32_t k = 0; k < list->count; k++)
             if (list->m[k].kind == MATCH_BSIZE && strcmp(list->m[k].keyword->name, "bsize") == 0 &&
-                (uint64_t)needed > longest(list->m[k].field->any))
+                (uint64_t)needed > uint_most(list->m[k].field->any))
                 return build_error(b, "bsize: the contents need %lld bytes, it can't match", (long long)needed);
     }
     for (uint32_t k = 0; k < b->packet.count && b->dsize; k++) {
         const struct match *m = &b->packet.m[k];
         int64_t needed = bytes_needed(&b->buffers[0].matches);
-        if (m->kind == MATCH_FIELD && m->field->field == FIELD_DSIZE && (uint64_t)needed > longest(m->field->any))
+        if (m->kind == MATCH_FIELD && m->field->field == FIELD_DSIZE && (uint64_t)needed > uint_most(m->field->any))
             return build_error(b, "dsize: the contents need %lld bytes, it can't match", (long long)needed);
     }
     return true;

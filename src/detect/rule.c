@@ -32,6 +32,21 @@ bool uint_matches(const struct uint_match *m, uint64_t v)
     return false;
 }
 
+uint64_t uint_most(const struct uint_match *m)
+{
+    switch (m->op) {
+    case UINT_EQUAL:
+    case UINT_LESS_EQUAL:
+        return m->a;
+    case UINT_LESS:
+        return m->a ? m->a - 1 : 0;
+    case UINT_RANGE:
+        return m->b ? m->b - 1 : 0;
+    default:
+        return UINT64_MAX;
+    }
+}
+
 uint32_t rule_metadata(const struct rule *r, char *text, struct rule_metadata *list)
 {
     uint32_t n = 0;

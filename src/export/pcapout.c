@@ -11,6 +11,7 @@
 
 #include "core/buf.h"
 #include "core/clock.h"
+#include "core/fd.h"
 #include "core/log.h"
 
 #define MAGIC_MICROSECONDS 0xa1b2c3d4u /* in the machine's own order, as readers expect */
@@ -47,28 +48,13 @@ struct pcapout {
     atomic_bool reopen;
 };
 
-static bool write_all(int fd, const void *bytes, size_t n)
-{
-    const uint8_t *p = bytes;
-    while (n) {
-        ssize_t w = write(fd, p, n);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w <= 0)
-            return false;
-        p += w;
-        n -= (size_t)w;
-    }
-    return true;
-}
-
 static bool begin(struct pcapout *p)
 {
     struct stat st;
     const struct file_header h = {MAGIC_MICROSECONDS, 2, 4, 0, 0, SNAPLEN, LINKTYPE_ETHERNET};
     p->regular = fstat(p->fd, &st) == 0 && S_ISREG(st.st_mode);
     p->good = sizeof h;
-    return write_all(p->fd, &h, sizeof h);
+    return fd_write_all(p->fd, &h, sizeof h);
 }
 
 static int open_new(const char *path)
@@ -131,7 +117,7 @@ static void failed(struct pcapout *p)
 uint32_t pcapout_flush(struct pcapout *p)
 {
     uint32_t lost = 0;
-    if (p->held.len && !p->broken && write_all(p->fd, p->held.data, p->held.len)) {
+    if (p->held.len && !p->broken && fd_write_all(p->fd, p->held.data, p->held.len)) {
         p->good += (off_t)p->held.len;
         p->failing = false;
     } else if (p->held.len) {

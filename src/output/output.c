@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/fd.h"
 #include "core/log.h"
 #include "output/output_private.h"
 
@@ -87,20 +88,6 @@ static void reopen(struct output_log *log)
     log->fd = fd;
 }
 
-bool output_write_all(int fd, const uint8_t *p, size_t n)
-{
-    while (n) {
-        ssize_t w = write(fd, p, n);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w <= 0)
-            return false;
-        p += w;
-        n -= (size_t)w;
-    }
-    return true;
-}
-
 static void write_failed(struct output *o, const char *path)
 {
     if (!o->failing)
@@ -112,7 +99,7 @@ static void write_failed(struct output *o, const char *path)
 static void write_text(struct output *o, int fd, const char *path, struct buf *text)
 {
     if (fd >= 0 && text->len) {
-        if (output_write_all(fd, text->data, text->len))
+        if (fd_write_all(fd, text->data, text->len))
             o->failing = false;
         else
             write_failed(o, path);

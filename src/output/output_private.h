@@ -59,9 +59,6 @@ int output_fast_open(struct output *o, const char *log_dir, char *error, size_t 
 void output_fast_reopen(struct output *o);
 void output_fast_add(struct sink *s, const struct event *e);
 
-/* Write all of it; false with errno set. */
-bool output_write_all(int fd, const uint8_t *p, size_t n);
-
 /* Write a chunk's text and empty it: the writer, or with OUTPUT_DIRECT the only thread. */
 void output_write_chunk(struct output *o, struct chunk *chunk);
 

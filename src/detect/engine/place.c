@@ -65,20 +65,6 @@ struct pattern_place place_of(const struct rule_buffer *b, const struct match_co
         .reach = (uint16_t)end.last, .exact = exact, .at = exact ? (uint16_t)(end.first - wanted->len) : 0};
 }
 
-static uint64_t longest(const struct uint_match *u)
-{
-    switch (u->op) {
-    case UINT_EQUAL:
-    case UINT_LESS_EQUAL:
-        return u->a;
-    case UINT_LESS:
-    case UINT_RANGE:
-        return u->op == UINT_LESS ? u->a : u->b;
-    default:
-        return UINT64_MAX;
-    }
-}
-
 uint16_t place_payload_most(const struct rule *r)
 {
     uint64_t most = UINT64_MAX;
@@ -88,8 +74,8 @@ uint16_t place_payload_most(const struct rule *r)
             continue;
         uint64_t longest_any = 0;
         for (unsigned k = 0; k < m->field->count; k++)
-            if (longest(&m->field->any[k]) > longest_any)
-                longest_any = longest(&m->field->any[k]);
+            if (uint_most(&m->field->any[k]) > longest_any)
+                longest_any = uint_most(&m->field->any[k]);
         if (longest_any < most)
             most = longest_any;
     }
