@@ -13,6 +13,7 @@
 
 #include "config.h"
 #include "proto/deflate_private.h"
+#include "proto/inflate.h"
 
 #define PLAIN_MAX  200000u
 #define PACKED_MAX 300000u
@@ -347,11 +348,52 @@ static void limits(void **state)
         deflate_destroy(&open[i]);
 }
 
+struct got {
+    uint8_t bytes[1000];
+    size_t n;
+};
+
+static void on_made(void *arg, const uint8_t *p, size_t n)
+{
+    struct got *g = arg;
+    assert_true(g->n + n <= sizeof g->bytes);
+    memcpy(g->bytes + g->n, p, n);
+    g->n += n;
+}
+
+/* Where a body stops, all that its bits say comes out at its end. */
+static void cut_everywhere(unsigned kind, unsigned how)
+{
+    size_t n = make_plain(plain, 900, kind), z = pack(plain, n, 31, how, packed);
+    for (size_t cut = 0; cut < z; cut++) {
+        struct got g = {.n = 0};
+        struct inflater *i = inflater_create(INFLATE_GZIP);
+        z_stream t = {.next_in = packed, .avail_in = (unsigned)cut, .next_out = theirs, .avail_out = MADE_MAX};
+        assert_non_null(i);
+        assert_int_equal(inflateInit2(&t, 31), Z_OK);
+        inflate(&t, Z_SYNC_FLUSH);
+        assert_int_equal(inflater_data(i, packed, cut, on_made, &g), INFLATE_OK);
+        inflater_end(i, on_made, &g);
+        assert_true(g.n >= t.total_out && g.n <= t.total_out + 2);
+        assert_memory_equal(g.bytes, theirs, t.total_out);
+        inflateEnd(&t);
+        inflater_destroy(&i);
+    }
+}
+
+static void cut_off(void **state)
+{
+    (void)state;
+    for (unsigned how = 1; how < 50; how += 3)
+        for (unsigned kind = 0; kind < 3; kind++)
+            cut_everywhere(kind, how);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole),        cmocka_unit_test(broken), cmocka_unit_test(noise),
-        cmocka_unit_test(single_codes), cmocka_unit_test(again),  cmocka_unit_test(limits),
+        cmocka_unit_test(whole), cmocka_unit_test(broken), cmocka_unit_test(noise),   cmocka_unit_test(single_codes),
+        cmocka_unit_test(again), cmocka_unit_test(limits), cmocka_unit_test(cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

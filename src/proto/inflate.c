@@ -137,3 +137,15 @@ enum inflate_result inflater_data(struct inflater *i, const uint8_t *p, size_t n
     i->in += n;
     return i->coding == INFLATE_BROTLI ? data_brotli(i, p, n, out, arg) : data_deflate(i, p, n, out, arg);
 }
+
+void inflater_end(struct inflater *i, inflate_fn out, void *arg)
+{
+    if (i->over || !i->deflate)
+        return;
+    const uint8_t *made;
+    deflate_finish(i->deflate);
+    size_t waits = deflate_waiting(i->deflate, &made);
+    deflate_taken(i->deflate, waits);
+    give(i, made, waits, out, arg);
+    i->over = true;
+}

@@ -31,4 +31,7 @@ typedef void (*inflate_fn)(void *arg, const uint8_t *p, size_t n);
 /* All but INFLATE_OK is final: nothing more comes out. Bytes behind the end of the coded data are left out. */
 enum inflate_result inflater_data(struct inflater *i, const uint8_t *p, size_t n, inflate_fn out, void *arg);
 
+/* No more comes, though the coded data may be cut off: what was held back comes out. Nothing does after it. */
+void inflater_end(struct inflater *i, inflate_fn out, void *arg);
+
 #endif

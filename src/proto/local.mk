@@ -56,5 +56,5 @@ if HAVE_CMOCKA
 check_PROGRAMS += src/proto/deflate_test
 src_proto_deflate_test_SOURCES = src/proto/deflate_test.c
 src_proto_deflate_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-src_proto_deflate_test_LDADD = libproto.a libcore.a $(ISAL_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
+src_proto_deflate_test_LDADD = libproto.a libcore.a $(BROTLI_LIBS) $(ISAL_LIBS) $(ZLIB_LIBS) $(CMOCKA_LIBS)
 endif

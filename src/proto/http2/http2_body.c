@@ -72,6 +72,8 @@ void http2_body_data(struct http2_state *s, struct http2_tx *tx, enum flow_dir r
         http2_raise_in(s, &tx->base, HTTP2_FAILED_DECOMPRESSION);
     else if (!h->inflater)
         proto_file_data(s->io, h->file, p, n);
+    if (end && h->inflater)
+        inflater_end(h->inflater, unpacked, &u);
     if (end)
         proto_file_close(s->io, h->file, PROTO_FILE_CLOSED);
 }
