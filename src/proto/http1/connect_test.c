@@ -346,6 +346,53 @@ static void many_refusals(void **state)
     duplex_fini(&d);
 }
 
+static unsigned count_of(const struct duplex *d, const char *what)
+{
+    unsigned n = 0;
+    for (const char *at = (const char *)d->tunnels.data; (at = strstr(at, what)); at++)
+        n++;
+    return n;
+}
+
+/* At most n times asked and refused, with heads that libhtp warns of. Returns how often until it was over. */
+static unsigned refused_with_warnings(struct duplex *d, unsigned n)
+{
+    static const char no[] = "HTTP/1.1 407 Auth\r\nbad\r\nContent-Length: 0\r\n\r\n";
+    unsigned i = 0;
+    duplex_init(d, &proto_http1, false);
+    for (; i < n && !d->over; i++) {
+        duplex_bytes(d, TO_SERVER, ASK, strlen(ASK));
+        duplex_bytes(d, TO_CLIENT, no, sizeof no - 1);
+    }
+    return i;
+}
+
+/* Each answer is told, also the one that was too much; and if that is a yes, what is behind it is still a tunnel. */
+static void too_many_warnings(void **state)
+{
+    (void)state;
+    static const char yes[] = "HTTP/1.1 200 OK\r\nbad\r\n\r\nin";
+    struct duplex d;
+    unsigned n = refused_with_warnings(&d, HTTP1_MESSAGES_MAX + 1);
+    assert_true(n > 1 && d.over);
+    duplex_end(&d);
+    buf_add_byte(&d.tunnels, 0);
+    assert_int_equal(count_of(&d, "refused"), n);
+    assert_int_equal(count_of(&d, "tunnel"), n);
+    duplex_fini(&d);
+    refused_with_warnings(&d, n - 1);
+    assert_false(d.over);
+    duplex_bytes(&d, TO_SERVER, ASK, strlen(ASK));
+    duplex_bytes(&d, TO_CLIENT, yes, sizeof yes - 1);
+    assert_int_equal(d.status, PROTO_TUNNEL);
+    assert_int_equal(d.inner[TO_CLIENT].len, 2);
+    duplex_end(&d);
+    buf_add_byte(&d.tunnels, 0);
+    assert_int_equal(count_of(&d, "established"), 1);
+    assert_int_equal(count_of(&d, "tunnel"), n);
+    duplex_fini(&d);
+}
+
 static void reversed_roles(void **state)
 {
     (void)state;
@@ -384,6 +431,7 @@ int main(void)
         cmocka_unit_test(users),
         cmocka_unit_test(user_is_told_and_password_is_not),
         cmocka_unit_test(many_refusals),
+        cmocka_unit_test(too_many_warnings),
         cmocka_unit_test(reversed_roles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -316,6 +316,8 @@ static void tx_fini(struct proto_tx *base)
     http1_body_drop(s, tx);
     if (s->current == tx)
         s->current = NULL;
+    if (s->connect == tx)
+        s->connect = NULL;
     if (htp_tx_destroy(tx->htp) != HTP_OK)
         s->unfreed++;
 }

@@ -53,12 +53,14 @@ static enum proto_status own_reply(struct http1_state *s, struct proto_io *io, c
     bool connect = s->connect && tx == s->connect;
     bool yes = connect && r->line.code >= 200 && r->line.code <= 299;
     p->down.sink = HTTP1_SINK_OWN;
-    s->own_reply = true;
+    s->own_reply = connect;
     enum proto_status st = give(s, io, r->head.p, r->head.n);
     s->own_reply = false;
-    if (st != PROTO_OK)
-        return st;
+    /* libhtp may be done with the transaction, whatever it says of the head: the answer is told now. And behind a yes
+     * it has no say: a head that is full of errors hides no tunnel. */
     bool open = connect && http1_connect_answered(s, io, &r->line);
+    if (st != PROTO_OK && !yes)
+        return st;
     if (yes || r->line.code == 101) {
         if (tx)
             http1_tx_complete(s, tx);
