@@ -219,9 +219,10 @@ static void step(struct run *r, struct reader *in)
         return;
     if (what & 2) {
         struct proto_io io = io_of(r, dir);
+        if (!n) /* no gap: nothing that is held is lost */
+            return;
         buf_clear(&s->held);
-        if (n)
-            take(r, dir, proto_http1.gap(r->state, &io, n));
+        take(r, dir, proto_http1.gap(r->state, &io, n));
         reap(r, false);
         return;
     }
