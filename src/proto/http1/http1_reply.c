@@ -25,6 +25,7 @@ static void reply_over(struct http1_state *s)
     }
     p->down.inside = false;
     http1_ask_pop(p);
+    http1_proxy_over(s);
 }
 
 static enum proto_status give(struct http1_state *s, struct proto_io *io, const uint8_t *p, size_t n)
