@@ -393,6 +393,21 @@ static void too_many_warnings(void **state)
     duplex_fini(&d);
 }
 
+/* Where libhtp begins on the answer by itself, and ends in the same call. */
+static void answer_behind_noise(void **state)
+{
+    (void)state;
+    const struct step s[] = {
+        C("CONNECT ex"), S("\b"), S("\n"), S("\nCT/\nht/tp"), C("ample.com:443 HTTP/1.1\r\n\r\nhi"), S("\nT\n")};
+    struct duplex d;
+    duplex_play(&d, &proto_http1, s, COUNT(s), 0);
+    assert_int_equal(d.status, PROTO_BROKEN);
+    buf_add_byte(&d.tunnels, 0);
+    assert_non_null(
+        strstr((const char *)d.tunnels.data, "incomplete example.com:443 user= code=-1 reply= reason=bad reply"));
+    duplex_fini(&d);
+}
+
 static void reversed_roles(void **state)
 {
     (void)state;
@@ -432,6 +447,7 @@ int main(void)
         cmocka_unit_test(user_is_told_and_password_is_not),
         cmocka_unit_test(many_refusals),
         cmocka_unit_test(too_many_warnings),
+        cmocka_unit_test(answer_behind_noise),
         cmocka_unit_test(reversed_roles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
