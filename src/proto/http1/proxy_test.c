@@ -344,6 +344,9 @@ static void upgrades(void **state)
            "tunnel http-proxy established a:80 user= code=101 reply=Switching Protocols reason=-\n"
            "channel 1 dir0 GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n\x82\x01xz<gap 3>z\n"
            "channel 1 dir1 eof " SWITCH("websocket") "\x82\x01y\n");
+    /* The new protocol's first bytes are missing. */
+    const struct step gap[] = {C(WS "\x82"), C_GAP(3), C("x"), S(SWITCH("WebSocket") "\x82\x01y")};
+    expect(gap, COUNT(gap), WS_REC "event PROXY_FRAMING_LOST\n");
 }
 
 #define UDP(target) "GET " target " HTTP/1.1\r\nHost: p\r\nConnection: Upgrade\r\nUpgrade: connect-udp\r\n\r\n"
@@ -373,6 +376,12 @@ static void datagrams(void **state)
         assert_non_null(strstr((const char *)out.data, "channel 1 dir0 [2]xy[0]\nchannel 1 dir1 [3]abc\n"));
         buf_fini(&out);
     }
+    const struct step gap[] = {C(t[0].ask), C_GAP(3), C("x"), S(SWITCH("connect-udp"))};
+    struct buf out;
+    duplex_all_ways(&proto_http1, gap, COUNT(gap), &out);
+    assert_non_null(strstr((const char *)out.data, "incomplete 192.0.2.6:443 user= code=101 reply=Switching Protocols "
+                                                   "reason=gap\nevent PROXY_FRAMING_LOST\n"));
+    buf_fini(&out);
     static const char *const bad[] = {UDP("/"), UDP("/.well-known/masque/udp/192.0.2.6/0/"),
                                       UDP("/.well-known/masque/udp/a%2/53/"), UDP("/.well-known/masque/udp//53/")};
     for (size_t i = 0; i < COUNT(bad); i++) {
