@@ -44,6 +44,7 @@ struct http1_tx {
     struct buf body[2]; /* by role; kept when there are rules */
     struct buf raw[2];  /* by role: header fields as they came; likewise */
     uint64_t seen[2];   /* by role: bytes of the body, decoded */
+    bool begun[2];      /* by role: some of the body came, or is missing */
     struct proto_file *file[2];
     struct http1_coding *coding[2];    /* by role: of the body; NULL: it is as it is */
     struct http1_multipart *multipart; /* of the request; NULL: it is none */
