@@ -1,8 +1,8 @@
 /* HTTP/1, CONNECT, forward proxying and Upgrade, with both directions interleaved as the input says.
  *
- * The input: one byte (bit 0: roles reversed, bit 1: protocols to change to are there, bit 2: it is a child),
- * then a series of one byte (bit 0 direction, bit 1 gap, bit 2 end of the
- * direction, bit 3 two bytes of length), one or two bytes of length, and that many bytes (a gap has none). It drives
+ * The input: one byte (bit 0: roles reversed, bit 1: protocols to change to are there, bit 2: it is a child, bit 3: no
+ * rule looks at bodies), then a series of one byte (bit 0 direction, bit 1 gap, bit 2 end of the direction, bit 3 two
+ * bytes of length), one or two bytes of length, and that many bytes (a gap has none). It drives
  * the parser as the app stage does: what is not consumed is offered again, waiting is obeyed, complete transactions are
  * logged and freed. Channels are checked: offered once, nothing before that, after their close or after an end. */
 #include <stdlib.h>
@@ -34,6 +34,7 @@ struct run {
     uint64_t carried;
     bool changes;
     bool child;
+    bool bodies;
     bool finishing;
     bool changed;
     bool opened; /* a tunnel that is all of the flow from here on */
@@ -141,6 +142,7 @@ static struct proto_io io_of(struct run *r, unsigned dir)
 {
     return (struct proto_io){.dir = dir ? TO_CLIENT : TO_SERVER,
                              .eof = r->side[dir].eof,
+                             .bodies = r->bodies,
                              .time_ns = r->now++,
                              .flow = r->child ? &child : &flow,
                              .settings = &settings,
@@ -265,6 +267,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool reversed = how & 1;
     r.changes = how & 2;
     r.child = how & 4;
+    r.bodies = !(how & 8);
     r.state = calloc(1, proto_http1.state_size);
     check(r.state != NULL);
     buf_init(&r.side[0].held, HELD_MAX);

@@ -91,6 +91,7 @@ void app_files_rules(struct app_stage *st, const struct detect *d)
     struct app_files *f = &st->files;
     f->hashes |= (uint8_t)detect_file_hashes(d);
     f->magic |= detect_uses(d, detect_buffer_find("file_magic"));
+    f->bodies |= detect_wants_bodies(d) || st->rules->options.http_body || st->rules->options.http_body_printable;
     if (!detect_stores_files(d))
         return;
     f->store_rules = f->store;

@@ -23,6 +23,7 @@ struct app_files {
     uint8_t hashes;   /* enum proto_file_hash: to be made of every file */
     bool magic;       /* libmagic is asked of every file */
     bool tell_magic;  /* and what it says is in records */
+    bool bodies;      /* HTTP's are kept */
     bool store;       /* files may be stored: outputs.file-store is on */
     bool store_rules; /* rules say which */
     bool store_all;

@@ -31,6 +31,7 @@ static struct proto_io io_of(struct app_call *c, enum flow_dir dir)
 {
     const struct app_stage *st = c->stage->state;
     return (struct proto_io){.dir = dir,
+                             .bodies = st->files.bodies,
                              .time_ns = c->time_ns,
                              .flow = c->flow,
                              .settings = c->stage->settings,

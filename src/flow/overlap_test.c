@@ -398,6 +398,78 @@ static void limits_of_pieces(void **state)
     }
 }
 
+static void assert_same_pieces(const struct pieces *a, const struct pieces *b)
+{
+    assert_true(a->count == b->count && a->bytes == b->bytes);
+    const struct piece *q = b->first;
+    for (const struct piece *p = a->first; p; p = p->next, q = q->next) {
+        assert_true(p->at == q->at && p->len == q->len && p->from == q->from && p->to == q->to);
+        assert_memory_equal(p->bytes, q->bytes, p->len);
+    }
+}
+
+/* The first n pieces of each list, joined where they can be: the same bytes at the same places. */
+static void take_some(struct pieces *own, struct pieces *in_runs, uint32_t n, uint64_t held[2])
+{
+    struct piece *last = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        struct piece *p = pieces_take(own, &held[0]), *q = pieces_take(in_runs, &held[1]);
+        assert_true(p->len == q->len && p->at == q->at);
+        uint32_t at = last ? last->len : 0;
+        if (!last || !piece_join(last, q)) {
+            if (last)
+                piece_free(last);
+            last = q;
+            at = 0;
+        }
+        assert_true(last->at + at == p->at && last->len == at + p->len);
+        assert_memory_equal(last->bytes + at, p->bytes, p->len);
+        piece_free(p);
+    }
+    if (last)
+        piece_free(last);
+}
+
+/* Whether pieces have blocks of their own or lie in runs, the same wins and the same comes out. */
+static void runs_change_nothing(void **state)
+{
+    (void)state;
+    struct piece_pool pool = {.run_count = 0};
+    uint32_t in_runs = 0;
+    for (uint64_t run = 1; run <= 500; run++) {
+        uint64_t seed = run, held[2] = {0, 0};
+        struct pieces l[2] = {{.first = NULL}, {.first = NULL}};
+        struct pieces_limits own = {.memcap = 1u << 20, .most = 500}, pooled = own;
+        pooled.pool = &pool;
+        for (int i = 0; i < 80; i++) {
+            uint8_t bytes[1600];
+            uint32_t len = 1 + next_random(&seed) % (next_random(&seed) % 4 ? 60u : (uint32_t)sizeof bytes);
+            bool behind = next_random(&seed) % 4;
+            uint32_t at = pieces_end(&l[0], 0) - (behind ? 0 : next_random(&seed) % 200 - 50);
+            for (uint32_t b = 0; b < len; b++)
+                bytes[b] = (uint8_t)next_random(&seed);
+            struct piece_new n = {.at = at, .len = len, .from = at, .to = at + len, .bytes = bytes};
+            n.rule = (overlap_rule)(next_random(&seed) & OVERLAP_NEW);
+            assert_int_equal(pieces_put(&l[0], &n, &own, &held[0]), pieces_put(&l[1], &n, &pooled, &held[1]));
+            assert_same_pieces(&l[0], &l[1]);
+            for (const struct piece *p = l[1].first; p; p = p->next)
+                in_runs += p->run != NULL;
+            if (l[0].first && l[0].first->len > 1 && next_random(&seed) % 8 == 0) {
+                uint32_t cut = l[0].first->at + 1 + next_random(&seed) % (l[0].first->len - 1);
+                assert_true(pieces_split(&l[0], cut, &held[0]) && pieces_split(&l[1], cut, &held[1]));
+                assert_same_pieces(&l[0], &l[1]);
+            }
+            if (next_random(&seed) % 8 == 0)
+                take_some(&l[0], &l[1], next_random(&seed) % (l[0].count + 1), held);
+        }
+        pieces_drop(&l[0], &held[0]);
+        pieces_drop(&l[1], &held[1]);
+        assert_true(held[0] == 0 && held[1] == 0);
+    }
+    assert_true(in_runs > 0 && pool.run_count > 0);
+    piece_pool_fini(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -405,6 +477,7 @@ int main(void)
         cmocka_unit_test(fragments_come_out_as_the_stack_takes_them),
         cmocka_unit_test(published_probe),
         cmocka_unit_test(limits_of_pieces),
+        cmocka_unit_test(runs_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,8 @@ static uint64_t cost(const struct piece *p)
     return p->size + PIECE_COST;
 }
 
+#define RUN_COST (sizeof(struct piece_run) + PIECE_RUN_ROOM + 16)
+
 /* Which of the pool's blocks has room for so much; PIECE_ROOMS: none. */
 static unsigned room_of(const struct piece_pool *pool, uint32_t len)
 {
@@ -48,10 +50,39 @@ struct piece *piece_make(struct piece_pool *pool, uint32_t len)
     return p;
 }
 
+static struct piece_run *make_run(struct piece_pool *pool)
+{
+    struct piece_run *r = pool->runs;
+    if (r) {
+        pool->runs = r->next;
+        pool->run_count--;
+    } else if (!(r = malloc(sizeof *r + PIECE_RUN_ROOM))) {
+        return NULL;
+    }
+    *r = (struct piece_run){.pool = pool};
+    poison_put(r->bytes, PIECE_RUN_ROOM);
+    return r;
+}
+
+static void free_run(struct piece_run *r)
+{
+    struct piece_pool *pool = r->pool;
+    if (pool->run_count >= PIECE_RUNS_MOST) {
+        poison_lift(r->bytes, PIECE_RUN_ROOM);
+        free(r);
+        return;
+    }
+    r->next = pool->runs;
+    pool->runs = r;
+    pool->run_count++;
+}
+
 void piece_free(struct piece *p)
 {
     struct piece_pool *pool = p->pool;
     unsigned room = room_of(pool, p->size);
+    if (p->run && --p->run->pieces == 0)
+        free_run(p->run);
     if (!pool || pool->count[room] >= PIECE_POOL_MOST) {
         free(p);
         return;
@@ -73,6 +104,13 @@ void piece_pool_fini(struct piece_pool *pool)
         }
         pool->count[room] = 0;
     }
+    while (pool->runs) {
+        struct piece_run *r = pool->runs;
+        pool->runs = r->next;
+        poison_lift(r->bytes, PIECE_RUN_ROOM);
+        free(r);
+    }
+    pool->run_count = 0;
 }
 
 bool pieces_new_wins(overlap_rule rule, const struct piece *old, uint32_t from, uint32_t to)
@@ -80,6 +118,38 @@ bool pieces_new_wins(overlap_rule rule, const struct piece *old, uint32_t from, 
     unsigned begin = from == old->from ? 1 : before(from, old->from) ? 0 : 2;
     unsigned end = to == old->to ? 1 : before(to, old->to) ? 0 : 2;
     return rule & OVERLAP_BIT(begin, end);
+}
+
+/* Is there memory for so much more? */
+static bool fits(uint64_t held, uint64_t n, const struct pieces_limits *limits)
+{
+    return held + n <= limits->memcap;
+}
+
+/* A piece whose bytes come right behind all that wait: in the run of the last one, or, where there is none or it is
+ * full, in a new one. A run holds more than it has, so none is begun from half of the memcap on. NULL: it has to do
+ * with a block of its own. */
+static struct piece *make_in_run(struct pieces *l, uint32_t len, const struct pieces_limits *limits, uint64_t *held)
+{
+    const struct piece *last = l->last;
+    struct piece_run *r = last ? last->run : NULL;
+    bool own = !r || last->bytes + last->len != r->bytes + r->used || PIECE_RUN_ROOM - r->used < len;
+    if (!fits(*held, PIECE_SHORT_ROOM + PIECE_COST, limits) || (own && *held + RUN_COST > limits->memcap / 2))
+        return NULL;
+    struct piece *p = piece_make(limits->pool, 0);
+    if (!p || (own && !(r = make_run(limits->pool)))) {
+        if (p)
+            piece_free(p);
+        return NULL;
+    }
+    poison_lift(r->bytes + r->used, len);
+    p->bytes = r->bytes + r->used;
+    p->run = r;
+    r->used += len;
+    r->pieces++;
+    if (r->listed++ == 0)
+        *held += RUN_COST;
+    return p;
 }
 
 /* A copy of bytes, as a piece with the bounds from and to, behind *at. NULL: a limit, told in *did. */
@@ -90,8 +160,14 @@ static struct piece *insert(struct pieces *l, struct piece **at, const struct pi
         *did |= PIECES_LIMIT;
         return NULL;
     }
-    bool fits = *held + size_of(limits->pool, n->len) + PIECE_COST <= limits->memcap;
-    struct piece *p = fits ? piece_make(limits->pool, n->len) : NULL;
+    struct piece *p = NULL;
+    bool follows = limits->pool && !*at && n->len <= PIECE_FULL_ROOM && (l->last ? pieces_end(l, 0) == n->at : l->flows);
+    if (follows) {
+        l->flows = true;
+        p = make_in_run(l, n->len, limits, held);
+    }
+    if (!p && fits(*held, size_of(limits->pool, n->len) + PIECE_COST, limits))
+        p = piece_make(limits->pool, n->len);
     if (!p) {
         *did |= PIECES_MEMCAP;
         return NULL;
@@ -192,10 +268,22 @@ struct piece *pieces_take(struct pieces *l, uint64_t *held)
     if (!l->first)
         l->last = NULL;
     *held -= cost(p);
+    if (p->run && --p->run->listed == 0)
+        *held -= RUN_COST;
     l->bytes -= p->len;
     l->count--;
     p->next = NULL;
     return p;
+}
+
+bool piece_join(struct piece *last, struct piece *p)
+{
+    if (!p->run || last->run != p->run || last->bytes + last->len != p->bytes || last->at + last->len != p->at || p->gap)
+        return false;
+    last->len += p->len;
+    last->to = p->to;
+    piece_free(p);
+    return true;
 }
 
 bool pieces_split(struct pieces *l, uint32_t at, uint64_t *held)

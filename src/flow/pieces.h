@@ -5,7 +5,8 @@
  * "Target-Based TCP Stream Reassembly", 2007). All of their rules look only at how the newer one lies to the older one:
  * it begins before, with or after it, and ends before, with or after it. So a rule is nine bits. Bounds are those of
  * the packet that brought the bytes, whatever became of its other bytes. Positions are modulo 2^32. A piece and its
- * bytes are one block, of the heap or of a pool, which is one thread's. */
+ * bytes are one block, of the heap or of a pool, which is one thread's; those of pieces that come right behind one
+ * another lie so in a run, and can go on as one. */
 #ifndef BURROW_FLOW_PIECES_H
 #define BURROW_FLOW_PIECES_H
 
@@ -37,7 +38,8 @@ struct piece {
     uint32_t urgent_at; /* with urgent: number of a byte that is not part of the stream */
     bool urgent;
     bool urgent_gap;         /* and is told as missing */
-    uint8_t *bytes;          /* in `store` */
+    uint8_t *bytes;          /* in `store` or in `run` */
+    struct piece_run *run;   /* NULL: in `store` */
     struct piece_pool *pool; /* where it goes back to; NULL: the heap */
     uint8_t store[];
 };
@@ -50,20 +52,35 @@ enum { PIECE_SHORT, PIECE_FULL, PIECE_ROOMS };
 #define PIECE_SHORT_ROOM (256u - (uint32_t)sizeof(struct piece))
 #define PIECE_FULL_ROOM  (1536u - (uint32_t)sizeof(struct piece))
 
-/* Blocks of each room that a pool keeps at most; more go back to the heap. */
+/* Blocks of each room, and runs, that a pool keeps at most; more go back to the heap. */
 #define PIECE_POOL_MOST 512u
+#define PIECE_RUNS_MOST 32u
+
+/* Bytes of several pieces, back to back. Its memory counts as held while one of them is on a list. */
+struct piece_run {
+    struct piece_run *next; /* in the pool */
+    struct piece_pool *pool;
+    uint32_t used;   /* bytes that were given away, from the first on */
+    uint32_t pieces; /* that have theirs here */
+    uint32_t listed; /* and are on a list */
+    _Alignas(uint64_t) uint8_t bytes[];
+};
+#define PIECE_RUN_ROOM (16384u - (uint32_t)sizeof(struct piece_run))
 
 /* Blocks to be used again. They are nobody's memory: only what is in use is counted. */
 struct piece_pool {
     struct piece *free[PIECE_ROOMS];
     uint32_t count[PIECE_ROOMS];
+    struct piece_run *runs;
+    uint32_t run_count;
 };
 
 struct pieces {
     struct piece *first;
     struct piece *last;
     uint32_t bytes;
-    uint32_t count;
+    uint32_t count : 31;
+    uint32_t flows : 1; /* pieces came right behind one another: the next may, too */
 };
 
 /* New bytes: at their place, of a packet that reaches from `from` to `to`. */
@@ -103,6 +120,9 @@ static inline uint32_t pieces_end(const struct pieces *l, uint32_t from)
 
 /* Take the first piece off the list; it is the caller's, and no longer counted. */
 struct piece *pieces_take(struct pieces *l, uint64_t *held);
+
+/* Do p's bytes lie right behind those of `last`, and belong there? Then they become its, and p is freed. */
+bool piece_join(struct piece *last, struct piece *p);
 
 /* Cut the first piece, which reaches beyond `at`, in two there. False: no memory. */
 bool pieces_split(struct pieces *l, uint32_t at, uint64_t *held);

@@ -181,10 +181,12 @@ static void depth_counts_what_went_on(void **state)
 static void any_segmentation(void **state)
 {
     (void)state;
+    struct piece_pool pool = {.run_count = 0};
     uint64_t seed = 1;
-    for (int round = 0; round < 2000; round++) {
+    for (int round = 0; round < 4000; round++) {
         uint32_t most = 0, acked = 0;
         start((uint32_t)round * 7919u, 9);
+        c.memory.pool = round & 1 ? &pool : NULL;
         shake_hands(&c);
         for (int i = 0; i < 60 && acked < 2000; i++) {
             uint32_t at = acked + next_random(&seed) % 300, len = 1 + next_random(&seed) % 200;
@@ -199,7 +201,49 @@ static void any_segmentation(void **state)
             assert_true(c.got[0] == acked);
         }
         finish(&c);
+        assert_true(c.memory.held == 0);
     }
+    assert_true(pool.run_count > 0);
+    piece_pool_fini(&pool);
+}
+
+/* Segments of n bytes each, behind one another, and then their acknowledgement. Returns in how many pieces they came. */
+static unsigned burst(uint32_t at, unsigned segments, uint32_t n)
+{
+    unsigned before = c.pieces[0];
+    for (unsigned i = 0; i < segments; i++)
+        say(&c, TO_SERVER, TCP_ACK, at + i * n, n, 0);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, at + segments * n);
+    assert_int_equal(c.got[0], at + segments * n);
+    assert_true(c.memory.held == 0);
+    return c.pieces[0] - before;
+}
+
+/* What follows at once goes on as one; a hole, a filled one, or half of the memory being in use, parts it. */
+static void bursts_go_on_as_one(void **state)
+{
+    (void)state;
+    struct piece_pool pool = {.run_count = 0};
+    start(7, 9);
+    c.memory.pool = &pool;
+    shake_hands(&c);
+    assert_int_equal(burst(0, 6, 50), 2); /* the first didn't know of the second */
+    assert_int_equal(burst(300, 6, 50), 1);
+    assert_int_equal(pool.run_count, 1);
+    unsigned before = c.pieces[0];
+    say(&c, TO_SERVER, TCP_ACK, 600, 50, 0);
+    say(&c, TO_SERVER, TCP_ACK, 700, 50, 0);
+    say(&c, TO_SERVER, TCP_ACK, 650, 50, 0);
+    assert_true(c.memory.held > PIECE_RUN_ROOM);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 670); /* in the midst of a piece */
+    assert_int_equal(c.got[0], 670);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 750);
+    assert_int_equal(c.got[0], 750);
+    assert_int_equal(c.pieces[0] - before, 4);
+    c.limits.memcap = PIECE_RUN_ROOM;
+    assert_int_equal(burst(750, 6, 50), 6);
+    finish(&c);
+    piece_pool_fini(&pool);
 }
 
 static void assert_same(const struct peer *a, const struct peer *b)
@@ -305,6 +349,7 @@ int main(void)
         cmocka_unit_test(urgent_bytes_that_wait),
         cmocka_unit_test(depth_counts_what_went_on),
         cmocka_unit_test(any_segmentation),
+        cmocka_unit_test(bursts_go_on_as_one),
         cmocka_unit_test(plain_packets_are_as_any),
         cmocka_unit_test(pool_has_rooms),
     };

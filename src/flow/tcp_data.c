@@ -71,6 +71,8 @@ static void deliver_piece(struct tcp_half *h, struct piece *p, struct tcp_ready 
     uint32_t len = p->len;
     bool gap = p->urgent ? p->urgent_gap : h->urgent_gap;
     uint32_t offset = p->urgent ? p->urgent_at - p->at : h->urgent_set ? urgent_in(h, p->at, len) : len;
+    if (offset >= len && out->first && piece_join(out->last, p))
+        return;
     append(out, p);
     if (offset >= len)
         return;

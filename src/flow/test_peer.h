@@ -28,6 +28,7 @@ struct peer {
     uint64_t at[2];      /* stream offset that the next byte must have */
     uint64_t missing[2]; /* bytes told as gaps */
     uint64_t got[2];
+    unsigned pieces[2]; /* in which waiting bytes came */
     bool eof[2];
     unsigned did; /* of all packets */
     uint8_t events[TCP_EVENT_COUNT];
@@ -76,6 +77,7 @@ static inline void deliver_list(struct peer *c, struct tcp_ready *r)
     for (struct piece *s = r->first; s; s = next) {
         next = s->next;
         deliver(c, r->dir, s->gap, s->bytes, s->len);
+        c->pieces[r->dir]++;
         piece_free(s);
     }
     if (r->eof) {

@@ -274,6 +274,7 @@ static struct proto_io io_of(struct duplex *d, enum flow_dir dir)
 {
     return (struct proto_io){.dir = dir,
                              .eof = d->eof[dir],
+                             .bodies = d->bodies,
                              .time_ns = d->now++,
                              .flow = &d->flow,
                              .settings = &d->settings,

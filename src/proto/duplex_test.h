@@ -64,6 +64,7 @@ struct duplex {
     bool eof[2];
     bool over; /* tunnel, done or broken */
     enum proto_status status;
+    bool bodies; /* proto_io.bodies */
     uint64_t now;
     unsigned logged;
     bool files; /* they are wanted */

@@ -86,6 +86,7 @@ struct proto_io {
     const uint8_t *data; /* bytes of this direction that were not consumed so far; when parsing never NULL */
     size_t len;
     bool eof;                    /* no more will come after these; also called with len 0 */
+    bool bodies;                 /* rules look at bodies of HTTP: they are to be kept */
     uint64_t time_ns;            /* of the packet */
     size_t consumed;             /* out: how many of data are done with (0 when the call begins) */
     const struct flow_ref *flow; /* read only */

@@ -77,6 +77,8 @@ bool detect_tx_wants(const struct detect_tx_state *s, enum flow_dir dir);
 
 /* Digests that rules ask of files: bits 1 MD5, 2 SHA-1, 4 SHA-256. */
 unsigned detect_file_hashes(const struct detect *d);
+/* Does any of the rules look at bodies of HTTP, or at files? */
+bool detect_wants_bodies(const struct detect *d);
 
 /* Does any rule want files stored? */
 bool detect_stores_files(const struct detect *d);

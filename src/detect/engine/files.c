@@ -129,3 +129,16 @@ unsigned detect_file_hashes(const struct detect *d)
                 bits |= 1u << d->set->rules[i]->packet.m[k].filehash->kind;
     return bits;
 }
+
+bool detect_wants_bodies(const struct detect *d)
+{
+    unsigned request = detect_buffer_find("http_client_body");
+    for (unsigned i = 0; i < detect_buffer_count(); i++)
+        if (d->uses[i] && (i == request || detect_buffer(i)->flags & BUFFER_FILE))
+            return true;
+    for (uint32_t i = 0; i < d->set->rule_count; i++)
+        for (uint32_t k = 0; k < d->set->rules[i]->packet.count; k++)
+            if (of_file(&d->set->rules[i]->packet.m[k]))
+                return true;
+    return detect_stores_files(d);
+}

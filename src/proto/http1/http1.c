@@ -11,7 +11,7 @@ static int init(void *state, const struct settings *settings, bool reversed)
     struct http1_state *s = state;
     s->log_options = http1_log_options(settings);
     s->reversed = reversed;
-    s->keep_bodies = settings->detection;
+    s->rules = settings->detection;
     return 0;
 }
 

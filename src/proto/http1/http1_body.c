@@ -32,7 +32,7 @@ static void tell_growth(struct http1_tx *tx, enum flow_dir role, size_t before, 
 /* How many of n bytes are kept of what has room for `most`; a connection's share is bounded, too. */
 static void keep(struct http1_state *s, struct buf *b, const uint8_t *p, size_t n, size_t most)
 {
-    if (!s->keep_bodies || b->len >= most)
+    if (b->len >= most)
         return;
     if (n > most - b->len)
         n = most - b->len;
@@ -205,13 +205,15 @@ static void body_data(struct http1_state *s, struct http1_tx *tx, enum flow_dir 
         n = (size_t)(limit - tx->seen[role]);
     tx->seen[role] += n;
     begin(s, tx, role);
+    tx->passed[role] |= !s->io->bodies;
     size_t before = tx->body[role].len;
-    keep(s, &tx->body[role], p, n, limit && limit < HTTP1_BODIES_MAX ? (size_t)limit : HTTP1_BODIES_MAX);
+    if (!tx->passed[role])
+        keep(s, &tx->body[role], p, n, limit && limit < HTTP1_BODIES_MAX ? (size_t)limit : HTTP1_BODIES_MAX);
     if (role == TO_SERVER && tx->multipart)
         http1_multipart_data(s, tx, p, n);
     else
         proto_file_data(s->io, tx->file[role], p, n);
-    if (s->keep_bodies)
+    if (!tx->passed[role])
         tell_growth(tx, role, before, tx->body[role].len - before < n || (limit && tx->seen[role] >= limit));
 }
 
@@ -256,7 +258,7 @@ static int on_raw(htp_tx_data_t *d, enum flow_dir role)
 {
     struct http1_state *s = htp_connp_get_user_data(d->tx->connp);
     struct http1_tx *tx = htp_tx_get_user_data(d->tx);
-    if (tx && d->data && d->len)
+    if (tx && s->rules && d->data && d->len)
         keep(s, &tx->raw[role], d->data, d->len, HTTP1_RAW_MAX);
     return HTP_OK;
 }

@@ -41,8 +41,9 @@ struct http1_tx {
     uint64_t raised;    /* events raised so far: each is told once for a transaction */
     bool halted;        /* CONNECT, Upgrade: libhtp was stopped at the end of its head */
     bool unmatched;     /* a reply without a request */
-    struct buf body[2]; /* by role; kept when there are rules */
-    struct buf raw[2];  /* by role: header fields as they came; likewise */
+    struct buf body[2]; /* by role; kept when rules look at any */
+    bool passed[2];     /* by role: some of the body was not kept, and the rest isn't either */
+    struct buf raw[2];  /* by role: header fields as they came; kept when there are rules */
     uint64_t seen[2];   /* by role: bytes of the body, decoded */
     bool begun[2];      /* by role: some of the body came, or is missing */
     struct proto_file *file[2];
@@ -89,7 +90,7 @@ struct http1_state {
     enum http1_cut cut;           /* in this call */
     size_t cut_at;                /* bytes of the call before it */
     enum htp_method_t cut_method; /* of the request whose head that is */
-    bool keep_bodies;             /* there are rules */
+    bool rules;                   /* there are any */
     size_t bodies;                /* bytes kept, of heads and bodies */
     bool reversed;                /* the flow's server is the HTTP client */
     bool own_reply;               /* the head of the CONNECT's reply is being given to libhtp */

@@ -323,15 +323,62 @@ static void probing(void **state)
     assert_int_equal(ask("", ""), PROBE_MORE);
 }
 
+static bool response_body(const struct duplex *d, struct proto_bytes *out)
+{
+    const struct proto_ask ask = {.state = d->state, .tx = d->txs->first, .dir = TO_CLIENT};
+    const struct proto_buffer *b = proto_http1.buffers;
+    while (strcmp(b->key, "file_data") != 0)
+        b++;
+    return b->get(&ask, out);
+}
+
+/* Bodies are kept for rules that look at them: all of one or nothing. */
+static void bodies_are_kept_if_wanted(void **state)
+{
+    (void)state;
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc";
+    for (unsigned from = 0; from < 3; from++) { /* wanted from the beginning, from the middle, never */
+        struct duplex d;
+        struct proto_bytes got = {NULL, 0};
+        duplex_init(&d, &proto_http1, false);
+        d.bodies = from == 0;
+        duplex_bytes(&d, TO_SERVER, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 27);
+        duplex_bytes(&d, TO_CLIENT, head, sizeof head - 1);
+        assert_true(response_body(&d, &got) == (from == 0));
+        d.bodies = from < 2;
+        duplex_bytes(&d, TO_CLIENT, "def", 3);
+        assert_true(response_body(&d, &got) == (from == 0));
+        if (from == 0)
+            assert_true(got.n == 6 && memcmp(got.p, "abcdef", 6) == 0);
+        duplex_bytes(&d, TO_CLIENT, "ghi", 3);
+        assert_int_equal(d.logged, 1);
+        duplex_end(&d);
+        duplex_fini(&d);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_members),         cmocka_unit_test(log_options),        cmocka_unit_test(ranges),
-        cmocka_unit_test(keep_alive),          cmocka_unit_test(pipelined),          cmocka_unit_test(interim_answers),
-        cmocka_unit_test(until_the_end),       cmocka_unit_test(unanswered),         cmocka_unit_test(nobody_asked),
-        cmocka_unit_test(gap_in_a_body),       cmocka_unit_test(gap_in_a_head),      cmocka_unit_test(compressed),
-        cmocka_unit_test(gap_before_a_body),   cmocka_unit_test(switched_protocols), cmocka_unit_test(odd_traffic),
-        cmocka_unit_test(too_many_unanswered), cmocka_unit_test(long_connection),    cmocka_unit_test(probing),
+        cmocka_unit_test(all_members),
+        cmocka_unit_test(log_options),
+        cmocka_unit_test(ranges),
+        cmocka_unit_test(keep_alive),
+        cmocka_unit_test(pipelined),
+        cmocka_unit_test(interim_answers),
+        cmocka_unit_test(until_the_end),
+        cmocka_unit_test(unanswered),
+        cmocka_unit_test(nobody_asked),
+        cmocka_unit_test(gap_in_a_body),
+        cmocka_unit_test(gap_in_a_head),
+        cmocka_unit_test(compressed),
+        cmocka_unit_test(gap_before_a_body),
+        cmocka_unit_test(switched_protocols),
+        cmocka_unit_test(odd_traffic),
+        cmocka_unit_test(too_many_unanswered),
+        cmocka_unit_test(long_connection),
+        cmocka_unit_test(probing),
+        cmocka_unit_test(bodies_are_kept_if_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
