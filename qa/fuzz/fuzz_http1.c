@@ -37,6 +37,7 @@ struct run {
     bool bodies;
     bool finishing;
     bool changed;
+    bool opened; /* a tunnel that is all of the flow from here on */
     struct side side[2];
     struct buf out;
     bool over;
@@ -70,8 +71,11 @@ static void on_tunnel(struct proto_io *io, const struct tunnel_offer *o)
     buf_add(&r->out, o->reply, o->reply_len);
     check(o->status != TUNNEL_ESTABLISHED || o->port != 0);
     check(o->status != TUNNEL_ESTABLISHED || (o->host_len != 0) == (o->addr.family == ADDR_NONE));
-    if (!o->channel)
+    check(o->status != TUNNEL_ESTABLISHED || !r->opened);
+    if (!o->channel) {
+        r->opened = r->opened || o->status == TUNNEL_ESTABLISHED;
         return;
+    }
     check(o->status == TUNNEL_ESTABLISHED && o->channel < CHANNELS_MAX && !r->finishing);
     struct channel *c = &r->channels[o->channel];
     check(!c->open && !c->datagrams && !c->eof[0] && !c->eof[1]);
@@ -98,7 +102,8 @@ static void on_carry(struct proto_io *io, uint32_t number, enum flow_dir dir, co
 
 static void on_carry_gap(struct proto_io *io, uint32_t number, enum flow_dir dir, uint64_t n)
 {
-    check(!channel_of(io, number)->eof[dir] && n);
+    const struct run *r = io->engine_ctx;
+    check(n && (number ? !channel_of(io, number)->eof[dir] : r->opened));
 }
 
 static void on_close(struct proto_io *io, uint32_t number)
@@ -178,6 +183,7 @@ static void take(struct run *r, unsigned dir, enum proto_status st)
     if (st == PROTO_TUNNEL || st == PROTO_DONE || st == PROTO_BROKEN || st == PROTO_CHANGE)
         r->over = true;
     check((st == PROTO_CHANGE) == r->changed);
+    check((st == PROTO_TUNNEL) == r->opened);
 }
 
 /* One call with all that the side holds, in memory of exactly that size. Returns whether bytes were consumed. */
@@ -209,6 +215,8 @@ static void settle(struct run *r, unsigned dir)
         bool due = r->side[dir].waits && r->side[dir].held.len;
         idle = due && parse(r, dir) ? 0 : idle + 1;
     }
+    /* Nothing but the end would ever be read then. */
+    check(r->over || !(r->side[0].waits && r->side[0].held.len && r->side[1].waits && r->side[1].held.len));
 }
 
 static void step(struct run *r, struct reader *in)

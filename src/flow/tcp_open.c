@@ -83,10 +83,11 @@ static const struct queued *queue_find(const struct tcp_queue *q, uint32_t seq)
     return NULL;
 }
 
-/* This SYN is the one: its sender's numbers begin with it. */
+/* This SYN is the one: its sender's numbers begin with it, and what was acknowledged of others says nothing of them. */
 static void sync_to(struct tcp_half *h, const struct queued *n, struct tcp_memory *memory)
 {
     tcp_drop_waiting(h, memory);
+    h->acked_seen = false;
     h->isn = n->seq;
     h->next = h->top = n->seq + 1;
     h->wscale = n->wscale;
@@ -107,6 +108,7 @@ static void sync_syn(struct tcp_pass *w)
 static void sync_midway(struct tcp_pass *w, struct tcp_half *h, uint32_t number)
 {
     tcp_drop_waiting(h, w->memory);
+    h->acked_seen = false;
     h->isn = number - 1;
     h->next = h->top = number;
     h->wscale = 255;
@@ -332,7 +334,6 @@ static bool acks_synack(struct tcp_pass *w)
     if (!other)
         return false;
     sync_to(peer, other, w->memory);
-    peer->acked_seen = false;
     return true;
 }
 

@@ -283,6 +283,25 @@ static void syn_again_starts_over(void **state)
     finish(&c);
 }
 
+/* Of the SYN before the one that counts more was acknowledged than ever came: that is forgotten with it. */
+static void another_syn_was_acknowledged(void **state)
+{
+    (void)state;
+    static struct peer c;
+    begin(&c, 10, 3000);
+    say(&c, TO_SERVER, TCP_SYN, 0, 0, 0);
+    raw(&c, TO_CLIENT, TCP_SYN, 1000, 0, NULL, 0);
+    raw(&c, TO_SERVER, TCP_RST, 11, 0, NULL, 0);
+    assert_int_equal(raw(&c, TO_SERVER, TCP_ACK, 11, 6001, NULL, 0), TCP_DID_UNSEEN_ACK);
+    say(&c, TO_CLIENT, TCP_SYN | TCP_ACK, 0, 0, 0);
+    say(&c, TO_SERVER, TCP_ACK, 0, 0, 0);
+    assert_int_equal(c.t.state, TCP_STATE_ESTABLISHED);
+    assert_int_equal(c.t.half[TO_CLIENT].acked, 3001);
+    assert_true(raw(&c, TO_SERVER, TCP_ACK, 11, 3001 - 20000u, c.stream[0], 100) & TCP_DID_OUT_OF_WINDOW);
+    assert_true(c.at[0] == 0);
+    finish(&c);
+}
+
 static void midstream_and_answer_first(void **state)
 {
     (void)state;
@@ -409,6 +428,7 @@ int main(void)
         cmocka_unit_test(fin_waits_for_its_bytes),
         cmocka_unit_test(resets_must_be_in_the_window),
         cmocka_unit_test(syn_again_starts_over),
+        cmocka_unit_test(another_syn_was_acknowledged),
         cmocka_unit_test(midstream_and_answer_first),
         cmocka_unit_test(syn_may_carry_data),
         cmocka_unit_test(reuse_of_a_tuple),

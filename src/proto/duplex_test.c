@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "proto/file.h"
+
 static void on_event(struct proto_io *io, unsigned event)
 {
     struct duplex *d = io->engine_ctx;
@@ -72,7 +74,13 @@ static void on_carry(struct proto_io *io, uint32_t channel, enum flow_dir dir, c
 
 static void on_carry_gap(struct proto_io *io, uint32_t channel, enum flow_dir dir, uint64_t n)
 {
-    struct duplex_channel *c = channel_of(io->engine_ctx, channel, false);
+    struct duplex *d = io->engine_ctx;
+    if (channel == 0) { /* before what waits */
+        assert_int_equal(d->inner[dir].len, 0);
+        buf_printf(&d->inner[dir], "<gap %zu>", (size_t)n);
+        return;
+    }
+    struct duplex_channel *c = channel_of(d, channel, false);
     assert_true(c && c->established && !c->closed);
     c->gap[dir] += n;
     buf_printf(&c->bytes[dir], "<gap %zu>", (size_t)n);
@@ -135,6 +143,35 @@ static void on_name(struct proto_io *io, const struct name_answer *answer)
     buf_printf(&d->tunnels, "name %.*s\n", (int)answer->name_len, answer->name);
 }
 
+static struct proto_file *on_file_open(struct proto_io *io, struct proto_tx *tx, const struct proto_file_begin *b)
+{
+    const struct duplex *d = io->engine_ctx;
+    struct proto_file **at = &tx->files;
+    if (!d->files)
+        return NULL;
+    while (*at)
+        at = &(*at)->next;
+    struct proto_file *f = calloc(1, sizeof *f + b->name_len);
+    assert_non_null(f);
+    f->role = (uint8_t)b->role;
+    f->name_len = b->name_len;
+    memcpy(f->name, b->name, b->name_len);
+    return *at = f;
+}
+
+static void on_file_data(struct proto_io *io, struct proto_file *f, const uint8_t *p, size_t n)
+{
+    (void)io;
+    assert_true(buf_add(&f->data, p, n));
+    f->size += n;
+}
+
+static void on_file_close(struct proto_io *io, struct proto_file *f, unsigned state)
+{
+    (void)io;
+    f->state = (uint8_t)state;
+}
+
 static const struct proto_engine engine = {
     .event = on_event,
     .tunnel = on_tunnel,
@@ -146,11 +183,15 @@ static const struct proto_engine engine = {
     .server_name = on_server_name,
     .change = on_change,
     .recognise = on_recognise,
+    .file_open = on_file_open,
+    .file_data = on_file_data,
+    .file_close = on_file_close,
 };
 
-void duplex_init(struct duplex *d, const struct app_proto *proto, bool reversed)
+static void init(struct duplex *d, const struct app_proto *proto, bool reversed, bool files)
 {
     memset(d, 0, sizeof *d);
+    d->files = d->settings.detection = files;
     d->proto = proto;
     d->state = calloc(1, proto->state_size);
     assert_non_null(d->state);
@@ -161,8 +202,33 @@ void duplex_init(struct duplex *d, const struct app_proto *proto, bool reversed)
         assert_int_equal(proto->init(d->state, &d->settings, reversed), 0);
 }
 
+void duplex_init(struct duplex *d, const struct app_proto *proto, bool reversed)
+{
+    init(d, proto, reversed, false);
+}
+
+void duplex_init_files(struct duplex *d, const struct app_proto *proto, bool reversed)
+{
+    init(d, proto, reversed, true);
+}
+
+/* Name, size, state and bytes of each. */
+static void log_files(struct duplex *d, const struct proto_tx *tx)
+{
+    static const char *const states[] = {"open", "closed", "truncated", "error"};
+    for (const struct proto_file *f = tx->files; f; f = f->next)
+        buf_printf(&d->records, "file dir%u %.*s %zu %s%s: %.*s\n", f->role, (int)f->name_len, (const char *)f->name,
+                   (size_t)f->size, states[f->state], f->gaps ? " gaps" : "", (int)f->data.len,
+                   (const char *)f->data.data);
+}
+
 static void free_tx(struct duplex *d, struct proto_tx *tx)
 {
+    for (struct proto_file *f = tx->files, *next; f; f = next) {
+        next = f->next;
+        buf_fini(&f->data);
+        free(f);
+    }
     if (d->proto->tx_fini)
         d->proto->tx_fini(tx);
     free(tx);
@@ -178,6 +244,7 @@ static void log_tx(struct duplex *d, struct proto_tx *tx)
     json_end_object(&j);
     buf_printf(&d->records, "%u %.*s\n", (unsigned)tx->id, (int)b.len, (const char *)b.data);
     buf_fini(&b);
+    log_files(d, tx);
     d->logged++;
 }
 

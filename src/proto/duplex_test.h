@@ -67,6 +67,7 @@ struct duplex {
     bool bodies; /* proto_io.bodies */
     uint64_t now;
     unsigned logged;
+    bool files; /* they are wanted */
     struct buf records;
     struct buf tunnels;
     struct buf events;
@@ -77,6 +78,8 @@ struct duplex {
 };
 
 void duplex_init(struct duplex *d, const struct app_proto *proto, bool reversed);
+/* There is somebody who wants files: they stand behind their transaction's record. */
+void duplex_init_files(struct duplex *d, const struct app_proto *proto, bool reversed);
 void duplex_bytes(struct duplex *d, enum flow_dir dir, const void *p, size_t n);
 void duplex_gap(struct duplex *d, enum flow_dir dir, size_t n);
 void duplex_eof(struct duplex *d, enum flow_dir dir);

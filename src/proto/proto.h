@@ -50,10 +50,11 @@ struct proto_file_begin;
 /* What a parser may tell the engine during a call.
  *
  * Tunnels come in two forms. Where all that follows is the tunnel's, the parser offers it with channel 0 and answers
- * PROTO_TUNNEL. Where the payload stands in a framing (WebSocket, HTTP/2, datagrams of a relay...), or a flow carries
- * several, the parser stays: it offers each with a channel number of its own, above 0 and never used again, and gives
- * the payload with `carry`, in order, once the offer said established. Offers that were refused or incomplete carry
- * nothing. What is still open when the flow ends is closed then. */
+ * PROTO_TUNNEL; if bytes are missing before those that wait, it tells them in between, as a gap of channel 0. Where the
+ * payload stands in a framing (WebSocket, HTTP/2, datagrams of a relay...), or a flow carries several, the parser
+ * stays: it offers each with a channel number of its own, above 0 and never used again, and gives the payload with
+ * `carry`, in order, once the offer said established. Offers that were refused or incomplete carry nothing. What is
+ * still open when the flow ends is closed then. */
 struct proto_engine {
     void (*event)(struct proto_io *io, unsigned event); /* index into the protocol's event table */
     void (*tunnel)(struct proto_io *io, const struct tunnel_offer *offer);

@@ -393,6 +393,31 @@ static void too_many_warnings(void **state)
     duplex_fini(&d);
 }
 
+/* What the client sends before it has the answer, and some of that is missing. */
+static void gap_before_the_answer(void **state)
+{
+    (void)state;
+    const struct step yes[] = {C(ASK), C_GAP(3), C("hello"), S("HTTP/1.1 200 OK\r\n\r\nin"), C("late")};
+    expect(yes, COUNT(yes), REC(0, 200) UP "inner0 <gap 3>hellolate\ninner1 in\n");
+    const struct step no[] = {C(ASK), C_GAP(3), C("hello"), S("HTTP/1.1 407 Auth\r\nContent-Length: 0\r\n\r\n")};
+    expect(no, COUNT(no), REC(0, 407) NO "event PROXY_FRAMING_LOST\n");
+}
+
+/* Where libhtp begins on the answer by itself, and ends in the same call. */
+static void answer_behind_noise(void **state)
+{
+    (void)state;
+    const struct step s[] = {
+        C("CONNECT ex"), S("\b"), S("\n"), S("\nCT/\nht/tp"), C("ample.com:443 HTTP/1.1\r\n\r\nhi"), S("\nT\n")};
+    struct duplex d;
+    duplex_play(&d, &proto_http1, s, COUNT(s), 0);
+    assert_int_equal(d.status, PROTO_BROKEN);
+    buf_add_byte(&d.tunnels, 0);
+    assert_non_null(
+        strstr((const char *)d.tunnels.data, "incomplete example.com:443 user= code=-1 reply= reason=bad reply"));
+    duplex_fini(&d);
+}
+
 static void reversed_roles(void **state)
 {
     (void)state;
@@ -432,6 +457,8 @@ int main(void)
         cmocka_unit_test(user_is_told_and_password_is_not),
         cmocka_unit_test(many_refusals),
         cmocka_unit_test(too_many_warnings),
+        cmocka_unit_test(gap_before_the_answer),
+        cmocka_unit_test(answer_behind_noise),
         cmocka_unit_test(reversed_roles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

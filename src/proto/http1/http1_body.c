@@ -175,6 +175,9 @@ static void begin_request(struct http1_state *s, struct http1_tx *tx)
 
 static void begin(struct http1_state *s, struct http1_tx *tx, enum flow_dir role)
 {
+    if (tx->begun[role])
+        return;
+    tx->begun[role] = true;
     if (role == TO_SERVER)
         begin_request(s, tx);
     else
@@ -184,6 +187,7 @@ static void begin(struct http1_state *s, struct http1_tx *tx, enum flow_dir role
 /* Missing bytes don't count for the limit. */
 static void body_gap(struct http1_state *s, struct http1_tx *tx, enum flow_dir role, uint64_t n)
 {
+    begin(s, tx, role);
     if (role == TO_SERVER && tx->multipart)
         http1_multipart_gap(s, tx, n);
     else
@@ -199,10 +203,8 @@ static void body_data(struct http1_state *s, struct http1_tx *tx, enum flow_dir 
     }
     if (limit && n > limit - tx->seen[role])
         n = (size_t)(limit - tx->seen[role]);
-    bool first = tx->seen[role] == 0;
     tx->seen[role] += n;
-    if (first)
-        begin(s, tx, role);
+    begin(s, tx, role);
     tx->passed[role] |= !s->io->bodies;
     size_t before = tx->body[role].len;
     if (!tx->passed[role])

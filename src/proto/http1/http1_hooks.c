@@ -28,7 +28,8 @@ void http1_tx_complete(struct http1_state *s, struct http1_tx *tx)
 {
     if (tx->base.complete)
         return;
-    if (tx == s->connect && !s->own_reply)
+    /* One whose answer libhtp began by itself is told when the call ends. */
+    if (tx == s->connect && !s->own_reply && !s->desync)
         s->connect = NULL;
     tx->base.complete = true;
     s->live--;

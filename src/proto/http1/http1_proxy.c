@@ -1,4 +1,5 @@
 /* A proxy's connection: what comes from the client, and the bookkeeping of both directions. */
+#include "proto/http1/http1_body.h"
 #include "proto/http1/http1_proxy.h"
 
 #include <stdlib.h>
@@ -72,6 +73,22 @@ void http1_ask_pop(struct http1_proxy *p)
         p->origins[a->origin].asks--;
     p->first = (p->first + 1) & (p->room - 1);
     p->count--;
+}
+
+void http1_proxy_over(struct http1_state *s)
+{
+    const struct http1_proxy *p = s->proxy;
+    if (!s->live || p->count || p->up.inside || p->draining)
+        return;
+    for (struct proto_tx *t = s->txs.first; t; t = t->next) {
+        struct http1_tx *tx = (struct http1_tx *)t;
+        if (t->complete)
+            continue;
+        s->stale = true;
+        http1_body_end(s, tx, TO_SERVER);
+        http1_body_end(s, tx, TO_CLIENT);
+        http1_tx_complete(s, tx);
+    }
 }
 
 static enum flow_dir request_dir(const struct http1_state *s)
@@ -411,8 +428,11 @@ enum proto_status http1_proxy_request(struct http1_state *s, struct proto_io *io
         if (p->gap)
             return http1_proxy_lost(s, io, HTTP1_PROXY_FRAMING_LOST, "gap");
         st = p->up.inside ? request_body(s, io) : next_request(s, io, &more);
-        if (p->up.inside && p->up.body.state == HTTP1_BODY_DONE)
+        if (p->up.inside && p->up.body.state == HTTP1_BODY_DONE) {
             p->up.inside = false;
+            if (st == PROTO_OK)
+                http1_proxy_over(s);
+        }
     }
     if (st == PROTO_OK && io->eof)
         http1_proxy_eof(s, io, &p->up);
@@ -429,8 +449,13 @@ static enum proto_status request_gap(struct http1_state *s, struct proto_io *io,
     if (!p->up.inside || !http1_body_gap(&p->up.body, n))
         return http1_proxy_lost(s, io, HTTP1_PROXY_FRAMING_LOST, "gap");
     p->up.inside = p->up.body.state != HTTP1_BODY_DONE;
-    if (p->up.sink == HTTP1_SINK_OWN)
-        return s->stale ? PROTO_OK : http1_own_status(s, htp_connp_req_data(s->connp, NULL, NULL, (size_t)n));
+    if (p->up.sink == HTTP1_SINK_OWN) {
+        enum proto_status st =
+            s->stale ? PROTO_OK : http1_own_status(s, htp_connp_req_data(s->connp, NULL, NULL, (size_t)n));
+        if (st == PROTO_OK)
+            http1_proxy_over(s);
+        return st;
+    }
     if (p->up.sink == HTTP1_SINK_HOLD) {
         p->up.inside = true; /* settling looks for the request that is being read */
         settle_all(s, io);

@@ -119,6 +119,9 @@ struct http1_ask *http1_ask_push(struct http1_proxy *p);
 struct http1_ask *http1_ask_first(struct http1_proxy *p); /* NULL: there is none */
 void http1_ask_pop(struct http1_proxy *p);
 
+/* A message is over. If it was the last of those begun, what libhtp still takes for open isn't: no byte will end it. */
+void http1_proxy_over(struct http1_state *s);
+
 /* Open the origin's channel and give it all its requests that wait. line NULL: no answer was seen. */
 void http1_proxy_settle(struct http1_state *s, struct proto_io *io, int origin, const struct http1_status_line *line);
 /* Forget the first request that waits: the proxy refused it. */

@@ -25,6 +25,7 @@ static void reply_over(struct http1_state *s)
     }
     p->down.inside = false;
     http1_ask_pop(p);
+    http1_proxy_over(s);
 }
 
 static enum proto_status give(struct http1_state *s, struct proto_io *io, const uint8_t *p, size_t n)
@@ -59,6 +60,8 @@ static enum proto_status own_reply(struct http1_state *s, struct proto_io *io, c
     /* libhtp may be done with the transaction, whatever it says of the head: the answer is told now. And behind a yes
      * it has no say: a head that is full of errors hides no tunnel. */
     bool open = connect && http1_connect_answered(s, io, &r->line);
+    if (open && p->gap)
+        io->engine->carry_gap(io, 0, flow_dir_other(io->dir), p->gap);
     if (st != PROTO_OK && !yes)
         return st;
     if (yes || r->line.code == 101) {

@@ -45,6 +45,7 @@ struct http1_tx {
     bool passed[2];     /* by role: some of the body was not kept, and the rest isn't either */
     struct buf raw[2];  /* by role: header fields as they came; kept when there are rules */
     uint64_t seen[2];   /* by role: bytes of the body, decoded */
+    bool begun[2];      /* by role: some of the body came, or is missing */
     struct proto_file *file[2];
     struct http1_coding *coding[2];    /* by role: of the body; NULL: it is as it is */
     struct http1_multipart *multipart; /* of the request; NULL: it is none */

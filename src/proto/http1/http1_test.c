@@ -206,6 +206,28 @@ static void compressed(void **state)
     duplex_fini(&d);
 }
 
+/* A body's first bytes are missing: its file says so. */
+static void gap_before_a_body(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n",
+                                        "HTTP/1.1 200 OK\r\nContent-Length: 6\r\nContent-Encoding: gzip\r\n\r\n"};
+    static const char *const files[] = {"file dir1 /a 6 truncated gaps: cdef\n", "file dir1 /a 2 truncated gaps: \n"};
+    for (size_t i = 0; i < COUNT(heads); i++) {
+        struct duplex d;
+        duplex_init_files(&d, &proto_http1, false);
+        duplex_bytes(&d, TO_SERVER, GET, strlen(GET));
+        duplex_bytes(&d, TO_CLIENT, heads[i], strlen(heads[i]));
+        duplex_gap(&d, TO_CLIENT, 2);
+        duplex_bytes(&d, TO_CLIENT, "cdef", 4);
+        duplex_end(&d);
+        buf_add_byte(&d.records, 0);
+        assert_non_null(strstr((const char *)d.records.data, files[i]));
+        assert_int_equal(d.events.len, 0);
+        duplex_fini(&d);
+    }
+}
+
 static void switched_protocols(void **state)
 {
     (void)state;
@@ -338,12 +360,25 @@ static void bodies_are_kept_if_wanted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_members),        cmocka_unit_test(log_options),   cmocka_unit_test(ranges),
-        cmocka_unit_test(bodies_are_kept_if_wanted), cmocka_unit_test(keep_alive),         cmocka_unit_test(pipelined),     cmocka_unit_test(interim_answers),
-        cmocka_unit_test(until_the_end),      cmocka_unit_test(unanswered),    cmocka_unit_test(nobody_asked),
-        cmocka_unit_test(gap_in_a_body),      cmocka_unit_test(gap_in_a_head), cmocka_unit_test(compressed),
-        cmocka_unit_test(switched_protocols), cmocka_unit_test(odd_traffic),   cmocka_unit_test(too_many_unanswered),
-        cmocka_unit_test(long_connection),    cmocka_unit_test(probing),
+        cmocka_unit_test(all_members),
+        cmocka_unit_test(log_options),
+        cmocka_unit_test(ranges),
+        cmocka_unit_test(keep_alive),
+        cmocka_unit_test(pipelined),
+        cmocka_unit_test(interim_answers),
+        cmocka_unit_test(until_the_end),
+        cmocka_unit_test(unanswered),
+        cmocka_unit_test(nobody_asked),
+        cmocka_unit_test(gap_in_a_body),
+        cmocka_unit_test(gap_in_a_head),
+        cmocka_unit_test(compressed),
+        cmocka_unit_test(gap_before_a_body),
+        cmocka_unit_test(switched_protocols),
+        cmocka_unit_test(odd_traffic),
+        cmocka_unit_test(too_many_unanswered),
+        cmocka_unit_test(long_connection),
+        cmocka_unit_test(probing),
+        cmocka_unit_test(bodies_are_kept_if_wanted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

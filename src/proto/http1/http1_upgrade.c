@@ -229,6 +229,12 @@ enum proto_status http1_upgraded(struct http1_state *s, struct proto_io *io, str
     struct http1_span value = field_of(tx->htp->response_headers, "upgrade");
     if (!value.n)
         value = field_of(tx->htp->request_headers, "upgrade");
+    if (s->proxy && s->proxy->gap) { /* of the client's first bytes in the new protocol */
+        http1_raise(s, NULL, HTTP1_PROXY_FRAMING_LOST);
+        if (asks_for_udp(tx))
+            udp_offer(s, io, tx, TUNNEL_INCOMPLETE, "gap", 101);
+        return PROTO_BROKEN;
+    }
     for (size_t i = 0; i < sizeof upgrades / sizeof upgrades[0]; i++) {
         if (!http1_value_has(value, upgrades[i].token))
             continue;

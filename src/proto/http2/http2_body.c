@@ -78,11 +78,19 @@ void http2_body_data(struct http2_state *s, struct http2_tx *tx, enum flow_dir r
         proto_file_close(s->io, h->file, PROTO_FILE_CLOSED);
 }
 
-/* What is coded can't be read on. */
+/* What is coded can't be read on: its file ends, and what follows is nobody's error. */
 void http2_body_gap(struct http2_state *s, struct http2_tx *tx, enum flow_dir role, uint64_t n, bool end)
 {
     struct http2_half *h = &tx->half[role];
+    if (!s->follow_bodies)
+        return;
+    if (!h->body_begun)
+        begin(s, tx, role);
+    struct unpacking u = {s, h->file};
+    if (h->inflater)
+        inflater_end(h->inflater, unpacked, &u);
     proto_file_gap(s->io, h->file, n);
     if (h->inflater || end)
         proto_file_close(s->io, h->file, PROTO_FILE_TRUNCATED);
+    inflater_destroy(&h->inflater);
 }

@@ -9,6 +9,8 @@
 #include "proto/http2/http2.h"
 #include "proto/http2/test_frames.h"
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 #define GET ":method: GET\n:scheme: http\n:path: /a\n:authority: example.com\n"
 
 static enum proto_probe_result probe(const void *up, size_t up_len, const void *down, size_t down_len)
@@ -233,6 +235,61 @@ static void odd_frames(void **state)
     }
 }
 
+/* Play it once where files are wanted. What came of stream 1 must be this, and nothing is wrong. */
+static void expect_file(struct talk *t, const char *text)
+{
+    struct duplex d;
+    talk_by(t, TO_SERVER);
+    duplex_init_files(&d, &proto_http2, false);
+    for (size_t i = 0; i < t->count; i++) {
+        const struct step *s = &t->steps[i];
+        if (s->text)
+            duplex_bytes(&d, s->dir, s->text, s->n);
+        else
+            duplex_gap(&d, s->dir, s->n);
+    }
+    duplex_end(&d);
+    buf_add_byte(&d.records, 0);
+    assert_non_null(strstr((const char *)d.records.data, text));
+    assert_int_equal(d.events.len, 0);
+    duplex_fini(&d);
+}
+
+/* Bytes of a body are missing: its file says so; of one that is coded it ends there, and what follows is no error. */
+static void gaps_in_bodies(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fields;
+        size_t before; /* bytes of the body in front of the gap */
+        const char *file;
+    } t[] = {
+        {":status: 200\n", 0, "file dir1 /a 7 truncated gaps: cdefg\n"},
+        {":status: 200\n", 3, "file dir1 /a 7 truncated gaps: abcfg\n"},
+        {":status: 200\ncontent-encoding: gzip\n", 0, "file dir1 /a 2 truncated gaps: \n"},
+        {":status: 200\ncontent-encoding: gzip\n", 3, "file dir1 /a 2 truncated gaps: \n"},
+    };
+    for (size_t i = 0; i < COUNT(t); i++) {
+        bool coded = strstr(t[i].fields, "gzip") != NULL;
+        const char *body = coded ? "\x1f\x8b\x08yzuv" : "abcdefg";
+        struct talk k;
+        talk_init(&k);
+        talk_begin(&k);
+        talk_by(&k, TO_SERVER);
+        talk_headers(&k, 1, HTTP2_FLAG_END_STREAM, GET);
+        talk_by(&k, TO_CLIENT);
+        talk_headers(&k, 1, 0, t[i].fields);
+        talk_frame(&k, HTTP2_DATA, 0, 1, body, 7);
+        k.said.len -= 7 - t[i].before;
+        talk_gap(&k, TO_CLIENT, 2);
+        talk_by(&k, TO_CLIENT);
+        talk_raw(&k, body + t[i].before + 2, 5 - t[i].before);
+        talk_frame(&k, HTTP2_DATA, HTTP2_FLAG_END_STREAM, 1, NULL, 0);
+        expect_file(&k, t[i].file);
+        talk_fini(&k);
+    }
+}
+
 static void bad_preface(void **state)
 {
     (void)state;
@@ -328,9 +385,10 @@ static void many_streams(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(probes),      cmocka_unit_test(request),      cmocka_unit_test(dynamic_table),
-        cmocka_unit_test(upgraded),    cmocka_unit_test(pushed),       cmocka_unit_test(odd_frames),
-        cmocka_unit_test(bad_preface), cmocka_unit_test(header_bombs), cmocka_unit_test(many_streams),
+        cmocka_unit_test(probes),         cmocka_unit_test(request),      cmocka_unit_test(dynamic_table),
+        cmocka_unit_test(upgraded),       cmocka_unit_test(pushed),       cmocka_unit_test(odd_frames),
+        cmocka_unit_test(bad_preface),    cmocka_unit_test(header_bombs), cmocka_unit_test(many_streams),
+        cmocka_unit_test(gaps_in_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
