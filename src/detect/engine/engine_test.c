@@ -229,6 +229,32 @@ static void negation_waits_for_the_end(void **state)
     end(b);
 }
 
+/* Rules for which bodies are to be kept, and others. */
+static void who_wants_bodies(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rule;
+        bool wants;
+    } all[] = {
+        {HTTP_RULE("http.uri; content:\"/x\"; http.header; content:\"y\";", 1), false},
+        {"alert tcp any any -> any any (content:\"x\"; sid:1;)", false},
+        {"alert http any any -> any any (http.response_body; content:\"x\"; sid:1;)", true},
+        {"alert http any any -> any any (content:\"x\"; http_client_body; sid:1;)", true},
+        {"alert http any any -> any any (file_data; content:!\"x\"; sid:1;)", true},
+        {"alert http any any -> any any (pkt_data; content:\"x\"; sid:1;)", false},
+        {"alert http any any -> any any (file.name; content:\"x\"; sid:1;)", true},
+        {"alert http any any -> any any (fileext:\"exe\"; sid:1;)", true},
+        {"alert http any any -> any any (filesize:>10; sid:1;)", true},
+        {"alert http any any -> any any (http.uri; content:\"x\"; filestore; sid:1;)", true},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        struct bench *b = begin(all[i].rule, 1);
+        assert_true(detect_wants_bodies(b->rules->detect) == all[i].wants);
+        end(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +263,7 @@ int main(void)
         cmocka_unit_test(window_ends),
         cmocka_unit_test(waits_for_all_buffers),
         cmocka_unit_test(negation_waits_for_the_end),
+        cmocka_unit_test(who_wants_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
