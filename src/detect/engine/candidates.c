@@ -70,6 +70,12 @@ void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_byt
         hs_scan(s->db, (const char *)b.p, (unsigned)b.n, 0, l->scratch, on_found, &f);
 }
 
+const struct slot *lane_slot(const struct detect_lane *l, uint32_t slot)
+{
+    uint32_t part = l->d->slots[slot].part[l->ends_pair];
+    return part == NO_PART ? NULL : &l->d->slots[part];
+}
+
 /* Mostly what is looked at is of the flow, and the direction, that something was of just before. */
 static void begin_ends(struct detect_lane *l, const struct look *k)
 {
@@ -80,6 +86,7 @@ static void begin_ends(struct detect_lane *l, const struct look *k)
         return;
     l->ends_flow = flow;
     l->ends_how = how;
+    l->ends_pair = ends_pair(l->d, k);
     if (++l->ends_epoch > INT32_MAX) {
         memset(l->ends, 0, l->d->header_count * sizeof *l->ends);
         l->ends_epoch = 1;

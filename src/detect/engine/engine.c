@@ -94,6 +94,7 @@ void detect_destroy(struct detect **d)
     free(x->index_of);
     free(x->late);
     free(x->header_of);
+    free(x->pairs);
     for (unsigned app = 0; app < DETECT_APP_COUNT; app++)
         free(x->ready[app]);
     for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
@@ -481,7 +482,7 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
 /* What is searched in the packet's payload, or in the stream. */
 static void search_payload(struct look *k, const struct port_class *c, enum slot_kind kind, bool whole)
 {
-    const struct slot *s = c->slot[kind] >= 0 ? &k->l->d->slots[c->slot[kind]] : NULL;
+    const struct slot *s = c->slot[kind] >= 0 ? lane_slot(k->l, (uint32_t)c->slot[kind]) : NULL;
     bool near = kind >= SLOT_HEAD;
     if (!s)
         return;
@@ -504,8 +505,9 @@ static void search_payloads(struct look *k, const struct port_class *classes, co
     for (unsigned i = 0; of_app >> i; i++)
         for (unsigned kind = SLOT_LONG; kind <= SLOT_SHORT && (of_app >> i & 1); kind++)
             search_payload(k, &classes[PORTS_CLASSES + i], (enum slot_kind)kind, first);
-    if (k->payload.p && c->beside >= 0)
-        payload_search(k, &k->l->d->slots[c->beside]);
+    const struct slot *beside = k->payload.p && c->beside >= 0 ? lane_slot(k->l, (uint32_t)c->beside) : NULL;
+    if (beside)
+        payload_search(k, beside);
     if (first)
         f->app_searched[k->dir] = true;
     if (k->has_stream)

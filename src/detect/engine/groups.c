@@ -444,7 +444,7 @@ int detect_group_rules(struct detect *d, detect_ready_fn *ready)
         for (unsigned wanted = 1; wanted < DETECT_APP_COUNT; wanted++)
             if (detect_app_is((enum detect_app)flow, (enum detect_app)wanted))
                 d->app_is[flow] |= DETECT_APP_BIT(wanted);
-    if (headers_number(d) != 0)
+    if (headers_number(d) != 0 || ends_divide(d) != 0)
         return -ENOMEM;
     for (uint32_t i = 0; i < d->set->rule_count; i++)
         d->scopes[i] = (uint8_t)scope_of(d->set->rules[i]);
