@@ -95,6 +95,7 @@ void detect_destroy(struct detect **d)
     free(x->late);
     free(x->header_of);
     free(x->pairs);
+    free(x->tx_sought);
     for (unsigned app = 0; app < DETECT_APP_COUNT; app++)
         free(x->ready[app]);
     for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
@@ -127,8 +128,9 @@ static bool lane_init(struct detect_lane *l)
     l->headers = calloc(d->header_count + 1, sizeof *l->headers);
     l->ends = calloc(d->header_count + 1, sizeof *l->ends);
     l->marks = calloc(d->set->rule_count + 1, sizeof *l->marks);
+    l->seen = calloc(d->set->rule_count + 1, sizeof *l->seen);
     l->candidates = calloc(d->set->rule_count + 1, sizeof *l->candidates);
-    return l->places && l->contexts && l->headers && l->ends && l->marks && l->candidates &&
+    return l->places && l->contexts && l->headers && l->ends && l->marks && l->seen && l->candidates &&
            inspect_pcres_init(&l->pcres, d->set) == 0;
 }
 
@@ -162,6 +164,7 @@ void detect_lane_destroy(struct detect_lane **lane)
     free(l->headers);
     free(l->ends);
     free(l->marks);
+    free(l->seen);
     free(l->candidates);
     buf_fini(&l->base64);
     buf_fini(&l->base64_work[0]);

@@ -229,6 +229,47 @@ static void negation_waits_for_the_end(void **state)
     end(b);
 }
 
+/* What must lie in the payload, too, may have come before, or come while the rule waits. */
+static void waits_for_payload(void **state)
+{
+    (void)state;
+    struct bench *b =
+        begin(HTTP_RULE("http.uri; content:\"/login\"; pkt_data; content:\"Secret\"; nocase; "
+                        "fast_pattern; content:\"word\"; distance:1;",
+                        1) HTTP_RULE("pkt_data; content:\"no such\"; http.uri; content:\"/login\"; fast_pattern;", 2)
+                  RULE("content:\"of packets\";", 3),
+              3);
+    struct detect_tx_state *waiting = NULL;
+    struct detect_tx tx = {.state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
+    assert_int_equal(segment(b, "a secret word "), 0);
+    assert_int_equal(show(b, &tx, TX_LINE, "/login", NULL), 1);
+    assert_int_equal(b->alerts.alert[0].rule->sid, 1);
+    assert_int_equal(show(b, &tx, TX_DONE, "/login", NULL), 0); /* once */
+    detect_tx_state_destroy(&waiting);
+    end(b);
+}
+
+static void payload_comes_later(void **state)
+{
+    (void)state;
+    struct bench *b = begin(HTTP_RULE("http.uri; content:\"/login\"; pkt_data; content:\"secret\"; fast_pattern; "
+                                      "content:\"word\"; distance:1;",
+                                      1) RULE("content:\"of packets\";", 3),
+                            2);
+    struct detect_tx_state *waiting = NULL;
+    struct detect_tx tx = {.state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
+    assert_int_equal(segment(b, "nothing "), 0);
+    assert_int_equal(show(b, &tx, TX_LINE, "/login", NULL), 0);
+    assert_true(detect_tx_wants(waiting, TO_SERVER));
+    assert_int_equal(segment(b, "a secret "), 0);
+    assert_int_equal(show(b, &tx, TX_LINE, "/login", NULL), 0);
+    assert_int_equal(segment(b, "word"), 0);
+    assert_int_equal(show(b, &tx, TX_HEADERS, "/login", NULL), 1);
+    assert_int_equal(show(b, &tx, TX_DONE, "/login", NULL), 0);
+    detect_tx_state_destroy(&waiting);
+    end(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +278,8 @@ int main(void)
         cmocka_unit_test(window_ends),
         cmocka_unit_test(waits_for_all_buffers),
         cmocka_unit_test(negation_waits_for_the_end),
+        cmocka_unit_test(waits_for_payload),
+        cmocka_unit_test(payload_comes_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

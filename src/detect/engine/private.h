@@ -55,7 +55,8 @@ enum slot_kind {
     SLOT_HEAD,   /* these lie in the first `reach` bytes */
     SLOT_SMALL,  /* in packets of at most `reach` bytes */
     SLOT_PLACED, /* at one place each */
-    SLOT_KINDS
+    SLOT_KINDS,
+    SLOT_OF_TX /* of rules that look at a transaction and at payload */
 };
 #define SLOT_SHORT_MAX 3u
 
@@ -134,6 +135,8 @@ struct detect {
     struct rule_list app_events;
     struct rule_list tx[DETECT_APP_COUNT][2][TX_PROGRESS_COUNT]; /* without a fast pattern, by what they wait for */
     struct rule_list tx_slots[DETECT_APP_COUNT][2]; /* what is searched in transactions: indices of slots */
+    int32_t tx_payload[2];                          /* slot of what such rules must find in payload; -1: none */
+    bool *tx_sought;                                /* of each rule: it is in that slot */
     uint64_t app_is[DETECT_APP_COUNT];              /* the protocols that a flow of this one counts as */
     uint8_t *ready[DETECT_APP_COUNT];               /* of each buffer: enum tx_progress; 0: the protocol has no such */
     bool *uses;
@@ -193,6 +196,7 @@ struct slot_where {
     struct pattern_place place;
     uint16_t most; /* bytes of a packet's payload; 0: any number */
     bool of_app;   /* in streams it is searched for in a class of its protocol */
+    bool of_tx;
 };
 /* The part of a content that is searched for. */
 struct inspect_bytes slot_searchable(const struct match_content *c);
@@ -269,7 +273,9 @@ struct detect_lane {
     uint64_t ends_flow; /* that ends_epoch is of, and of which direction and protocol */
     uint32_t ends_how;
     uint8_t ends_pair;
-    uint32_t *marks; /* of each rule: the epoch in which it became a candidate */
+    uint32_t *marks;     /* of each rule: the epoch in which it became a candidate */
+    uint32_t *seen;      /* likewise: in which tx_payload had it */
+    uint32_t seen_epoch; /* in which that was searched */
     uint32_t epoch;
     uint32_t *candidates;
     uint32_t candidate_count;
@@ -361,6 +367,8 @@ void lane_begin(struct detect_lane *l, const struct look *k);
 void lane_candidate(struct detect_lane *l, uint32_t rule);
 void lane_candidates(struct detect_lane *l, const struct rule_list *list);
 void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b);
+/* Is what a rule for transactions must find in the payload, or the stream, not there? */
+bool lane_lacks(const struct look *k);
 /* What of a slot is to be searched; NULL: no rule of it can match. */
 const struct slot *lane_slot(const struct detect_lane *l, uint32_t slot);
 /* The addresses as the packet, or what stands for it, has them. */
