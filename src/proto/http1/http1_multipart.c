@@ -15,6 +15,7 @@ struct http1_multipart {
     enum multipart_phase phase;
     struct buf held;
     struct proto_file *file; /* NULL: the part is none */
+    bool gaps;               /* something is missing: a file may be that was not seen */
     size_t skip;             /* of what is held: not the part's data */
     size_t mark_len;
     char mark[HTTP1_BOUNDARY_MAX + 5]; /* CR LF "--" boundary */
@@ -179,6 +180,7 @@ void http1_multipart_data(struct http1_state *s, struct http1_tx *tx, const uint
 void http1_multipart_gap(struct http1_state *s, struct http1_tx *tx, uint64_t n)
 {
     struct http1_multipart *m = tx->multipart;
+    m->gaps = true;
     if (m->phase == IN_BODY) {
         part_data(s, m, m->held.len);
         proto_file_gap(s->io, m->file, n);
@@ -193,7 +195,7 @@ void http1_multipart_end(struct http1_state *s, struct http1_tx *tx)
     struct http1_multipart *m = tx->multipart;
     if (m->phase == IN_BODY)
         part_data(s, m, m->held.len);
-    if (m->phase == AT_PREAMBLE || m->phase == IN_HEAD)
+    if (!m->gaps && (m->phase == AT_PREAMBLE || m->phase == IN_HEAD))
         http1_raise(s, tx, HTTP1_MULTIPART_NO_FILEDATA);
     proto_file_close(s->io, m->file, PROTO_FILE_CLOSED);
     m->file = NULL;

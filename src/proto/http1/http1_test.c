@@ -228,6 +228,29 @@ static void gap_before_a_body(void **state)
     }
 }
 
+/* A form in which a file may be that was not seen: only one that is whole can have none. */
+static void gap_in_a_form(void **state)
+{
+    (void)state;
+    static const char head[] = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+                               "Content-Length: 9\r\n\r\n";
+    for (unsigned missing = 0; missing < 2; missing++) {
+        struct duplex d;
+        duplex_init_files(&d, &proto_http1, false);
+        duplex_bytes(&d, TO_SERVER, head, sizeof head - 1);
+        if (missing)
+            duplex_gap(&d, TO_SERVER, 3);
+        else
+            duplex_bytes(&d, TO_SERVER, "abc", 3);
+        duplex_bytes(&d, TO_SERVER, "defghi", 6);
+        duplex_bytes(&d, TO_CLIENT, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 38);
+        duplex_end(&d);
+        buf_add_byte(&d.events, 0);
+        assert_string_equal((const char *)d.events.data, missing ? "" : "event MULTIPART_NO_FILEDATA\n");
+        duplex_fini(&d);
+    }
+}
+
 static void switched_protocols(void **state)
 {
     (void)state;
@@ -373,6 +396,7 @@ int main(void)
         cmocka_unit_test(gap_in_a_head),
         cmocka_unit_test(compressed),
         cmocka_unit_test(gap_before_a_body),
+        cmocka_unit_test(gap_in_a_form),
         cmocka_unit_test(switched_protocols),
         cmocka_unit_test(odd_traffic),
         cmocka_unit_test(too_many_unanswered),

@@ -46,7 +46,8 @@ static void saw_change_cipher_spec(struct tls_session *s, enum flow_dir dir)
 static void saw_alert(struct tls_session *s, struct proto_io *io, const struct tls_half *h)
 {
     /* RFC 8446 section 6: level 1 or 2, then the description. Several in one record: TLS 1.2 and before allow it. */
-    if (h->record_len < 2 || h->record_len % 2 || h->head[0] < 1 || h->head[0] > 2)
+    bool bad_level = h->head_len && (h->head[0] < 1 || h->head[0] > 2);
+    if (h->record_len < 2 || h->record_len % 2 || bad_level)
         tls_raise(s, io, TLS_EV_INVALID_ALERT_MESSAGE);
 }
 
@@ -54,6 +55,8 @@ static void saw_heartbeat(struct tls_session *s, struct proto_io *io, const stru
 {
     /* RFC 6520 section 3: not to be sent during handshakes. */
     tls_raise(s, io, TLS_EV_HEARTBEAT_MESSAGE);
+    if (h->head_lost)
+        return;
     if (h->head_len < HEARTBEAT_HEAD || h->head[0] < 1 || h->head[0] > 2) {
         tls_raise(s, io, TLS_EV_INVALID_HEARTBEAT_MESSAGE);
         return;
@@ -71,7 +74,7 @@ static void end_record(struct tls_session *s, struct proto_io *io)
     h->in_record = false;
     switch (h->type) {
     case TLS_CHANGE_CIPHER_SPEC:
-        if (h->record_len != 1 || h->head[0] != 1)
+        if (h->record_len != 1 || (h->head_len && h->head[0] != 1))
             tls_raise(s, io, TLS_EV_INVALID_SSL_RECORD);
         saw_change_cipher_spec(s, io->dir);
         break;
@@ -142,7 +145,7 @@ static void begin_record(struct tls_session *s, struct proto_io *io, struct tls_
 {
     h->header_len = 0;
     h->head_len = 0;
-    h->head[0] = 0;
+    h->head_lost = false;
     h->in_record = true;
     bool ok = begins_sslv2(h) ? begin_sslv2_record(s, io, h) : begin_tls_record(s, io, h);
     if (!ok) {
@@ -172,7 +175,7 @@ static void record_bytes(struct tls_session *s, struct proto_io *io, const uint8
     case TLS_APPLICATION_DATA:
         break;
     default:
-        while (n-- && h->head_len < sizeof(h->head))
+        while (n-- && h->head_len < sizeof(h->head) && !h->head_lost)
             h->head[h->head_len++] = *p++;
         break;
     }
@@ -222,6 +225,7 @@ void tls_records_gap(struct tls_session *s, struct proto_io *io, uint64_t n)
         h->lost = true;
         buf_fini(&h->message);
     }
+    h->head_lost = h->head_len < sizeof(h->head);
     h->record_left -= (uint32_t)n;
     if (!h->record_left)
         end_record(s, io);

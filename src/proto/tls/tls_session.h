@@ -117,6 +117,7 @@ struct tls_half {
     uint8_t header_len;
     uint8_t head[3]; /* first bytes of the body of an alert, heartbeat or ChangeCipherSpec */
     uint8_t head_len;
+    bool head_lost;        /* of these, the next is missing: no more are taken */
     uint8_t type;          /* of the record we are in: enum tls_content */
     uint16_t version;      /* of the last record */
     uint32_t record_len;   /* of the record we are in, body */

@@ -416,6 +416,18 @@ static void test_alert_and_heartbeat(void **state)
     s[1] = (struct kit_step){TO_SERVER, "\x18\x03\x02\x00\x05\x01\x00\x02\x00\x00", 10};
     kit_replay(s, 2, 1, &r);
     assert_int_equal(r.events, EV(TLS_EV_HEARTBEAT_MESSAGE) | EV(TLS_EV_INVALID_HEARTBEAT_MESSAGE));
+    /* What is missing isn't wrong. */
+    struct kit_step gap[] = {
+        s[0], {TO_CLIENT, "\x15\x03\x02\x00\x02", 5}, {TO_CLIENT, NULL, 1}, {TO_CLIENT, "\x28", 1}};
+    kit_replay(gap, 4, 1, &r);
+    assert_int_equal(r.events, 0);
+    gap[1].data = "\x14\x03\x02\x00\x01";
+    kit_replay(gap, 3, 1, &r);
+    assert_int_equal(r.events, 0);
+    gap[1] = (struct kit_step){TO_CLIENT, "\x18\x03\x02\x00\x05\x01", 6};
+    gap[2].len = 3;
+    kit_replay(gap, 4, 1, &r);
+    assert_int_equal(r.events, EV(TLS_EV_HEARTBEAT_MESSAGE));
     wire_fini(&w);
 }
 
