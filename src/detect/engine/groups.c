@@ -198,7 +198,7 @@ static const struct match_content *near_content(const struct rule_buffer *b)
     for (uint32_t i = 0; i < b->matches.count; i++) {
         const struct match_content *c = b->matches.m[i].kind == MATCH_CONTENT ? b->matches.m[i].content : NULL;
         struct pattern_place place = c && !c->negated ? place_of(b, c) : (struct pattern_place){0};
-        bool tells = place.exact || (place.reach && c->len >= SLOT_SHORT_MAX);
+        bool tells = place.starts == 1 || (place.reach && c->len >= SLOT_SHORT_MAX);
         if (tells && (!best || slot_searchable(c).n > slot_searchable(best).n))
             best = c;
     }

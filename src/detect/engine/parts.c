@@ -35,7 +35,7 @@ static bool take(const struct detect *d, const struct slot *s, unsigned pair, ui
 {
     *part = *s;
     part->first = NULL;
-    part->patterns = part->longest = part->count = 0;
+    part->patterns = part->longest = part->count = part->reach = 0;
     part->entries = malloc(entries * sizeof *part->entries);
     part->room = entries;
     for (uint32_t i = 0; part->entries && i < s->count; i++) {
@@ -43,8 +43,8 @@ static bool take(const struct detect *d, const struct slot *s, unsigned pair, ui
         if (!is_in(d, e, pair))
             continue;
         part->entries[part->count++] = *e;
-        if (e->len > part->longest)
-            part->longest = e->len;
+        part->longest = e->len > part->longest ? e->len : part->longest;
+        part->reach = e->reach > part->reach ? e->reach : part->reach;
     }
     return part->entries != NULL;
 }

@@ -60,9 +60,10 @@ struct pattern_place place_of(const struct rule_buffer *b, const struct match_co
     }
     if (end.last < (int64_t)wanted->len || end.last > PLACE_MAX)
         return (struct pattern_place){0};
-    bool exact = end.first == end.last && end.first - wanted->len <= PLACE_EXACT_MAX;
-    return (struct pattern_place){
-        .reach = (uint16_t)end.last, .exact = exact, .at = exact ? (uint16_t)(end.first - wanted->len) : 0};
+    int64_t at = end.first - wanted->len, starts = end.last - end.first + 1;
+    if (starts < 1 || starts > PLACE_STARTS_MAX || at + starts > PLACE_LAST + 1)
+        return (struct pattern_place){.reach = (uint16_t)end.last};
+    return (struct pattern_place){.reach = (uint16_t)end.last, .at = (uint16_t)at, .starts = (uint8_t)starts};
 }
 
 uint16_t place_payload_most(const struct rule *r)

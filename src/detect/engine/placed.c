@@ -11,7 +11,9 @@ struct placed {
     uint8_t width; /* 1, 2, 4 */
     bool nocase;
     uint32_t mask;
-    uint64_t begins[4]; /* a bit for each first byte that any has */
+    uint32_t after;     /* of the first at its place: the first at the next */
+    uint64_t all[4];    /* of the first at its place: a bit for each first byte that any there has */
+    uint64_t begins[4]; /* the same of this alone */
     uint32_t *heads;    /* by hash: an entry of the slot and 1; the others of that hash are behind it */
 };
 
@@ -95,6 +97,18 @@ static bool fill(struct placed *g, struct slot_entry *entries, uint32_t first, u
     return true;
 }
 
+/* Most payloads have at most places no byte that any pattern begins with there. */
+static void join_places(struct slot *s)
+{
+    for (uint32_t first = 0, end; first < s->placed_count; first = end) {
+        struct placed *g = &s->placed[first];
+        for (end = first; end < s->placed_count && s->placed[end].at == g->at; end++)
+            for (unsigned i = 0; i < 4; i++)
+                g->all[i] |= s->placed[end].begins[i];
+        g->after = end;
+    }
+}
+
 int placed_make(struct slot *s)
 {
     qsort(s->entries, s->count, sizeof *s->entries, by_group);
@@ -110,6 +124,7 @@ int placed_make(struct slot *s)
         if (!fill(g, s->entries, first, end))
             return -ENOMEM;
     }
+    join_places(s);
     return 0;
 }
 
@@ -132,21 +147,34 @@ static bool is_at(const struct slot_entry *e, const uint8_t *p, size_t n)
     return true;
 }
 
+static bool may_begin(const uint64_t begins[4], uint8_t first)
+{
+    return begins[first >> 6] >> (first & 63) & 1;
+}
+
+static void search_group(struct detect_lane *l, const struct slot *s, const struct placed *g, const uint8_t *p,
+                         size_t n)
+{
+    if (!may_begin(g->begins, p[0]) || n < g->width)
+        return;
+    uint32_t next = g->heads[place_in(g, first_bytes(p, g->width, g->nocase))];
+    for (; next; next = s->entries[next - 1].next)
+        if (is_at(&s->entries[next - 1], p, n))
+            lane_candidate(l, s->entries[next - 1].rule);
+}
+
 void placed_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b, uint64_t before)
 {
-    for (uint32_t i = 0; i < s->placed_count; i++) {
-        const struct placed *g = &s->placed[i];
-        if (g->at < before)
+    for (uint32_t first = 0; first < s->placed_count; first = s->placed[first].after) {
+        const struct placed *at = &s->placed[first];
+        if (at->at < before)
             continue;
-        uint64_t at = g->at - before;
-        if (b.n <= at)
+        size_t begin = (size_t)(at->at - before);
+        if (b.n <= begin)
             return; /* those that follow lie farther */
-        uint8_t first = b.p[at];
-        if (!(g->begins[first >> 6] >> (first & 63) & 1) || b.n < at + g->width)
+        if (!may_begin(at->all, b.p[begin]))
             continue;
-        uint32_t next = g->heads[place_in(g, first_bytes(b.p + at, g->width, g->nocase))];
-        for (; next; next = s->entries[next - 1].next)
-            if (is_at(&s->entries[next - 1], b.p + at, b.n - at))
-                lane_candidate(l, s->entries[next - 1].rule);
+        for (uint32_t i = first; i < at->after; i++)
+            search_group(l, s, &s->placed[i], b.p + begin, b.n - begin);
     }
 }

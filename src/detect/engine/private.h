@@ -40,7 +40,8 @@ struct packet_rules {
 struct slot_entry {
     const uint8_t *p;
     uint16_t len;
-    uint16_t at; /* of what is at one place */
+    uint16_t at;    /* of what is at one place */
+    uint16_t reach; /* of what lies near the beginning, or in small packets: bytes */
     bool nocase;
     uint32_t rule;
     uint32_t next; /* of what is at one place: another entry and 1 */
@@ -168,12 +169,15 @@ int ends_divide(struct detect *d);
 uint8_t ends_pair(const struct detect *d, const struct look *k);
 
 /* place.c: what a rule says of where in a payload its pattern lies, if that is near its beginning. */
-#define PLACE_MAX       320
-#define PLACE_EXACT_MAX 16 /* each place is looked at for itself; what lies farther is searched for */
+#define PLACE_MAX 320
+/* Each place up to this is looked at for itself, if a pattern can begin at no more than so many; for what may lie
+ * elsewhere is searched. */
+#define PLACE_LAST       24
+#define PLACE_STARTS_MAX 6
 struct pattern_place {
     uint16_t reach; /* it ends within so many bytes; 0: it may lie anywhere */
-    bool exact;     /* it begins at `at` */
-    uint16_t at;
+    uint16_t at;    /* where it begins, or one of the places behind that: */
+    uint8_t starts; /* so many in all; 0: too many, or too far */
 };
 struct pattern_place place_of(const struct rule_buffer *b, const struct match_content *wanted);
 /* The longest payload that the rule allows, if it is at most PLACE_MAX; otherwise 0. */

@@ -105,20 +105,8 @@ static bool is_long(const struct detect *d, unsigned buffer)
     return is;
 }
 
-bool slot_add(struct detect *d, const struct rule *r, const struct match_content *c, const struct rule_buffer *b,
-              struct slot_where w)
+static bool add_entry(struct slot *s, struct slot_entry e)
 {
-    struct inspect_bytes what = slot_searchable(c);
-    bool is_short = what.n < SLOT_SHORT_MAX && !w.packet && is_long(d, b->buffer);
-    w.kind = w.of_tx         ? SLOT_OF_TX
-             : w.place.exact ? SLOT_PLACED
-             : w.most        ? SLOT_SMALL
-             : w.place.reach ? SLOT_HEAD
-             : is_short      ? SLOT_SHORT
-                             : SLOT_LONG;
-    struct slot *s = slot_for(d, b, w);
-    if (!s)
-        return false;
     if (s->count == s->room) {
         uint32_t room = s->room ? s->room * 2 : 64;
         struct slot_entry *more = realloc(s->entries, room * sizeof *more);
@@ -127,16 +115,39 @@ bool slot_add(struct detect *d, const struct rule *r, const struct match_content
         s->entries = more;
         s->room = room;
     }
-    s->entries[s->count++] = (struct slot_entry){.p = what.p,
-                                                 .len = (uint16_t)what.n,
-                                                 .at = (uint16_t)(w.place.at + (what.p - c->bytes)),
-                                                 .nocase = c->nocase,
-                                                 .rule = r->index};
+    s->entries[s->count++] = e;
+    return true;
+}
+
+bool slot_add(struct detect *d, const struct rule *r, const struct match_content *c, const struct rule_buffer *b,
+              struct slot_where w)
+{
+    struct inspect_bytes what = slot_searchable(c);
+    bool is_short = what.n < SLOT_SHORT_MAX && !w.packet && is_long(d, b->buffer);
+    w.kind = w.of_tx          ? SLOT_OF_TX
+             : w.place.starts ? SLOT_PLACED
+             : w.most         ? SLOT_SMALL
+             : w.place.reach  ? SLOT_HEAD
+             : is_short       ? SLOT_SHORT
+                              : SLOT_LONG;
+    struct slot *s = slot_for(d, b, w);
+    if (!s)
+        return false;
+    bool first = !s->count;
     uint16_t reach = w.kind == SLOT_SMALL ? w.most : w.place.reach;
+    struct slot_entry e = {.p = what.p,
+                           .len = (uint16_t)what.n,
+                           .at = (uint16_t)(w.place.at + (what.p - c->bytes)),
+                           .reach = reach,
+                           .nocase = c->nocase,
+                           .rule = r->index};
+    for (unsigned i = 0; i < (w.kind == SLOT_PLACED ? w.place.starts : 1u); i++, e.at++)
+        if (!add_entry(s, e))
+            return false;
     if (reach > s->reach)
         s->reach = reach;
     if (what.n > s->longest)
         s->longest = (uint32_t)what.n;
-    s->apps = s->count > 1 && !s->apps ? 0 : r->app_set ? s->apps | r->app_set : 0;
+    s->apps = !first && !s->apps ? 0 : r->app_set ? s->apps | r->app_set : 0;
     return true;
 }
