@@ -97,6 +97,13 @@ bool rule_addrs_match(const struct rule_addrs *set, const struct addr *a)
     return a->family == ADDR_V6 && in_v6(set, a);
 }
 
+bool rule_addrs_same(const struct rule_addrs *a, const struct rule_addrs *b)
+{
+    return a == b || (a->any == b->any && a->v4_count == b->v4_count && a->v6_count == b->v6_count &&
+                      (!a->v4_count || memcmp(a->v4, b->v4, a->v4_count * sizeof *a->v4) == 0) &&
+                      (!a->v6_count || memcmp(a->v6, b->v6, a->v6_count * sizeof *a->v6) == 0));
+}
+
 bool rule_ports_match(const struct rule_ports *set, uint16_t port)
 {
     uint32_t low = 0, high = set->count;

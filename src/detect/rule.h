@@ -50,6 +50,7 @@ struct rule_addrs {
 };
 
 bool rule_addrs_match(const struct rule_addrs *set, const struct addr *a);
+bool rule_addrs_same(const struct rule_addrs *a, const struct rule_addrs *b);
 
 struct rule_ports {
     bool any;

@@ -161,7 +161,8 @@ static struct piece *insert(struct pieces *l, struct piece **at, const struct pi
         return NULL;
     }
     struct piece *p = NULL;
-    bool follows = limits->pool && !*at && n->len <= PIECE_FULL_ROOM && (l->last ? pieces_end(l, 0) == n->at : l->flows);
+    bool follows = limits->pool && !*at && n->len <= PIECE_FULL_ROOM &&
+                   (l->last ? pieces_end(l, 0) == n->at : l->flows && n->len > PIECE_SHORT_ROOM);
     if (follows) {
         l->flows = true;
         p = make_in_run(l, n->len, limits, held);

@@ -227,21 +227,22 @@ static void bursts_go_on_as_one(void **state)
     start(7, 9);
     c.memory.pool = &pool;
     shake_hands(&c);
-    assert_int_equal(burst(0, 6, 50), 2); /* the first didn't know of the second */
-    assert_int_equal(burst(300, 6, 50), 1);
+    assert_int_equal(burst(0, 4, 200), 2); /* the first didn't know of the second */
+    assert_int_equal(burst(800, 4, 200), 1);
+    assert_int_equal(burst(1600, 4, 50), 2); /* short ones are mostly alone */
     assert_int_equal(pool.run_count, 1);
     unsigned before = c.pieces[0];
-    say(&c, TO_SERVER, TCP_ACK, 600, 50, 0);
-    say(&c, TO_SERVER, TCP_ACK, 700, 50, 0);
-    say(&c, TO_SERVER, TCP_ACK, 650, 50, 0);
+    say(&c, TO_SERVER, TCP_ACK, 1800, 200, 0);
+    say(&c, TO_SERVER, TCP_ACK, 2200, 200, 0);
+    say(&c, TO_SERVER, TCP_ACK, 2000, 200, 0);
     assert_true(c.memory.held > PIECE_RUN_ROOM);
-    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 670); /* in the midst of a piece */
-    assert_int_equal(c.got[0], 670);
-    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 750);
-    assert_int_equal(c.got[0], 750);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 1870); /* in the midst of a piece */
+    assert_int_equal(c.got[0], 1870);
+    say(&c, TO_CLIENT, TCP_ACK, 0, 0, 2400);
+    assert_int_equal(c.got[0], 2400);
     assert_int_equal(c.pieces[0] - before, 4);
     c.limits.memcap = PIECE_RUN_ROOM;
-    assert_int_equal(burst(750, 6, 50), 6);
+    assert_int_equal(burst(2400, 4, 200), 4);
     finish(&c);
     piece_pool_fini(&pool);
 }

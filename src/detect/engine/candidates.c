@@ -70,6 +70,46 @@ void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_byt
         hs_scan(s->db, (const char *)b.p, (unsigned)b.n, 0, l->scratch, on_found, &f);
 }
 
+const struct slot *lane_slot(const struct detect_lane *l, uint32_t slot)
+{
+    uint32_t part = l->d->slots[slot].part[l->ends_pair];
+    return part == NO_PART ? NULL : &l->d->slots[part];
+}
+
+static int on_seen(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+{
+    struct found *f = arg;
+    (void)from;
+    (void)to;
+    (void)flags;
+    for (uint32_t i = f->s->first[id]; i < f->s->first[id + 1]; i++)
+        f->l->seen[f->s->entries[i].rule] = f->l->epoch;
+    return 0;
+}
+
+/* Once for all of them: those that wait in a transaction are many, and are looked at with each packet. */
+static void see_payload(const struct look *k, struct inspect_bytes b)
+{
+    struct detect_lane *l = k->l;
+    const struct slot *s = lane_slot(l, (uint32_t)l->d->tx_payload[k->dir]);
+    struct found f = {l, s};
+    if (s && b.n && b.n <= UINT32_MAX)
+        hs_scan(s->db, (const char *)b.p, (unsigned)b.n, 0, l->scratch, on_seen, &f);
+}
+
+bool lane_lacks(const struct look *k)
+{
+    struct detect_lane *l = k->l;
+    if (!l->d->tx_sought[k->rule->index])
+        return false;
+    if (l->seen_epoch != l->epoch) {
+        l->seen_epoch = l->epoch;
+        see_payload(k, k->payload);
+        see_payload(k, k->stream);
+    }
+    return l->seen[k->rule->index] != l->epoch;
+}
+
 /* Mostly what is looked at is of the flow, and the direction, that something was of just before. */
 static void begin_ends(struct detect_lane *l, const struct look *k)
 {
@@ -80,6 +120,7 @@ static void begin_ends(struct detect_lane *l, const struct look *k)
         return;
     l->ends_flow = flow;
     l->ends_how = how;
+    l->ends_pair = ends_pair(l->d, k);
     if (++l->ends_epoch > INT32_MAX) {
         memset(l->ends, 0, l->d->header_count * sizeof *l->ends);
         l->ends_epoch = 1;
@@ -93,6 +134,8 @@ void lane_begin(struct detect_lane *l, const struct look *k)
     begin_ends(l, k);
     if (++l->epoch > INT32_MAX) {
         memset(l->marks, 0, l->d->set->rule_count * sizeof *l->marks);
+        memset(l->seen, 0, l->d->set->rule_count * sizeof *l->seen);
+        l->seen_epoch = 0;
         memset(l->headers, 0, l->d->header_count * sizeof *l->headers);
         l->epoch = 1;
     }

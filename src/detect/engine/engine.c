@@ -94,6 +94,8 @@ void detect_destroy(struct detect **d)
     free(x->index_of);
     free(x->late);
     free(x->header_of);
+    free(x->pairs);
+    free(x->tx_sought);
     for (unsigned app = 0; app < DETECT_APP_COUNT; app++)
         free(x->ready[app]);
     for (unsigned i = 0; i < NAME_KIND_COUNT; i++)
@@ -126,8 +128,9 @@ static bool lane_init(struct detect_lane *l)
     l->headers = calloc(d->header_count + 1, sizeof *l->headers);
     l->ends = calloc(d->header_count + 1, sizeof *l->ends);
     l->marks = calloc(d->set->rule_count + 1, sizeof *l->marks);
+    l->seen = calloc(d->set->rule_count + 1, sizeof *l->seen);
     l->candidates = calloc(d->set->rule_count + 1, sizeof *l->candidates);
-    return l->places && l->contexts && l->headers && l->ends && l->marks && l->candidates &&
+    return l->places && l->contexts && l->headers && l->ends && l->marks && l->seen && l->candidates &&
            inspect_pcres_init(&l->pcres, d->set) == 0;
 }
 
@@ -161,6 +164,7 @@ void detect_lane_destroy(struct detect_lane **lane)
     free(l->headers);
     free(l->ends);
     free(l->marks);
+    free(l->seen);
     free(l->candidates);
     buf_fini(&l->base64);
     buf_fini(&l->base64_work[0]);
@@ -481,7 +485,7 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
 /* What is searched in the packet's payload, or in the stream. */
 static void search_payload(struct look *k, const struct port_class *c, enum slot_kind kind, bool whole)
 {
-    const struct slot *s = c->slot[kind] >= 0 ? &k->l->d->slots[c->slot[kind]] : NULL;
+    const struct slot *s = c->slot[kind] >= 0 ? lane_slot(k->l, (uint32_t)c->slot[kind]) : NULL;
     bool near = kind >= SLOT_HEAD;
     if (!s)
         return;
@@ -504,8 +508,9 @@ static void search_payloads(struct look *k, const struct port_class *classes, co
     for (unsigned i = 0; of_app >> i; i++)
         for (unsigned kind = SLOT_LONG; kind <= SLOT_SHORT && (of_app >> i & 1); kind++)
             search_payload(k, &classes[PORTS_CLASSES + i], (enum slot_kind)kind, first);
-    if (k->payload.p && c->beside >= 0)
-        payload_search(k, &k->l->d->slots[c->beside]);
+    const struct slot *beside = k->payload.p && c->beside >= 0 ? lane_slot(k->l, (uint32_t)c->beside) : NULL;
+    if (beside)
+        payload_search(k, beside);
     if (first)
         f->app_searched[k->dir] = true;
     if (k->has_stream)

@@ -103,6 +103,11 @@ static unsigned segment(struct bench *b, const char *text)
     return segment_after(b, 0, text);
 }
 
+static uint64_t looks(const struct bench *b)
+{
+    return counter_get(&b->counters, counter_id("detect.rules_checked"));
+}
+
 #define RULE(options, sid) "alert tcp any any -> any any (msg:\"m\"; " options " sid:" #sid ";)\n"
 
 static void match_over_three_segments(void **state)
@@ -147,6 +152,31 @@ static void window_ends(void **state)
     for (unsigned i = 0; i < DETECT_WINDOW / 1000u + 2; i++)
         assert_int_equal(segment(b, filler), 0);
     assert_int_equal(segment(b, "tail"), 0);
+    end(b);
+}
+
+/* What was found and did not match is looked at no longer than it lies in the window. */
+static void is_forgotten(void **state)
+{
+    (void)state;
+    char filler[1001];
+    struct bench *b = begin(RULE("content:\"longpattern\"; content:\"tail\"; distance:0;", 1), 1);
+    memset(filler, '.', sizeof filler - 1);
+    filler[sizeof filler - 1] = 0;
+    segment(b, "longpattern");
+    for (unsigned i = 0; i < DETECT_WINDOW / 1000u + 2; i++)
+        segment(b, filler);
+    uint64_t looked = looks(b);
+    segment(b, filler);
+    assert_int_equal(looks(b), looked);
+    /* Found again, it is there for as long again. */
+    assert_int_equal(segment(b, "longpattern"), 0);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(segment(b, filler), 0);
+    assert_int_equal(segment(b, "longpattern"), 0);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(segment(b, filler), 0);
+    assert_int_equal(segment(b, "tail"), 1);
     end(b);
 }
 
@@ -229,14 +259,85 @@ static void negation_waits_for_the_end(void **state)
     end(b);
 }
 
+/* Rules for which bodies are to be kept, and others. */
+static void who_wants_bodies(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rule;
+        bool wants;
+    } all[] = {
+        {HTTP_RULE("http.uri; content:\"/x\"; http.header; content:\"y\";", 1), false},
+        {"alert tcp any any -> any any (content:\"x\"; sid:1;)", false},
+        {"alert http any any -> any any (http.response_body; content:\"x\"; sid:1;)", true},
+        {"alert http any any -> any any (content:\"x\"; http_client_body; sid:1;)", true},
+        {"alert http any any -> any any (file_data; content:!\"x\"; sid:1;)", true},
+        {"alert http any any -> any any (pkt_data; content:\"x\"; sid:1;)", false},
+        {"alert http any any -> any any (file.name; content:\"x\"; sid:1;)", true},
+        {"alert http any any -> any any (fileext:\"exe\"; sid:1;)", true},
+        {"alert http any any -> any any (filesize:>10; sid:1;)", true},
+        {"alert http any any -> any any (http.uri; content:\"x\"; filestore; sid:1;)", true},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        struct bench *b = begin(all[i].rule, 1);
+        assert_true(detect_wants_bodies(b->rules->detect) == all[i].wants);
+        end(b);
+    }
+}
+
+/* What must lie in the payload, too, may have come before, or come while the rule waits. */
+static void waits_for_payload(void **state)
+{
+    (void)state;
+    struct bench *b =
+        begin(HTTP_RULE("http.uri; content:\"/login\"; pkt_data; content:\"Secret\"; nocase; "
+                        "fast_pattern; content:\"word\"; distance:1;",
+                        1) HTTP_RULE("pkt_data; content:\"no such\"; http.uri; content:\"/login\"; fast_pattern;", 2)
+                  RULE("content:\"of packets\";", 3),
+              3);
+    struct detect_tx_state *waiting = NULL;
+    struct detect_tx tx = {.state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
+    assert_int_equal(segment(b, "a secret word "), 0);
+    assert_int_equal(show(b, &tx, TX_LINE, "/login", NULL), 1);
+    assert_int_equal(b->alerts.alert[0].rule->sid, 1);
+    assert_int_equal(show(b, &tx, TX_DONE, "/login", NULL), 0); /* once */
+    detect_tx_state_destroy(&waiting);
+    end(b);
+}
+
+static void payload_comes_later(void **state)
+{
+    (void)state;
+    struct bench *b = begin(HTTP_RULE("http.uri; content:\"/login\"; pkt_data; content:\"secret\"; fast_pattern; "
+                                      "content:\"word\"; distance:1;",
+                                      1) RULE("content:\"of packets\";", 3),
+                            2);
+    struct detect_tx_state *waiting = NULL;
+    struct detect_tx tx = {.state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
+    assert_int_equal(segment(b, "nothing "), 0);
+    assert_int_equal(show(b, &tx, TX_LINE, "/login", NULL), 0);
+    assert_true(detect_tx_wants(waiting, TO_SERVER));
+    assert_int_equal(segment(b, "a secret "), 0);
+    assert_int_equal(show(b, &tx, TX_LINE, "/login", NULL), 0);
+    assert_int_equal(segment(b, "word"), 0);
+    assert_int_equal(show(b, &tx, TX_HEADERS, "/login", NULL), 1);
+    assert_int_equal(show(b, &tx, TX_DONE, "/login", NULL), 0);
+    detect_tx_state_destroy(&waiting);
+    end(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(match_over_three_segments),
         cmocka_unit_test(parts_wait),
         cmocka_unit_test(window_ends),
+        cmocka_unit_test(is_forgotten),
         cmocka_unit_test(waits_for_all_buffers),
         cmocka_unit_test(negation_waits_for_the_end),
+        cmocka_unit_test(who_wants_bodies),
+        cmocka_unit_test(waits_for_payload),
+        cmocka_unit_test(payload_comes_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

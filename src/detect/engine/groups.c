@@ -317,13 +317,35 @@ static unsigned level_of(const struct detect *d, const struct rule *r, unsigned 
     return level;
 }
 
+/* Nothing that counts though the rest does not match is passed over when the content is not there. */
+static bool only_matches(const struct rule_buffer *b)
+{
+    for (uint32_t i = 0; i < b->matches.count; i++)
+        if (b->matches.m[i].kind == MATCH_DATASET)
+            return false;
+    return b->transform_count == 0;
+}
+
+/* A rule that must find something in payload, too, is looked at in each transaction; but that is searched for it. */
+static bool add_sought(struct detect *d, const struct rule *r, const struct match_content *c,
+                       const struct rule_buffer *b)
+{
+    bool ok = true;
+    if (!only_matches(b))
+        return true;
+    d->tx_sought[r->index] = true;
+    for (int dir = 0; ok && dir < 2; dir++)
+        ok = slot_add(d, r, c, b, (struct slot_where){.dir = (uint8_t)dir, .of_tx = true});
+    return ok;
+}
+
 static bool add_tx_rule(struct detect *d, const struct rule *r)
 {
     const struct rule_buffer *b = NULL;
     const struct match_content *c = fast_of(r, &b);
+    bool ok = !c || b->buffer != BUFFER_PAYLOAD || add_sought(d, r, c, b);
     if (c && (b->buffer == BUFFER_PAYLOAD || b->buffer == BUFFER_BASE64))
         c = NULL;
-    bool ok = true;
     for (int dir = 0; ok && dir < 2; dir++) {
         if (!of_dir(r, dir))
             continue;
@@ -403,6 +425,7 @@ static int classify(struct detect *d, enum detect_group g, int dir)
 
 static void list_payloads(struct detect *d)
 {
+    d->tx_payload[0] = d->tx_payload[1] = -1;
     for (int g = 0; g < GROUP_COUNT; g++)
         for (int dir = 0; dir < 2; dir++)
             for (unsigned i = 0; i < PORTS_CLASSES + APP_CLASSES; i++) {
@@ -413,7 +436,9 @@ static void list_payloads(struct detect *d)
             }
     for (uint32_t i = 0; i < d->slot_count; i++) {
         const struct slot *s = &d->slots[i];
-        if (s->buffer != BUFFER_PAYLOAD)
+        if (s->kind == SLOT_OF_TX)
+            d->tx_payload[s->dir] = (int32_t)i;
+        if (s->buffer != BUFFER_PAYLOAD || s->kind == SLOT_OF_TX)
             continue;
         struct port_class *c = &d->classes[s->group][s->dir][s->klass];
         *(s->packet ? &c->beside : &c->slot[s->kind]) = (int32_t)i;
@@ -438,13 +463,14 @@ int detect_group_rules(struct detect *d, detect_ready_fn *ready)
     d->scopes = calloc(d->set->rule_count + 1, 1);
     d->late = calloc(d->set->rule_count + 1, 1);
     d->uses = calloc(detect_buffer_count(), 1);
-    if (!d->scopes || !d->uses || !d->late || !ask_ready(d, ready))
+    d->tx_sought = calloc(d->set->rule_count + 1, 1);
+    if (!d->scopes || !d->tx_sought || !d->uses || !d->late || !ask_ready(d, ready))
         return -ENOMEM;
     for (unsigned flow = 1; flow < DETECT_APP_COUNT; flow++)
         for (unsigned wanted = 1; wanted < DETECT_APP_COUNT; wanted++)
             if (detect_app_is((enum detect_app)flow, (enum detect_app)wanted))
                 d->app_is[flow] |= DETECT_APP_BIT(wanted);
-    if (headers_number(d) != 0)
+    if (headers_number(d) != 0 || ends_divide(d) != 0)
         return -ENOMEM;
     for (uint32_t i = 0; i < d->set->rule_count; i++)
         d->scopes[i] = (uint8_t)scope_of(d->set->rules[i]);

@@ -16,19 +16,12 @@ static bool same_ports(const struct rule_ports *a, const struct rule_ports *b)
                       (!a->count || memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) == 0));
 }
 
-static bool same_addrs(const struct rule_addrs *a, const struct rule_addrs *b)
-{
-    return a == b || (a->any == b->any && a->v4_count == b->v4_count && a->v6_count == b->v6_count &&
-                      (!a->v4_count || memcmp(a->v4, b->v4, a->v4_count * sizeof *a->v4) == 0) &&
-                      (!a->v6_count || memcmp(a->v6, b->v6, a->v6_count * sizeof *a->v6) == 0));
-}
-
 static bool same(const struct rule *a, const struct rule *b)
 {
     return (a->flags & FLAGS) == (b->flags & FLAGS) && a->flow == b->flow && a->app_set == b->app_set &&
            a->any_ip_proto == b->any_ip_proto && memcmp(a->ip_protos, b->ip_protos, sizeof a->ip_protos) == 0 &&
-           same_ports(a->sport, b->sport) && same_ports(a->dport, b->dport) && same_addrs(a->src, b->src) &&
-           same_addrs(a->dst, b->dst);
+           same_ports(a->sport, b->sport) && same_ports(a->dport, b->dport) && rule_addrs_same(a->src, b->src) &&
+           rule_addrs_same(a->dst, b->dst);
 }
 
 static uint64_t mix_ports(const struct rule_ports *p, uint64_t h)

@@ -4,6 +4,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/cache.c src/detect/engine/cache.h \
 	src/detect/engine/candidates.c \
 	src/detect/engine/conditions.c \
+	src/detect/engine/ends.c \
 	src/detect/engine/engine.c src/detect/engine/engine.h \
 	src/detect/engine/files.c \
 	src/detect/engine/generation.c src/detect/engine/generation.h \
@@ -16,6 +17,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/memo.c src/detect/engine/memo.h \
 	src/detect/engine/memory.c src/detect/engine/memory.h \
 	src/detect/engine/numbers.c \
+	src/detect/engine/parts.c \
 	src/detect/engine/place.c \
 	src/detect/engine/placed.c \
 	src/detect/engine/ports.c \
@@ -46,6 +48,10 @@ check_PROGRAMS += src/detect/engine/engine_test
 src_detect_engine_engine_test_SOURCES = src/detect/engine/engine_test.c src/detect/load_test.c src/detect/load_test.h
 src_detect_engine_engine_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 src_detect_engine_engine_test_LDADD = libdetect.a libdecode.a libitem.a libconfig.a libcore.a $(YAML_LIBS) $(JANSSON_LIBS) $(MAXMINDDB_LIBS) $(CMOCKA_LIBS) $(PCRE2_LIBS) $(NETTLE_LIBS) $(HS_LIBS) $(PSL_LIBS) $(ZLIB_LIBS) -lm
+check_PROGRAMS += src/detect/engine/ends_test
+src_detect_engine_ends_test_SOURCES = src/detect/engine/ends_test.c src/detect/load_test.c src/detect/load_test.h
+src_detect_engine_ends_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(PCRE2_CFLAGS)
+src_detect_engine_ends_test_LDADD = $(src_detect_engine_engine_test_LDADD)
 check_PROGRAMS += src/detect/engine/place_test
 src_detect_engine_place_test_SOURCES = src/detect/engine/place_test.c src/detect/load_test.c src/detect/load_test.h
 src_detect_engine_place_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(PCRE2_CFLAGS)

@@ -68,10 +68,11 @@ static bool sort_entries(struct slot *s)
     return true;
 }
 
+/* The entries are in order. */
 static bool number_patterns(struct slot *s)
 {
     s->first = malloc((s->count + 1) * sizeof *s->first);
-    if (!s->first || !sort_entries(s))
+    if (!s->first)
         return false;
     s->patterns = 0;
     for (uint32_t i = 0; i < s->count; i++)
@@ -196,7 +197,7 @@ static int fill_slot(struct detect *d, uint32_t i, const struct known *k, const 
     struct slot *s = &d->slots[i];
     if (s->kind == SLOT_PLACED)
         return placed_make(s);
-    if (!number_patterns(s))
+    if (!s->first && !number_patterns(s))
         return -ENOMEM;
     struct content c = k->content[i] = content_of(s);
     uint32_t at = (uint32_t)c.a & (k->size - 1);
@@ -212,8 +213,19 @@ static int fill_slot(struct detect *d, uint32_t i, const struct known *k, const 
     return compile_slot(d, s, c, cache, error, error_len);
 }
 
+/* Slots with their patterns numbered, and parts of them. */
+static bool order_slots(struct detect *d)
+{
+    for (uint32_t i = 0; i < d->slot_count; i++)
+        if (d->slots[i].kind != SLOT_PLACED && (!sort_entries(&d->slots[i]) || !number_patterns(&d->slots[i])))
+            return false;
+    return parts_make(d);
+}
+
 int detect_compile(struct detect *d, const char *cache, char *error, size_t error_len)
 {
+    if (!order_slots(d))
+        return -ENOMEM;
     struct known k = {.size = 64};
     while (k.size < d->slot_count * 2)
         k.size *= 2;

@@ -12,6 +12,8 @@
 /* Which packets a rule without a transaction is looked at for. */
 enum detect_group { GROUP_TCP, GROUP_UDP, GROUP_OTHER, GROUP_COUNT };
 
+struct look;
+
 struct rule_list {
     uint32_t *rules; /* indices */
     uint32_t count;
@@ -53,9 +55,15 @@ enum slot_kind {
     SLOT_HEAD,   /* these lie in the first `reach` bytes */
     SLOT_SMALL,  /* in packets of at most `reach` bytes */
     SLOT_PLACED, /* at one place each */
-    SLOT_KINDS
+    SLOT_KINDS,
+    SLOT_OF_TX /* of rules that look at a transaction and at payload */
 };
 #define SLOT_SHORT_MAX 3u
+
+/* ends.c: a packet's source is in the set of addresses that most rules name, or not: bit 0; likewise its destination:
+ * bit
+ * 1. Beyond these: it can't be said. */
+#define ENDS_PAIRS 4u
 
 /* What is searched at once: the fast patterns of all rules for one buffer, changed by the same transforms, of one
  * direction. */
@@ -82,7 +90,9 @@ struct slot {
     bool borrowed; /* the database is another slot's */
     struct placed *placed;
     uint32_t placed_count;
+    uint32_t part[ENDS_PAIRS + 1]; /* for each pair of ends the slot that is searched instead, or this one itself */
 };
+#define NO_PART UINT32_MAX /* no rule can match */
 
 /* Classes of server ports: 0 are those that no rule names, the last those that few do. */
 #define PORTS_CLASSES 16u
@@ -125,13 +135,17 @@ struct detect {
     struct rule_list app_events;
     struct rule_list tx[DETECT_APP_COUNT][2][TX_PROGRESS_COUNT]; /* without a fast pattern, by what they wait for */
     struct rule_list tx_slots[DETECT_APP_COUNT][2]; /* what is searched in transactions: indices of slots */
+    int32_t tx_payload[2];                          /* slot of what such rules must find in payload; -1: none */
+    bool *tx_sought;                                /* of each rule: it is in that slot */
     uint64_t app_is[DETECT_APP_COUNT];              /* the protocols that a flow of this one counts as */
     uint8_t *ready[DETECT_APP_COUNT];               /* of each buffer: enum tx_progress; 0: the protocol has no such */
     bool *uses;
     uint8_t *scopes;     /* of each rule: enum rule_scope */
     uint32_t *header_of; /* of each rule: rules with equal headers have the same number */
     uint32_t header_count;
-    bool *late; /* rules with a condition on the whole transaction */
+    const struct rule_addrs *home; /* the set of addresses that most rules name; NULL: none does */
+    uint8_t *pairs;                /* of each rule: a bit for each pair of ends that it can match */
+    bool *late;                    /* rules with a condition on the whole transaction */
     bool want_window;
     bool crosses_flows;
     struct detect_memory *memory;
@@ -148,6 +162,10 @@ enum rule_scope { SCOPE_PACKET, SCOPE_TX, SCOPE_EVENT, SCOPE_APP_EVENT, SCOPE_NE
 
 /* headers.c: number the headers. 0 or -ENOMEM. */
 int headers_number(struct detect *d);
+
+/* ends.c: find `home` and `pairs`, 0 or -ENOMEM; the pair of a packet. */
+int ends_divide(struct detect *d);
+uint8_t ends_pair(const struct detect *d, const struct look *k);
 
 /* place.c: what a rule says of where in a payload its pattern lies, if that is near its beginning. */
 #define PLACE_MAX       320
@@ -178,12 +196,16 @@ struct slot_where {
     struct pattern_place place;
     uint16_t most; /* bytes of a packet's payload; 0: any number */
     bool of_app;   /* in streams it is searched for in a class of its protocol */
+    bool of_tx;
 };
 /* The part of a content that is searched for. */
 struct inspect_bytes slot_searchable(const struct match_content *c);
 /* Search for the content of a rule there. False: no memory. */
 bool slot_add(struct detect *d, const struct rule *r, const struct match_content *c, const struct rule_buffer *b,
               struct slot_where w);
+
+/* parts.c: for each pair of ends what is to be searched of each slot. False: no memory. */
+bool parts_make(struct detect *d);
 
 /* groups.c, prefilter.c */
 int detect_group_rules(struct detect *d, detect_ready_fn *ready);
@@ -250,7 +272,10 @@ struct detect_lane {
     uint32_t ends_epoch;
     uint64_t ends_flow; /* that ends_epoch is of, and of which direction and protocol */
     uint32_t ends_how;
-    uint32_t *marks; /* of each rule: the epoch in which it became a candidate */
+    uint8_t ends_pair;
+    uint32_t *marks;     /* of each rule: the epoch in which it became a candidate */
+    uint32_t *seen;      /* likewise: in which tx_payload had it */
+    uint32_t seen_epoch; /* in which that was searched */
     uint32_t epoch;
     uint32_t *candidates;
     uint32_t candidate_count;
@@ -342,6 +367,10 @@ void lane_begin(struct detect_lane *l, const struct look *k);
 void lane_candidate(struct detect_lane *l, uint32_t rule);
 void lane_candidates(struct detect_lane *l, const struct rule_list *list);
 void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b);
+/* Is what a rule for transactions must find in the payload, or the stream, not there? */
+bool lane_lacks(const struct look *k);
+/* What of a slot is to be searched; NULL: no rule of it can match. */
+const struct slot *lane_slot(const struct detect_lane *l, uint32_t slot);
 /* The addresses as the packet, or what stands for it, has them. */
 void look_ends(struct look *k);
 void look_payload(struct look *k);

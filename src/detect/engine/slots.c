@@ -110,7 +110,8 @@ bool slot_add(struct detect *d, const struct rule *r, const struct match_content
 {
     struct inspect_bytes what = slot_searchable(c);
     bool is_short = what.n < SLOT_SHORT_MAX && !w.packet && is_long(d, b->buffer);
-    w.kind = w.place.exact   ? SLOT_PLACED
+    w.kind = w.of_tx         ? SLOT_OF_TX
+             : w.place.exact ? SLOT_PLACED
              : w.most        ? SLOT_SMALL
              : w.place.reach ? SLOT_HEAD
              : is_short      ? SLOT_SHORT

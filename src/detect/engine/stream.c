@@ -135,6 +135,8 @@ void stream_search(struct look *k, const struct slot *s, bool whole)
     lane_search(k->l, s, (struct inspect_bytes){k->stream.p + from, k->stream.n - from});
 }
 
+/* What is out of the window stays until it was looked at for the last time: what comes of that look is no reason to
+ * keep it. */
 void stream_recent(struct look *k)
 {
     struct detect_flow *f = k->in->state;
@@ -144,11 +146,11 @@ void stream_recent(struct look *k)
     f->research[k->dir] -= f->research[k->dir] < fresh ? f->research[k->dir] : fresh;
     for (unsigned i = 0; i < f->recent_count[k->dir]; i++) {
         uint32_t rule = identity_find(k->l->d, r[i].id);
-        if (rule == RULE_GONE)
+        if (rule == RULE_GONE || !r[i].left)
             continue;
+        bool again = k->l->marks[rule] == k->l->epoch;
         lane_candidate(k->l, rule);
-        if (r[i].left > fresh)
-            r[kept++] = (struct recent){r[i].id, r[i].left - fresh};
+        r[kept++] = (struct recent){r[i].id, again ? DETECT_WINDOW : r[i].left > fresh ? r[i].left - fresh : 0};
     }
     f->recent_count[k->dir] = (uint8_t)kept;
 }

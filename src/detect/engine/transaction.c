@@ -159,7 +159,9 @@ static void search(struct look *k)
     uint8_t now = k->tx->progress[k->dir], before = k->tx->shown[k->dir];
     k->body = 0;
     for (uint32_t i = 0; i < slots->count; i++) {
-        const struct slot *s = &d->slots[slots->rules[i]];
+        const struct slot *s = lane_slot(k->l, slots->rules[i]);
+        if (!s)
+            continue;
         uint8_t level = d->ready[app][s->buffer];
         bool body = level == TX_BODY;
         if ((level > before && level <= now) || (body && k->tx->grew && before < TX_BODY))
