@@ -41,7 +41,7 @@ static void files_close(struct proto_io *io, struct proto_file *f, unsigned stat
     f->state = (uint8_t)state;
 }
 
-/* Ask for all that rules can ask for; then let go of the files. */
+/* Ask for all that rules can ask for; then let go of the files, which must say what is missing of them. */
 static void files_end(const struct app_proto *p, const void *state, struct proto_tx *tx)
 {
     static volatile uint8_t seen;
@@ -65,6 +65,9 @@ static void files_end(const struct app_proto *p, const void *state, struct proto
     buf_fini(&work);
     for (struct proto_file *f = tx->files, *next; f; f = next) {
         next = f->next;
+        bool adds_up = f->gaps ? f->size > f->data.len && f->state != PROTO_FILE_CLOSED : f->size == f->data.len;
+        if (!adds_up)
+            abort();
         buf_fini(&f->data);
         free(f);
     }

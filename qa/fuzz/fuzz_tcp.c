@@ -57,12 +57,21 @@ static void take_list(struct run *r, struct tcp_ready *ready)
     }
 }
 
+/* Its bytes lie in memory that is given to it. */
+static void check_room(const struct piece *p)
+{
+    const struct piece_run *run = p->run;
+    check(p->len && (run || p->len <= p->size));
+    check(!run || (p->bytes >= run->bytes && p->bytes + p->len <= run->bytes + run->used));
+    check(!run || (run->used <= PIECE_RUN_ROOM && run->listed && run->listed <= run->pieces));
+}
+
 static void check_list(const struct run *r, const struct tcp_half *h)
 {
     uint32_t bytes = 0;
     uint32_t count = 0;
     for (const struct piece *p = h->waiting.first; p; p = p->next) {
-        check(p->len && p->len <= p->size);
+        check_room(p);
         check(p->next || p == h->waiting.last);
         check(!p->next || (int32_t)(p->at + p->len - p->next->at) <= 0);
         check((int32_t)(p->at - h->next) >= (h->tentative || r->limits.acked ? 0 : 1));
