@@ -27,7 +27,7 @@ static void on_data(void *ctx, const uint8_t *p, size_t len)
 {
     struct told *t = ctx;
     assert_true(len > 0);
-    t->in_place = t->in_place && p >= t->fed && p + len <= t->fed + t->fed_len;
+    t->in_place = t->in_place && t->fed && p >= t->fed && p + len <= t->fed + t->fed_len;
     assert_true(buf_add(&t->text, p, len));
 }
 
