@@ -511,7 +511,7 @@ static void search_payloads(struct look *k, const struct port_class *classes, co
     const struct slot *beside = k->payload.p && c->beside >= 0 ? lane_slot(k->l, (uint32_t)c->beside) : NULL;
     if (beside)
         payload_search(k, beside);
-    if (first)
+    if (first && k->has_stream)
         f->app_searched[k->dir] = true;
     if (k->has_stream)
         stream_recent(k);
