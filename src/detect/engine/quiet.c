@@ -15,10 +15,10 @@ static bool knows_flow(const struct detect *d, const struct detect_flow *f, enum
 
 static bool has_near(const struct port_class *c)
 {
-    for (unsigned kind = SLOT_HEAD; kind < SLOT_KINDS; kind++)
-        if (c->slot[kind] >= 0)
+    for (unsigned kind = SLOT_HEAD; kind <= SLOT_KINDS; kind++)
+        if (c->at[ENDS_PAIRS][kind])
             return true;
-    return c->beside >= 0 || c->payload.count;
+    return c->payload.count;
 }
 
 bool detect_quiet(const struct detect_lane *l, const struct detect_flow *f, const struct packet *p, enum detect_app app,
