@@ -356,12 +356,30 @@ static void look_unseen(struct app_rules *r, struct detect_input in)
     detect_packet(r->lane, &in, &r->alerts);
 }
 
+/* Most packets of a bulk transfer, where rules are few. */
+static bool is_quiet(const struct app_call *c, const struct app_rules *r)
+{
+    const struct app_session *as = c->session;
+    const struct packet *p = c->packet;
+    return as && c->flow && !c->event_count && !r->verdict.ips && !p->item.notes && !p->carried_len &&
+           detect_quiet(r->lane, as->detect, p, as->proto ? r->apps[as->proto_index] : APP_ANY,
+                        as->mode == APP_FAILED && !as->proto);
+}
+
 void app_rules_packet(struct app_call *c)
 {
     struct app_rules *r = ((struct app_stage *)c->stage->state)->rules;
     bool passed = c->packet->seen.policy == POLICY_PASS;
     if (passed || !begin(c))
         return;
+    if (is_quiet(c, r)) {
+        show_all(c, false);
+        if (r->alerts.count) {
+            struct detect_input in = input_of(c, c->packet->dir);
+            flush(c, &in);
+        }
+        return;
+    }
     struct detect_input in = input_of(c, c->packet->dir);
     struct app_session *as = c->session;
     bool carried = carries(c->packet);

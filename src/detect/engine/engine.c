@@ -457,13 +457,12 @@ void look_payload(struct look *k)
 /* Once for a flow; after a reload only rules that were not there before. */
 static void once(struct detect_lane *l, const struct rule_list *list, uint32_t *done)
 {
-    if (!*done)
-        lane_candidates(l, list);
-    for (uint32_t i = 0; *done && *done < l->d->generation && i < list->count; i++)
-        if (l->d->since[list->rules[i]] > *done)
+    if (*done >= l->d->generation)
+        return;
+    for (uint32_t i = 0; i < list->count; i++)
+        if (!*done || l->d->since[list->rules[i]] > *done)
             lane_candidate(l, list->rules[i]);
-    if (*done < l->d->generation)
-        *done = l->d->generation;
+    *done = l->d->generation;
 }
 
 static void flow_candidates(struct detect_lane *l, const struct detect_input *in)
@@ -483,12 +482,9 @@ static void flow_candidates(struct detect_lane *l, const struct detect_input *in
 }
 
 /* What is searched in the packet's payload, or in the stream. */
-static void search_payload(struct look *k, const struct port_class *c, enum slot_kind kind, bool whole)
+static void search_payload(struct look *k, const struct slot *s, bool whole)
 {
-    const struct slot *s = c->slot[kind] >= 0 ? lane_slot(k->l, (uint32_t)c->slot[kind]) : NULL;
-    bool near = kind >= SLOT_HEAD;
-    if (!s)
-        return;
+    bool near = s->kind >= SLOT_HEAD;
     if (k->payload.p && (near || !look_has_stream(k)))
         payload_search(k, s);
     if (k->has_stream)
@@ -502,16 +498,17 @@ static void search_payloads(struct look *k, const struct port_class *classes, co
     /* Rules of a protocol count from when it is known: all that the window has. */
     struct detect_flow *f = k->in->state;
     bool first = f && k->in->app != APP_ANY && !f->app_searched[k->dir];
+    unsigned pair = k->l->ends_pair, of_app = k->ip_proto == 6 ? k->l->d->classes_of[k->in->app] : 0;
     for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
-        search_payload(k, c, (enum slot_kind)kind, first);
-    unsigned of_app = k->ip_proto == 6 ? k->l->d->classes_of[k->in->app] : 0;
+        if (c->at[pair][kind])
+            search_payload(k, c->at[pair][kind], first);
     for (unsigned i = 0; of_app >> i; i++)
         for (unsigned kind = SLOT_LONG; kind <= SLOT_SHORT && (of_app >> i & 1); kind++)
-            search_payload(k, &classes[PORTS_CLASSES + i], (enum slot_kind)kind, first);
-    const struct slot *beside = k->payload.p && c->beside >= 0 ? lane_slot(k->l, (uint32_t)c->beside) : NULL;
-    if (beside)
-        payload_search(k, beside);
-    if (first)
+            if (classes[PORTS_CLASSES + i].at[pair][kind])
+                search_payload(k, classes[PORTS_CLASSES + i].at[pair][kind], first);
+    if (k->payload.p && c->at[pair][SLOT_KINDS])
+        payload_search(k, c->at[pair][SLOT_KINDS]);
+    if (first && k->has_stream)
         f->app_searched[k->dir] = true;
     if (k->has_stream)
         stream_recent(k);

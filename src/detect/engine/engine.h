@@ -203,6 +203,11 @@ void detect_each_note(const struct detect *d, const struct detect_flow *f, detec
 /* What was done to the flow, by the first rule that did: DETECT_PASS, DETECT_DROP or 0. */
 uint8_t detect_flow_action(const struct detect_flow *f);
 
+/* Is the packet, of a flow, surely nothing to detect_packet, which then need not be called? Events of the application
+ * are the caller's to know of. */
+bool detect_quiet(const struct detect_lane *l, const struct detect_flow *f, const struct packet *p, enum detect_app app,
+                  bool app_failed);
+
 /* Both add to out, whose count is 0 at first. */
 void detect_packet(struct detect_lane *l, const struct detect_input *in, struct detect_alerts *out);
 /* One direction: in->dir, of the protocol's roles. */

@@ -326,6 +326,54 @@ static void payload_comes_later(void **state)
     end(b);
 }
 
+/* A packet whose bytes wait: `quiet` if detect_packet would find nothing to do. */
+static bool quiet(struct bench *b, const char *text, uint8_t flags)
+{
+    struct packet p = {.item = {.kind = ITEM_PACKET, .number = ++b->number}, .flow = &b->flow, .flags = PACKET_KEPT};
+    p.seen.established = true;
+    p.d.layers = LAYER_IP | LAYER_TRANSPORT;
+    p.d.ip_proto = 6;
+    p.d.tcp.flags = flags;
+    p.d.payload = (const uint8_t *)text;
+    p.d.payload_len = (uint32_t)strlen(text);
+    bool is = detect_quiet(b->follow.lane, b->state, &p, APP_HTTP1, false);
+    struct detect_input in = input(b, &p);
+    b->alerts.count = 0;
+    detect_packet(b->follow.lane, &in, &b->alerts);
+    assert_true(!is || b->alerts.count == 0);
+    return is;
+}
+
+static void packets_are_quiet(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rules;
+        unsigned count;
+        bool quiet;
+    } all[] = {
+        {RULE("content:\"x\";", 1), 1, true},
+        {RULE("content:\"x\";", 1) HTTP_RULE("http.uri; content:\"y\";", 2), 2, true},
+        {RULE("content:\"x\";", 1) "alert tcp any any -> any 25 (dsize:5; sid:2;)\n", 2, true},
+        {RULE("content:\"x\";", 1) RULE("content:\"xxx\"; depth:3;", 2), 2, false},
+        {RULE("content:\"x\";", 1) RULE("content:\"xxx\"; dsize:3;", 2), 2, false},
+        {RULE("content:\"x\";", 1) RULE("flags:PA;", 2), 2, false},
+        {RULE("content:\"x\";", 1) RULE("dsize:3;", 2), 2, false},
+        {RULE("content:\"x\";", 1) "alert tcp-pkt any any -> any any (content:\"xxx\"; sid:2;)\n", 2, false},
+        {HTTP_RULE("http.uri; content:\"y\";", 1), 1, false}, /* no stream is kept */
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        struct bench *b = begin(all[i].rules, all[i].count);
+        assert_false(quiet(b, "first", TCP_ACK)); /* rules about the flow are to be looked at */
+        assert_true(quiet(b, "xxx", TCP_ACK) == all[i].quiet);
+        struct packet later = {.flow = &b->flow, .payload = (const uint8_t *)"w", .payload_len = 1};
+        if (all[i].quiet && detect_later(detect_of(b->follow.lane), b->state, &later))
+            assert_false(quiet(b, "xxx", TCP_ACK)); /* bytes of the stream wait for a look */
+        assert_true(quiet(b, "xxx", TCP_ACK | TCP_PSH) == all[i].quiet);
+        end(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +384,7 @@ int main(void)
         cmocka_unit_test(waits_for_all_buffers),
         cmocka_unit_test(negation_waits_for_the_end),
         cmocka_unit_test(who_wants_bodies),
+        cmocka_unit_test(packets_are_quiet),
         cmocka_unit_test(waits_for_payload),
         cmocka_unit_test(payload_comes_later),
     };

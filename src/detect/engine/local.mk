@@ -23,6 +23,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/ports.c \
 	src/detect/engine/prefilter.c \
 	src/detect/engine/private.h \
+	src/detect/engine/quiet.c \
 	src/detect/engine/report.c \
 	src/detect/engine/slots.c \
 	src/detect/engine/stream.c \

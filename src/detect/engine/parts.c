@@ -66,6 +66,22 @@ static bool add_part(struct detect *d, uint32_t slot, unsigned pair, uint32_t en
     return true;
 }
 
+static const struct slot *part_of(const struct detect *d, int32_t slot, unsigned pair)
+{
+    uint32_t part = slot < 0 ? NO_PART : d->slots[slot].part[pair];
+    return part == NO_PART ? NULL : &d->slots[part];
+}
+
+/* No slot comes after these, and none moves. */
+static void list_parts(struct detect *d, struct port_class *c)
+{
+    for (unsigned pair = 0; pair <= ENDS_PAIRS; pair++) {
+        for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
+            c->at[pair][kind] = part_of(d, c->slot[kind], pair);
+        c->at[pair][SLOT_KINDS] = part_of(d, c->beside, pair);
+    }
+}
+
 bool parts_make(struct detect *d)
 {
     uint32_t whole = d->slot_count;
@@ -80,5 +96,9 @@ bool parts_make(struct detect *d)
                 return false;
         }
     }
+    for (int g = 0; g < GROUP_COUNT; g++)
+        for (int dir = 0; dir < 2; dir++)
+            for (unsigned c = 0; c < PORTS_CLASSES + APP_CLASSES; c++)
+                list_parts(d, &d->classes[g][dir][c]);
     return true;
 }

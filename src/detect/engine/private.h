@@ -104,8 +104,10 @@ struct slot {
 #define APP_CLASSES 8u
 
 struct port_class {
-    int32_t slot[SLOT_KINDS];   /* payloads; -1: none */
-    int32_t beside;             /* packets, whether their stream is searched or not */
+    int32_t slot[SLOT_KINDS]; /* payloads; -1: none */
+    int32_t beside;           /* packets, whether their stream is searched or not */
+    /* For each pair of ends what is searched of them: by kind, and the last is `beside`. NULL: nothing. */
+    const struct slot *at[ENDS_PAIRS + 1][SLOT_KINDS + 1];
     struct packet_rules packet; /* looked at for every packet */
     struct rule_list payload;   /* for every one that has payload, or brings more of the stream */
 };
