@@ -287,6 +287,8 @@ enum look_result look_rule(struct look *k)
     }
     if (k->tx->progress[k->dir] < k->rule->hook_progress)
         return LOOK_LATER;
+    if (k->tx->progress[k->dir] == TX_DONE && k->l->d->tx_sought[k->rule->index] == SOUGHT_DECIDES && lane_lacks(k))
+        return LOOK_NO;
     bool done = k->tx->progress[k->dir] == TX_DONE && (!both || k->tx->progress[flow_dir_other(k->dir)] == TX_DONE);
     bool early = k->l->d->late[k->rule->index] && !done;
     enum look_result r = look_buffers(k);

@@ -292,9 +292,8 @@ static void waits_for_payload(void **state)
     struct bench *b =
         begin(HTTP_RULE("http.uri; content:\"/login\"; pkt_data; content:\"Secret\"; nocase; "
                         "fast_pattern; content:\"word\"; distance:1;",
-                        1) HTTP_RULE("pkt_data; content:\"no such\"; http.uri; content:\"/login\"; fast_pattern;", 2)
-                  RULE("content:\"of packets\";", 3),
-              3);
+                        1) HTTP_RULE("pkt_data; content:\"no such\"; http.uri; content:\"/login\"; fast_pattern;", 2),
+              2);
     struct detect_tx_state *waiting = NULL;
     struct detect_tx tx = {.state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
     assert_int_equal(segment(b, "a secret word "), 0);
@@ -310,8 +309,8 @@ static void payload_comes_later(void **state)
     (void)state;
     struct bench *b = begin(HTTP_RULE("http.uri; content:\"/login\"; pkt_data; content:\"secret\"; fast_pattern; "
                                       "content:\"word\"; distance:1;",
-                                      1) RULE("content:\"of packets\";", 3),
-                            2);
+                                      1),
+                            1);
     struct detect_tx_state *waiting = NULL;
     struct detect_tx tx = {.state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
     assert_int_equal(segment(b, "nothing "), 0);

@@ -296,9 +296,6 @@ static bool add_packet_rule(struct detect *d, const struct rule *r)
             if (of_group(r, (enum detect_group)g))
                 ok = add_to_classes(d, r, c, b, (struct slot_where){.dir = (uint8_t)dir, .group = (uint8_t)g});
     }
-    for (uint32_t i = 0; i < r->buffer_count; i++)
-        if (r->buffers[i].buffer == BUFFER_PAYLOAD)
-            d->want_window = true;
     return ok;
 }
 
@@ -317,13 +314,18 @@ static unsigned level_of(const struct detect *d, const struct rule *r, unsigned 
     return level;
 }
 
-/* Nothing that counts though the rest does not match is passed over when the content is not there. */
-static bool only_matches(const struct rule_buffer *b)
+/* It counts though the rest of the rule does not match. */
+static bool has_dataset(const struct rule_buffer *b)
 {
     for (uint32_t i = 0; i < b->matches.count; i++)
         if (b->matches.m[i].kind == MATCH_DATASET)
-            return false;
-    return b->transform_count == 0;
+            return true;
+    return false;
+}
+
+static bool only_matches(const struct rule_buffer *b)
+{
+    return !has_dataset(b) && b->transform_count == 0;
 }
 
 /* A rule that must find something in payload, too, is looked at in each transaction; but that is searched for it. */
@@ -333,7 +335,10 @@ static bool add_sought(struct detect *d, const struct rule *r, const struct matc
     bool ok = true;
     if (!only_matches(b))
         return true;
-    d->tx_sought[r->index] = true;
+    d->tx_sought[r->index] = SOUGHT_DECIDES;
+    for (uint32_t i = 0; i < r->buffer_count; i++)
+        if (has_dataset(&r->buffers[i]))
+            d->tx_sought[r->index] = SOUGHT;
     for (int dir = 0; ok && dir < 2; dir++)
         ok = slot_add(d, r, c, b, (struct slot_where){.dir = (uint8_t)dir, .of_tx = true});
     return ok;
@@ -364,8 +369,11 @@ static bool add_rule(struct detect *d, const struct rule *r)
 {
     for (uint32_t i = 0; i < r->packet.count; i++)
         d->late[r->index] |= is_late(&r->packet.m[i]);
-    for (uint32_t i = 0; i < r->buffer_count; i++)
+    bool in_bytes = d->scopes[r->index] == SCOPE_PACKET || d->scopes[r->index] == SCOPE_TX;
+    for (uint32_t i = 0; i < r->buffer_count; i++) {
         d->uses[r->buffers[i].buffer] = true;
+        d->want_window |= in_bytes && r->buffers[i].buffer == BUFFER_PAYLOAD;
+    }
     switch (d->scopes[r->index]) {
     case SCOPE_PACKET:
         return add_packet_rule(d, r);

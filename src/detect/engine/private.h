@@ -121,6 +121,10 @@ bool ports_narrow(const struct rule_ports *p);
 /* A class below PORTS_CLASSES for each port. 0 or -ENOMEM. */
 int ports_classify(const struct ports_asked *asked, uint32_t count, uint8_t **class_of);
 
+/* What a rule for transactions must find in payload is searched for: SOUGHT_DECIDES if nothing else of the rule counts
+ * where that is not there. */
+enum tx_sought { NOT_SOUGHT, SOUGHT, SOUGHT_DECIDES };
+
 struct detect {
     const struct ruleset *set;
     struct slot *slots;
@@ -139,7 +143,7 @@ struct detect {
     struct rule_list tx[DETECT_APP_COUNT][2][TX_PROGRESS_COUNT]; /* without a fast pattern, by what they wait for */
     struct rule_list tx_slots[DETECT_APP_COUNT][2]; /* what is searched in transactions: indices of slots */
     int32_t tx_payload[2];                          /* slot of what such rules must find in payload; -1: none */
-    bool *tx_sought;                                /* of each rule: it is in that slot */
+    uint8_t *tx_sought;                             /* of each rule: is it in that slot? enum tx_sought */
     uint64_t app_is[DETECT_APP_COUNT];              /* the protocols that a flow of this one counts as */
     uint8_t *ready[DETECT_APP_COUNT];               /* of each buffer: enum tx_progress; 0: the protocol has no such */
     bool *uses;
