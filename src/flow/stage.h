@@ -13,9 +13,9 @@ enum frag_event { FRAG_TOO_LARGE, FRAG_OVERLAP, FRAG_IGNORED, FRAG_EVENT_COUNT }
 struct flow_counters {
     unsigned total, tcp, udp, icmp4, icmp6, other, children, active, memcap, forced;
     unsigned tcp_sessions, tcp_syn, tcp_synack, tcp_rst, tcp_urg, tcp_midstream, tcp_gap, tcp_early, tcp_retransmit,
-        tcp_memcap, tcp_out_of_window, tcp_overlap, tcp_overlap_differs, tcp_bad_rst, tcp_depth, tcp_untracked,
-        tcp_held, tcp_memuse, tcp_session_memcap, tcp_keep_alive, tcp_zero_window, tcp_unseen_ack, tcp_urgent,
-        tcp_reuse, tcp_untold;
+        tcp_memcap, tcp_not_waited, tcp_out_of_window, tcp_overlap, tcp_overlap_differs, tcp_bad_rst, tcp_depth,
+        tcp_untracked, tcp_held, tcp_memuse, tcp_session_memcap, tcp_keep_alive, tcp_zero_window, tcp_unseen_ack,
+        tcp_urgent, tcp_reuse, tcp_untold;
     unsigned policy[ON_COUNT]; /* where the policy is none to ignore */
     unsigned pressure, pressure_max;
     unsigned bypassed_packets, bypassed_bytes;

@@ -137,6 +137,7 @@ static void count_did(struct stage *s, unsigned did)
                {TCP_DID_BUFFER, fs->n.tcp_early},
                {TCP_DID_GAP, fs->n.tcp_gap},
                {TCP_DID_DROP, fs->n.tcp_memcap},
+               {TCP_DID_NOT_WAIT, fs->n.tcp_not_waited},
                {TCP_DID_OUT_OF_WINDOW, fs->n.tcp_out_of_window},
                {TCP_DID_OVERLAP, fs->n.tcp_overlap},
                {TCP_DID_OVERLAP_DIFFERS, fs->n.tcp_overlap_differs},
@@ -317,6 +318,7 @@ void flow_stream_counters(struct flow_counters *n)
     n->tcp_early = counter_id("tcp.early_segments");
     n->tcp_retransmit = counter_id("tcp.retransmissions");
     n->tcp_memcap = counter_id("tcp.segment_memcap_drop");
+    n->tcp_not_waited = counter_id("tcp.unacked_memcap");
     n->tcp_out_of_window = counter_id("tcp.out_of_window");
     n->tcp_overlap = counter_id("tcp.overlap");
     n->tcp_overlap_differs = counter_id("tcp.overlap_diff_data");

@@ -21,9 +21,9 @@ static size_t flow_size(bool tcp)
     return tcp ? sizeof(struct flow) : offsetof(struct flow, tcp);
 }
 
-static size_t flow_cost(bool tcp)
+static size_t flow_cost(const struct flow_table *t, bool tcp)
 {
-    return flow_size(tcp) + FLOW_BESIDE;
+    return flow_size(tcp) + t->beside[tcp];
 }
 
 static void set_timeouts(struct flow_table *t, const struct settings *s)
@@ -44,6 +44,8 @@ int flow_table_init(struct flow_table *t, const struct settings *s, unsigned lan
         size *= 2;
     *t = (struct flow_table){
         .mask = size - 1, .seed = seed, .memcap = s->flow.memcap / lanes, .any_vlan = s->flow.any_vlan};
+    t->beside[0] = FLOW_BESIDE + (s->detection ? FLOW_BESIDE_RULES : 0);
+    t->beside[1] = FLOW_BESIDE + (s->detection ? FLOW_BESIDE_RULES_TCP : 0);
     set_timeouts(t, s);
     t->buckets = calloc(size, sizeof *t->buckets);
     return t->buckets ? 0 : -ENOMEM;
@@ -176,7 +178,7 @@ struct flow *flow_table_make(struct flow_table *t, const struct flow_key *key, u
                              bool child)
 {
     bool tcp = key->proto == 6 && !child;
-    if (t->memory + flow_cost(tcp) > t->memcap)
+    if (t->memory + flow_cost(t, tcp) > t->memcap)
         return NULL;
     struct flow *f = take(t, tcp);
     if (!f)
@@ -189,7 +191,7 @@ struct flow *flow_table_make(struct flow_table *t, const struct flow_key *key, u
     f->hash_next = t->buckets[hash & t->mask];
     t->buckets[hash & t->mask] = f;
     f->hashed = true;
-    t->memory += flow_cost(tcp);
+    t->memory += flow_cost(t, tcp);
     t->count++;
     list_append(list_of(t, f), f);
     return f;
@@ -264,7 +266,7 @@ void flow_table_free(struct flow_table *t, struct flow **flow)
     free((void *)(uintptr_t)f->ref.link);
     free(f->macs);
     bool tcp = flow_has_tcp(f);
-    t->memory -= flow_cost(tcp);
+    t->memory -= flow_cost(t, tcp);
     t->count--;
     f->hash_next = t->free[tcp];
     t->free[tcp] = f;

@@ -65,7 +65,9 @@ struct flow_list {
 };
 
 /* Bytes that other stages keep for each flow, as the memcap counts them. */
-#define FLOW_BESIDE 128u
+#define FLOW_BESIDE           128u
+#define FLOW_BESIDE_RULES     256u /* more with rules: what they note of the flow */
+#define FLOW_BESIDE_RULES_TCP 512u /* and the session that it is noted in, which TCP's has from its first packet on */
 
 struct flow_table {
     struct flow **buckets;
@@ -73,7 +75,8 @@ struct flow_table {
     uint64_t seed;
     struct flow *free[2]; /* those without a tracker, with one */
     struct flow_block *blocks;
-    uint64_t memory; /* bytes of flows in use, and FLOW_BESIDE for each */
+    uint32_t beside[2]; /* FLOW_BESIDE and what rules add, without a tracker and with one */
+    uint64_t memory;    /* bytes of flows in use, and `beside` for each */
     uint64_t memcap;
     bool any_vlan;  /* flows are told apart without their VLANs */
     uint64_t count; /* flows alive, those that are ending included */

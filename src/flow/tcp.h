@@ -129,6 +129,7 @@ enum tcp_result_flags {
     TCP_DID_URGENT = 1 << 13,      /* an urgent byte was left out */
     TCP_DID_MEMCAP = 1 << 14,      /* with DROP: it was the memcap */
     TCP_DID_REFUSE = 1 << 15,      /* nobody would take it: it is no part of the connection */
+    TCP_DID_NOT_WAIT = 1 << 16,    /* the memcap: bytes in order went on without their acknowledgement */
 };
 
 #define TCP_RESULT_EVENTS 6

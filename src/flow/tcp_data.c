@@ -228,12 +228,12 @@ void tcp_take_ack(struct tcp_pass *w)
 }
 
 /* Keep early bytes, which are [seq, seq + len) of a packet that reaches from `from` to `to`. */
-static void keep(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len, uint32_t from, overlap_rule rule)
+static void keep_within(struct tcp_pass *w, uint64_t memcap, uint32_t seq, const uint8_t *bytes, uint32_t len,
+                        uint32_t from, overlap_rule rule)
 {
     const struct piece_new n = {
         .at = seq, .len = len, .from = from, .to = seq + len, .bytes = bytes, .time_ns = w->p->time_ns, .rule = rule};
-    const struct pieces_limits limits = {
-        .memcap = w->limits->memcap, .most = TCP_SEGMENTS_MAX, .pool = w->memory->pool};
+    const struct pieces_limits limits = {.memcap = memcap, .most = TCP_SEGMENTS_MAX, .pool = w->memory->pool};
     unsigned did = pieces_put(&w->h->waiting, &n, &limits, &w->memory->held);
     if (did & PIECES_OVERLAP)
         w->out->flags |= TCP_DID_OVERLAP;
@@ -241,6 +241,11 @@ static void keep(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_
         w->out->flags |= TCP_DID_OVERLAP_DIFFERS;
     if (did & (PIECES_MEMCAP | PIECES_LIMIT))
         w->out->flags |= TCP_DID_DROP | (did & PIECES_MEMCAP ? TCP_DID_MEMCAP : 0);
+}
+
+static void keep(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len, uint32_t from, overlap_rule rule)
+{
+    keep_within(w, w->limits->memcap, seq, bytes, len, from, rule);
 }
 
 void tcp_hold_data(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
@@ -367,7 +372,16 @@ static void mark_urgent(struct tcp_half *h, uint32_t seq, uint32_t len)
     }
 }
 
-/* Bytes that are not acknowledged yet, or were before they came here. */
+/* Is there no memory for these bytes, which are the next in order or right behind what waits without a hole? */
+static bool can_not_wait(const struct tcp_pass *w, uint32_t seq, uint32_t len)
+{
+    const struct tcp_half *h = w->h;
+    bool next = seq == h->next || (seq - h->next == h->waiting.bytes && seq == pieces_end(&h->waiting, h->next));
+    return next && w->memory->held + len + PIECE_FULL_ROOM + PIECE_COST > w->limits->memcap;
+}
+
+/* Bytes that are not acknowledged yet, or were before they came here. Those for which there is no memory go on at once,
+ * as with stream.inline: who fills it with segments behind holes makes us blind for nobody else. */
 static void take_unacked(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
 {
     struct tcp_half *h = w->h;
@@ -378,7 +392,8 @@ static void take_unacked(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes,
         if (seq - end >= REGION_GAP)
             h->far_ahead = true;
     }
-    keep(w, seq, bytes, len, seq, h->rule);
+    bool at_once = can_not_wait(w, seq, len);
+    keep_within(w, at_once ? UINT64_MAX : w->limits->memcap, seq, bytes, len, seq, h->rule);
     if (!(w->out->flags & TCP_DID_DROP))
         w->p->flags |= PACKET_KEPT;
     w->p->kept_after = h->next;
@@ -391,6 +406,10 @@ static void take_unacked(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes,
         tcp_event(w->out, TCP_EVENT_PKT_RETRANSMISSION);
     }
     w->out->after.dir = w->p->dir;
+    if (at_once) {
+        w->out->flags |= TCP_DID_NOT_WAIT;
+        take_ready(h, &w->out->after, w->memory, NULL);
+    }
     if (h->acked_seen && h->waiting.first)
         take_acked(w, h, &w->out->after);
     if (h->waiting.bytes > TCP_WAITING_MAX || h->waiting.count >= TCP_SEGMENTS_MAX) {
