@@ -61,9 +61,8 @@ enum slot_kind {
 };
 #define SLOT_SHORT_MAX 3u
 
-/* ends.c: a packet's source is in the set of addresses that most rules name, or not: bit 0; likewise its destination:
- * bit
- * 1. Beyond these: it can't be said. */
+/* ends.c: bit 0: the packet's source is in the set of addresses that most rules name; bit 1: so is its destination.
+ * Beyond these: it can't be said. */
 #define ENDS_PAIRS 4u
 
 /* What is searched at once: the fast patterns of all rules for one buffer, changed by the same transforms, of one
