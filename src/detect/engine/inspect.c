@@ -5,28 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/find.h"
+
 /* Values of entropy that count as equal. */
 #define ENTROPY_NEAR 1e-9
-
-static inline uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
-}
-
-static const uint8_t *find_nocase(const uint8_t *p, size_t n, const uint8_t *what, size_t len)
-{
-    uint8_t first = lower(what[0]);
-    for (size_t i = 0; i + len <= n; i++) {
-        if (lower(p[i]) != first)
-            continue;
-        size_t k = 1;
-        while (k < len && lower(p[i + k]) == lower(what[k]))
-            k++;
-        if (k == len)
-            return p + i;
-    }
-    return NULL;
-}
 
 /* The span of the buffer that a content may lie in. */
 static void content_span(const struct inspect *in, const struct match_content *c, uint32_t from, int64_t *begin,
@@ -75,7 +57,7 @@ static bool try_content(struct inspect *in, const struct match_content *c, uint3
     if (c->len && begin + c->len <= end) {
         const uint8_t *p = in->p + begin;
         size_t n = (size_t)(end - begin);
-        found = c->nocase ? find_nocase(p, n, c->bytes, c->len) : memmem(p, n, c->bytes, c->len);
+        found = find_bytes(p, n, c->bytes, c->len, c->nocase);
     }
     if (c->negated) {
         at->end = from;
