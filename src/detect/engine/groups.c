@@ -127,6 +127,14 @@ static const struct match_content *longer(const struct rule_buffer *b, const str
     return c;
 }
 
+static bool asks_absence(const struct rule_buffer *b)
+{
+    for (uint32_t i = 0; i < b->matches.count; i++)
+        if (b->matches.m[i].kind == MATCH_ABSENT)
+            return true;
+    return false;
+}
+
 /* The content that must be there for the rule to match; NULL: there is none that can be searched for. */
 static const struct match_content *fast_of(const struct rule *r, const struct rule_buffer **at)
 {
@@ -139,9 +147,8 @@ static const struct match_content *fast_of(const struct rule *r, const struct ru
     bool packet = b->buffer >= BUFFER_FIRST && !of_tx(b->buffer);
     if (c->negated || b->buffer == BUFFER_BASE64 || packet || !slot_searchable(c).n)
         return NULL;
-    for (uint32_t i = 0; i < b->matches.count; i++)
-        if (b->matches.m[i].kind == MATCH_ABSENT)
-            return NULL;
+    if (asks_absence(b))
+        return NULL;
     *at = b;
     return longer(b, c);
 }
@@ -328,29 +335,60 @@ static bool only_matches(const struct rule_buffer *b)
     return !has_dataset(b) && b->transform_count == 0;
 }
 
-/* A rule that must find something in payload, too, is looked at in each transaction; but that is searched for it. */
+/* Does a part of the rule count though the rest of it does not match? */
+static bool counts_alone(const struct rule *r)
+{
+    for (uint32_t i = 0; i < r->buffer_count; i++)
+        if (has_dataset(&r->buffers[i]))
+            return true;
+    return false;
+}
+
+/* The longest content of the rule that must be in a buffer of the transaction; NULL: there is none, or the rule is to
+ * be looked at without it, too. One with => looks at payload of both directions. */
+static const struct match_content *tx_content(const struct rule *r, const struct rule_buffer **at)
+{
+    const struct match_content *best = NULL;
+    bool elsewhere = (r->flags & RULE_TRANSACTIONAL) || counts_alone(r);
+    for (uint32_t i = 0; i < r->buffer_count && !elsewhere; i++) {
+        const struct rule_buffer *b = &r->buffers[i];
+        if (!of_tx(b->buffer) || asks_absence(b))
+            continue;
+        for (uint32_t k = 0; k < b->matches.count; k++) {
+            const struct match_content *c = b->matches.m[k].kind == MATCH_CONTENT ? b->matches.m[k].content : NULL;
+            if (!c || c->negated || !c->len || (best && c->len <= best->len))
+                continue;
+            best = c;
+            *at = b;
+        }
+    }
+    return best;
+}
+
+/* A rule that must find something in payload, too, is looked at in many transactions; but that is searched for it. */
 static bool add_sought(struct detect *d, const struct rule *r, const struct match_content *c,
                        const struct rule_buffer *b)
 {
     bool ok = true;
     if (!only_matches(b))
         return true;
-    d->tx_sought[r->index] = SOUGHT_DECIDES;
-    for (uint32_t i = 0; i < r->buffer_count; i++)
-        if (has_dataset(&r->buffers[i]))
-            d->tx_sought[r->index] = SOUGHT;
+    d->tx_sought[r->index] = counts_alone(r) ? SOUGHT : SOUGHT_DECIDES;
     for (int dir = 0; ok && dir < 2; dir++)
         ok = slot_add(d, r, c, b, (struct slot_where){.dir = (uint8_t)dir, .of_tx = true});
     return ok;
 }
 
+/* What is searched for decides in which transactions the rule is looked at: in payload it can't, as that is not the
+ * transaction's alone. */
 static bool add_tx_rule(struct detect *d, const struct rule *r)
 {
     const struct rule_buffer *b = NULL;
     const struct match_content *c = fast_of(r, &b);
-    bool ok = !c || b->buffer != BUFFER_PAYLOAD || add_sought(d, r, c, b);
-    if (c && (b->buffer == BUFFER_PAYLOAD || b->buffer == BUFFER_BASE64))
-        c = NULL;
+    bool ok = true;
+    if (c && (b->buffer == BUFFER_PAYLOAD || b->buffer == BUFFER_BASE64)) {
+        ok = b->buffer != BUFFER_PAYLOAD || add_sought(d, r, c, b);
+        c = tx_content(r, &b);
+    }
     for (int dir = 0; ok && dir < 2; dir++) {
         if (!of_dir(r, dir))
             continue;
