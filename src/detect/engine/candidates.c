@@ -11,9 +11,9 @@ static bool request_header(struct look k)
 
 static bool ends_match(struct detect_lane *l, const struct look *k, uint32_t header)
 {
-    uint32_t *known = &l->ends[header];
-    if (*known >> 1 != l->ends_epoch)
-        *known = l->ends_epoch << 1 | look_header_ends(k);
+    uint32_t *known = &l->ends->known[header];
+    if (*known >> 1 != l->ends->epoch)
+        *known = l->ends->epoch << 1 | look_header_ends(k);
     return *known & 1;
 }
 
@@ -22,10 +22,10 @@ static bool header_matches(struct detect_lane *l, uint32_t rule)
     uint32_t header = l->d->header_of[rule];
     uint32_t *known = &l->headers[header];
     if (*known >> 1 != l->epoch) {
-        struct look k = *l->look;
-        k.rule = l->d->set->rules[rule];
-        bool turned = (k.rule->flags & RULE_TRANSACTIONAL) && k.dir == TO_CLIENT;
-        bool is = turned ? request_header(k) : ends_match(l, &k, header) && look_header_packet(&k);
+        struct look *k = l->look;
+        k->rule = l->d->set->rules[rule];
+        bool turned = (k->rule->flags & RULE_TRANSACTIONAL) && k->dir == TO_CLIENT;
+        bool is = turned ? request_header(*k) : ends_match(l, k, header) && look_header_packet(k);
         *known = l->epoch << 1 | is;
     }
     return *known & 1;
@@ -72,7 +72,7 @@ void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_byt
 
 const struct slot *lane_slot(const struct detect_lane *l, uint32_t slot)
 {
-    uint32_t part = l->d->slots[slot].part[l->ends_pair];
+    uint32_t part = l->d->slots[slot].part[l->ends->pair];
     return part == NO_PART ? NULL : &l->d->slots[part];
 }
 
@@ -110,24 +110,23 @@ bool lane_lacks(const struct look *k)
     return l->seen[k->rule->index] != l->epoch;
 }
 
-/* Mostly what is looked at is of the flow, and the direction, that something was of just before. */
 static void begin_ends(struct detect_lane *l, const struct look *k)
 {
+    struct lane_ends *e = l->ends = &l->ends_in[k->dir];
     uint64_t flow = k->in->flow ? k->in->flow->id : 0;
-    bool turned = k->tx && k->in->reversed;
-    uint32_t how = 1u + (uint32_t)k->in->app * 4u + (uint32_t)turned * 2u + (uint32_t)k->dir;
-    if (flow && flow == l->ends_flow && how == l->ends_how)
+    uint32_t how = (uint32_t)k->in->app << 1 | (k->tx && k->in->reversed);
+    if (flow && flow == e->flow && how == e->how)
         return;
-    l->ends_flow = flow;
-    l->ends_how = how;
-    l->ends_pair = ends_pair(l->d, k);
-    if (++l->ends_epoch > INT32_MAX) {
-        memset(l->ends, 0, l->d->header_count * sizeof *l->ends);
-        l->ends_epoch = 1;
+    e->flow = flow;
+    e->how = how;
+    e->pair = ends_pair(l->d, k);
+    if (++e->epoch > INT32_MAX) {
+        memset(e->known, 0, l->d->header_count * sizeof *e->known);
+        e->epoch = 1;
     }
 }
 
-void lane_begin(struct detect_lane *l, const struct look *k)
+void lane_begin(struct detect_lane *l, struct look *k)
 {
     l->candidate_count = 0;
     l->look = k;

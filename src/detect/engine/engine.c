@@ -126,12 +126,13 @@ static bool lane_init(struct detect_lane *l)
     l->places = calloc(2 * RULE_MATCHES_MAX, sizeof *l->places); /* the second half is base64_data's */
     l->contexts = calloc(DETECT_CONTEXTS_MAX, sizeof *l->contexts);
     l->headers = calloc(d->header_count + 1, sizeof *l->headers);
-    l->ends = calloc(d->header_count + 1, sizeof *l->ends);
+    for (int dir = 0; dir < 2; dir++)
+        l->ends_in[dir].known = calloc(d->header_count + 1, sizeof *l->ends_in[dir].known);
     l->marks = calloc(d->set->rule_count + 1, sizeof *l->marks);
     l->seen = calloc(d->set->rule_count + 1, sizeof *l->seen);
     l->candidates = calloc(d->set->rule_count + 1, sizeof *l->candidates);
-    return l->places && l->contexts && l->headers && l->ends && l->marks && l->seen && l->candidates &&
-           inspect_pcres_init(&l->pcres, d->set) == 0;
+    return l->places && l->contexts && l->headers && l->ends_in[0].known && l->ends_in[1].known && l->marks &&
+           l->seen && l->candidates && inspect_pcres_init(&l->pcres, d->set) == 0;
 }
 
 struct detect_lane *detect_lane_create(const struct detect *d)
@@ -162,7 +163,8 @@ void detect_lane_destroy(struct detect_lane **lane)
     free(l->places);
     free(l->contexts);
     free(l->headers);
-    free(l->ends);
+    free(l->ends_in[0].known);
+    free(l->ends_in[1].known);
     free(l->marks);
     free(l->seen);
     free(l->candidates);
@@ -500,7 +502,7 @@ static void search_payloads(struct look *k, const struct port_class *classes, co
     /* Rules of a protocol count from when it is known: all that the window has. */
     struct detect_flow *f = k->in->state;
     bool first = f && k->in->app != APP_ANY && !f->app_searched[k->dir];
-    unsigned pair = k->l->ends_pair, of_app = k->ip_proto == 6 ? k->l->d->classes_of[k->in->app] : 0;
+    unsigned pair = k->l->ends->pair, of_app = k->ip_proto == 6 ? k->l->d->classes_of[k->in->app] : 0;
     for (unsigned kind = 0; kind < SLOT_KINDS; kind++)
         if (c->at[pair][kind])
             search_payload(k, c->at[pair][kind], first);

@@ -257,6 +257,16 @@ struct detect_vars {
     struct detect_var at[DETECT_VARS_MAX];
 };
 
+/* What of headers stays as it is in one direction of a flow: mostly what is looked at is of the flow that something was
+ * of just before. */
+struct lane_ends {
+    uint32_t *known; /* of each header, like detect_lane's headers */
+    uint32_t epoch;
+    uint32_t how;  /* the protocol, and whether it is turned */
+    uint64_t flow; /* 0: none */
+    uint8_t pair;
+};
+
 struct detect_lane {
     const struct detect *d;
     struct counters *counters;
@@ -274,17 +284,12 @@ struct detect_lane {
                                         of the rule that is looked at */
     uint16_t context_count, contexts_kept;
     size_t context_text_kept;
-    const struct look *look; /* whose candidates they are */
-    /* Of each header: the epoch, times two, in which it was compared, and whether it matches; and the same of what
-     * stays as it is in one direction of a flow. */
-    uint32_t *headers, *ends;
-    uint32_t ends_epoch;
-    uint64_t ends_flow; /* that ends_epoch is of, and of which direction and protocol */
-    uint32_t ends_how;
-    uint8_t ends_pair;
-    uint32_t *marks;     /* of each rule: the epoch in which it became a candidate */
-    uint32_t *seen;      /* likewise: in which tx_payload had it */
-    uint32_t seen_epoch; /* in which that was searched */
+    struct look *look; /* whose candidates they are */
+    uint32_t *headers; /* of each: the epoch, times two, in which it was compared, and whether it matches */
+    struct lane_ends ends_in[2], *ends; /* of each direction, and that which is looked at */
+    uint32_t *marks;                    /* of each rule: the epoch in which it became a candidate */
+    uint32_t *seen;                     /* likewise: in which tx_payload had it */
+    uint32_t seen_epoch;                /* in which that was searched */
     uint32_t epoch;
     uint32_t *candidates;
     uint32_t candidate_count;
@@ -372,7 +377,7 @@ struct look {
 enum look_result { LOOK_NO, LOOK_YES, LOOK_LATER /* when more of the transaction is there */ };
 
 /* candidates.c */
-void lane_begin(struct detect_lane *l, const struct look *k);
+void lane_begin(struct detect_lane *l, struct look *k);
 void lane_candidate(struct detect_lane *l, uint32_t rule);
 void lane_candidates(struct detect_lane *l, const struct rule_list *list);
 void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b);
