@@ -262,6 +262,23 @@ static bool add_to_app(struct detect *d, const struct rule *r, const struct matc
     return slot_add(d, r, c, b, *w);
 }
 
+/* Flags of segments that carry data: an ACK, mostly with PSH. */
+#define ACK     0x10
+#define ACK_PSH 0x18
+
+/* Does the rule look at segments only that are few, by their flags? Then these are soon told from the others. */
+static bool asks_rare_flags(const struct rule *r, struct slot_where w)
+{
+    if (w.group != GROUP_TCP || look_in_stream(r))
+        return false;
+    for (uint32_t i = 0; i < r->packet.count; i++) {
+        const struct match_flags *f = r->packet.m[i].kind == MATCH_TCP_FLAGS ? r->packet.m[i].flags : NULL;
+        if (f && !look_flags_match(f, ACK) && !look_flags_match(f, ACK_PSH))
+            return true;
+    }
+    return false;
+}
+
 static bool add_to_classes(struct detect *d, const struct rule *r, const struct match_content *c,
                            const struct rule_buffer *b, struct slot_where w)
 {
@@ -270,6 +287,10 @@ static bool add_to_classes(struct detect *d, const struct rule *r, const struct 
     bool ok = true, bytes = false;
     for (uint32_t i = 0; i < r->buffer_count; i++)
         bytes |= r->buffers[i].buffer == BUFFER_PAYLOAD && r->buffers[i].matches.count > 0;
+    if (c && asks_rare_flags(r, w)) {
+        c = NULL;
+        bytes = false;
+    }
     if (c) {
         w.place = place_of(b, c);
         w.most = place_payload_most(r);

@@ -80,5 +80,5 @@ uint16_t place_payload_most(const struct rule *r)
         if (longest_any < most)
             most = longest_any;
     }
-    return most <= PLACE_MAX ? (uint16_t)most : 0;
+    return most <= PLACE_SMALL ? (uint16_t)most : 0;
 }

@@ -173,8 +173,10 @@ int headers_number(struct detect *d);
 int ends_divide(struct detect *d);
 uint8_t ends_pair(const struct detect *d, const struct look *k);
 
-/* place.c: what a rule says of where in a payload its pattern lies, if that is near its beginning. */
-#define PLACE_MAX 320
+/* place.c: what a rule says of where in a payload its pattern lies, if that is near its beginning. Most of a payload is
+ * farther away, and small ones are much smaller. */
+#define PLACE_MAX   640
+#define PLACE_SMALL 320
 /* Each place up to this is looked at for itself, if a pattern can begin at no more than so many; for what may lie
  * elsewhere is searched. */
 #define PLACE_LAST       24
@@ -185,7 +187,7 @@ struct pattern_place {
     uint8_t starts; /* so many in all; 0: too many, or too far */
 };
 struct pattern_place place_of(const struct rule_buffer *b, const struct match_content *wanted);
-/* The longest payload that the rule allows, if it is at most PLACE_MAX; otherwise 0. */
+/* The longest payload that the rule allows, if it is at most PLACE_SMALL; otherwise 0. */
 uint16_t place_payload_most(const struct rule *r);
 
 /* placed.c: make the slot's tables (0 or -ENOMEM), free them, and search; before: bytes of the stream that were before
