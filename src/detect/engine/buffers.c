@@ -315,7 +315,7 @@ static enum look_result tx_matches(struct look *k, const struct rule_buffer *b)
 
 static enum look_result payload_use(struct look *k, const struct rule_buffer *b)
 {
-    bool lacks = k->tx && b == &k->rule->buffers[k->rule->fast.buffer] && lane_lacks(k);
+    bool lacks = k->tx && b == &k->rule->buffers[k->rule->fast.buffer] && lane_lacks(k, k->rule->index);
     if (!lacks && payload_matches(k, b))
         return LOOK_YES;
     if (!k->tx || k->tx->progress[k->dir] == TX_DONE)

@@ -97,17 +97,17 @@ static void see_payload(const struct look *k, struct inspect_bytes b)
         hs_scan(s->db, (const char *)b.p, (unsigned)b.n, 0, l->scratch, on_seen, &f);
 }
 
-bool lane_lacks(const struct look *k)
+bool lane_lacks(const struct look *k, uint32_t rule)
 {
     struct detect_lane *l = k->l;
-    if (!l->d->tx_sought[k->rule->index])
+    if (!l->d->tx_sought[rule])
         return false;
     if (l->seen_epoch != l->epoch) {
         l->seen_epoch = l->epoch;
         see_payload(k, k->payload);
         see_payload(k, k->stream);
     }
-    return l->seen[k->rule->index] != l->epoch;
+    return l->seen[rule] != l->epoch;
 }
 
 static void begin_ends(struct detect_lane *l, const struct look *k)

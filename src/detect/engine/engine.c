@@ -277,6 +277,12 @@ static void add_alert(struct look *k, struct detect_alerts *out)
     vars_alert(k, a, out->count == 1);
 }
 
+/* Is what a rule for transactions must find in payload not there, and nothing else of it counts then? */
+static bool look_is_lost(const struct look *k, uint32_t rule)
+{
+    return k->tx->progress[k->dir] == TX_DONE && k->l->d->tx_sought[rule] == SOUGHT_DECIDES && lane_lacks(k, rule);
+}
+
 /* A rule for transactions is looked at for what is final; the rest when that is. */
 enum look_result look_rule(struct look *k)
 {
@@ -289,7 +295,7 @@ enum look_result look_rule(struct look *k)
     }
     if (k->tx->progress[k->dir] < k->rule->hook_progress)
         return LOOK_LATER;
-    if (k->tx->progress[k->dir] == TX_DONE && k->l->d->tx_sought[k->rule->index] == SOUGHT_DECIDES && lane_lacks(k))
+    if (look_is_lost(k, k->rule->index))
         return LOOK_NO;
     bool done = k->tx->progress[k->dir] == TX_DONE && (!both || k->tx->progress[flow_dir_other(k->dir)] == TX_DONE);
     bool early = k->l->d->late[k->rule->index] && !done;
@@ -320,7 +326,11 @@ void look_all(struct look *k, struct detect_alerts *out)
     }
     put_in_order(l->candidates, l->candidate_count);
     counter_add(l->counters, detect_n.checked, l->candidate_count);
+    /* Where no rule waits that would have to be forgotten, the rules themselves need not be fetched to say no. */
+    bool fresh = k->tx && !detect_tx_waits(*k->tx->state);
     for (uint32_t i = 0; i < l->candidate_count; i++) {
+        if (fresh && look_is_lost(k, l->candidates[i]))
+            continue;
         k->rule = l->d->set->rules[l->candidates[i]];
         if (k->tx) {
             look_transaction(k, out);

@@ -384,7 +384,7 @@ void lane_candidate(struct detect_lane *l, uint32_t rule);
 void lane_candidates(struct detect_lane *l, const struct rule_list *list);
 void lane_search(struct detect_lane *l, const struct slot *s, struct inspect_bytes b);
 /* Is what a rule for transactions must find in the payload, or the stream, not there? */
-bool lane_lacks(const struct look *k);
+bool lane_lacks(const struct look *k, uint32_t rule);
 /* What of a slot is to be searched; NULL: no rule of it can match. */
 const struct slot *lane_slot(const struct detect_lane *l, uint32_t slot);
 /* The addresses as the packet, or what stands for it, has them. */
@@ -408,6 +408,8 @@ void stream_remember(struct look *k); /* this one was nearly found */
 
 /* transaction.c */
 void look_transaction(struct look *k, struct detect_alerts *out);
+/* Do rules wait with the transaction, or have fired there? */
+bool detect_tx_waits(const struct detect_tx_state *s);
 
 /* conditions.c: header: what stays as it is in a flow's direction, and what the packet decides; and conditions on the
  * packet, its flow, and state. */

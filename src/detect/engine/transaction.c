@@ -41,6 +41,11 @@ bool detect_tx_wants(const struct detect_tx_state *s, enum flow_dir dir)
     return s && s->payload[dir];
 }
 
+bool detect_tx_waits(const struct detect_tx_state *s)
+{
+    return s && s->count;
+}
+
 static struct detect_tx_state *state_of(struct look *k)
 {
     struct detect_tx_state **at = k->tx->state;
