@@ -58,12 +58,16 @@ bool checked_find(struct checked *c, const char *pattern, uint32_t options, unsi
 void checked_add(struct checked *c, const char *pattern, uint32_t options, unsigned groups);
 
 struct ruleset_load {
+    struct ruleset *set;
     const struct ruleset_options *options;
     struct rule_build build;
     struct words keywords; /* to struct keyword */
     struct words addrs;    /* text to struct rule_addrs, NULL: it was refused */
     struct words ports;
+    struct numbers sets; /* of addresses, of ports: a hash to a number */
+    const void **set_list;
     struct words classes;    /* index */
+    bool classes_missed;     /* there are none, and a rule wanted one: that was said */
     struct words references; /* name to URL prefix */
     struct words names[NAME_KIND_COUNT];
     const char **name_lists[NAME_KIND_COUNT];

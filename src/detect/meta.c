@@ -67,10 +67,11 @@ static bool classtype(struct rule_build *b, char *arg)
     const uint64_t *i = words_find(&l->classes, name);
     if (i)
         b->rule->class_type = &b->set->classes[*i];
-    else if (!b->set->class_count)
+    else if (!b->set->class_count && !l->classes_missed)
         load_warn(b->set, "no classification-file: rules that name a classtype have priority 3");
-    else
+    else if (b->set->class_count)
         load_warn(b->set, "classtype %s is not in the classification file: its rules have priority 3", name);
+    l->classes_missed = !b->set->class_count;
     return true;
 }
 

@@ -91,7 +91,7 @@ static bool is_good(const uint8_t *file, size_t n, hs_scratch_t **scratch)
 
 /* A mapping of the file; its pages are the system's, which can take them back and load them again. Those that were only
  * checked are given back at once. */
-hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_t *mapped)
+hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_t *mapped, bool *marked)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     struct stat st;
@@ -104,7 +104,7 @@ hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_
         p = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
     }
     if (fd >= 0 && p != MAP_FAILED && st.st_mtime + TOUCH_S < time(NULL))
-        futimens(fd, NULL);
+        *marked |= futimens(fd, NULL) == 0;
     if (fd >= 0)
         close(fd);
     if (p == MAP_FAILED)

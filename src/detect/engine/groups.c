@@ -400,34 +400,31 @@ static bool ask_ready(struct detect *d, detect_ready_fn *ready)
     return true;
 }
 
-static bool same_ports(const struct rule_ports *a, const struct rule_ports *b)
-{
-    return a == b || (a->count == b->count && memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) == 0);
-}
-
 /* Classes of the server ports that the packet rules of a group ask for. */
 static int classify(struct detect *d, enum detect_group g, int dir)
 {
     struct ports_asked *asked = calloc(ASKED_MAX, sizeof *asked);
+    uint32_t *place = calloc(d->set->set_count + 1, sizeof *place); /* of each set: in asked, and 1 */
     uint32_t count = 0;
-    if (!asked)
-        return -ENOMEM;
-    for (uint32_t i = 0; i < d->set->rule_count; i++) {
-        const struct rule *r = d->set->rules[i];
-        const struct rule_ports *p = server_ports(r, dir);
-        if (!p || d->scopes[i] != SCOPE_PACKET || !of_dir(r, dir) || !of_group(r, g))
+    int r = asked && place ? 0 : -ENOMEM;
+    for (uint32_t i = 0; i < d->set->rule_count && r == 0; i++) {
+        const struct rule *rule = d->set->rules[i];
+        const struct rule_ports *p = server_ports(rule, dir);
+        if (!p || d->scopes[i] != SCOPE_PACKET || !of_dir(rule, dir) || !of_group(rule, g))
             continue;
-        uint32_t k = 0;
-        while (k < count && !same_ports(asked[k].ports, p))
-            k++;
-        if (k == count && count < ASKED_MAX)
+        uint32_t *at = &place[p->number];
+        if (!*at && count < ASKED_MAX) {
             asked[count++].ports = p;
+            *at = count;
+        }
         /* A rule whose ports have no place here is in the classes that its ports happen to be of. */
-        if (k < count)
-            asked[k].rules++;
+        if (*at)
+            asked[*at - 1].rules++;
     }
-    int r = count ? ports_classify(asked, count, &d->port_class[g][dir]) : 0;
+    if (count)
+        r = ports_classify(asked, count, &d->port_class[g][dir]);
     free(asked);
+    free(place);
     return r;
 }
 

@@ -44,7 +44,10 @@ struct slot_entry {
     uint16_t reach; /* of what lies near the beginning, or in small packets: bytes */
     bool nocase;
     uint32_t rule;
-    uint32_t next; /* of what is at one place: another entry and 1 */
+    union {
+        uint32_t next;    /* of what is at one place: another entry and 1 */
+        uint32_t pattern; /* of what is not: its number (patterns.c) */
+    };
 };
 
 /* Patterns are searched for in as few bytes as can be; and without short ones Vectorscan goes through them in larger
@@ -165,6 +168,14 @@ struct detect {
 };
 
 enum rule_scope { SCOPE_PACKET, SCOPE_TX, SCOPE_EVENT, SCOPE_APP_EVENT, SCOPE_NEVER };
+
+/* patterns.c: number the patterns of all slots but the placed ones, and put their entries in the patterns' order. Equal
+ * ones have one number. hashes: two of each, by its bytes and its case; the caller frees. False: no memory. */
+struct pattern_hash {
+    uint64_t a;
+    uint64_t b;
+};
+bool patterns_order(struct detect *d, struct pattern_hash **hashes);
 
 /* headers.c: number the headers. 0 or -ENOMEM. */
 int headers_number(struct detect *d);
