@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
-#define CHUNK_BYTES ((size_t)256 << 10)
-#define STEP        ((size_t)8) /* alignment */
+#define CHUNK_BYTES ((size_t)256 << 10) /* of the first: few rules need no more */
+#define HUGE_BYTES  ((size_t)2 << 20)   /* of those that follow: a large page */
+#define STEP        ((size_t)8)         /* alignment */
 
 struct arena_chunk {
     struct arena_chunk *before;
@@ -29,32 +29,28 @@ void arena_fini(struct arena *a)
     arena_return(a, (struct arena_mark){0});
 }
 
-/* Have the pages of a chunk at once: it will be full, as the one before it is, and each page asked for alone costs half
- * as much again. */
-static void populate(unsigned char *p, size_t n)
+/* Page by page, having memory costs more than filling it; where the system has larger pages a chunk is one. */
+static struct arena_chunk *get_huge(void)
 {
-#ifdef MADV_POPULATE_WRITE
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), skip = -(uintptr_t)p & (page - 1);
-    if (n > skip + page)
-        madvise(p + skip, (n - skip) / page * page, MADV_POPULATE_WRITE);
-#else /* Linux before 5.14 */
-    (void)p;
-    (void)n;
+    struct arena_chunk *c = aligned_alloc(HUGE_BYTES, HUGE_BYTES);
+#ifdef MADV_HUGEPAGE
+    if (c)
+        madvise(c, HUGE_BYTES, MADV_HUGEPAGE);
 #endif
+    return c;
 }
 
 static struct arena_chunk *add_chunk(struct arena *a, size_t size)
 {
-    size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
-    size_t all = sizeof(struct arena_chunk) + room;
+    size_t all = a->last ? HUGE_BYTES : CHUNK_BYTES, least = sizeof(struct arena_chunk) + size;
+    if (all < least)
+        all = least;
     if (a->cap && all > a->cap - a->bytes)
         return NULL;
-    struct arena_chunk *c = malloc(all);
+    struct arena_chunk *c = all == HUGE_BYTES ? get_huge() : malloc(all);
     if (!c)
         return NULL;
-    if (a->last)
-        populate((unsigned char *)c, all);
-    *c = (struct arena_chunk){.before = a->last, .size = room};
+    *c = (struct arena_chunk){.before = a->last, .size = all - sizeof *c};
     a->last = c;
     a->bytes += all;
     return c;

@@ -31,17 +31,21 @@ void *build_get(struct rule_build *b, size_t size)
     return p;
 }
 
-const char *build_text(struct rule_build *b, const char *text)
+const char *build_text_of(struct rule_build *b, const char *text, size_t n)
 {
-    char *p = arena_text(&b->set->arena, text, strlen(text));
+    char *p = arena_text(&b->set->arena, text, n);
     if (!p)
         build_error(b, "out of memory");
     return p;
 }
 
+const char *build_text(struct rule_build *b, const char *text)
+{
+    return build_text_of(b, text, strlen(text));
+}
+
 void build_init(struct rule_build *b, struct ruleset *set)
 {
-    memset(b, 0, sizeof *b);
     b->set = set;
 }
 

@@ -62,6 +62,7 @@ struct ruleset_load {
     const struct ruleset_options *options;
     struct rule_build build;
     struct words keywords; /* to struct keyword */
+    struct words headers;  /* text to what it says (header.c) */
     struct words addrs;    /* text to struct rule_addrs, NULL: it was refused */
     struct words ports;
     struct numbers sets; /* of addresses, of ports: a hash to a number */

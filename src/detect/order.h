@@ -2,7 +2,6 @@
 #ifndef BURROW_DETECT_ORDER_H
 #define BURROW_DETECT_ORDER_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 struct ordered {
@@ -11,6 +10,6 @@ struct ordered {
 };
 
 /* Sort n of them; what has the same key stays as it was. spare has room for as many. */
-void order_by_key(struct ordered *o, struct ordered *spare, size_t n);
+void order_by_key(struct ordered *o, struct ordered *spare, uint32_t n);
 
 #endif

@@ -121,13 +121,14 @@ static bool read_rule(struct rule_build *b, char *text)
     *open = *close = '\0';
     bool split = build_split(b, open + 1);
     char why[RULE_ERROR_MAX];
-    memcpy(why, b->error, sizeof why);
+    if (!split)
+        memcpy(why, b->error, sizeof why);
     b->error[0] = '\0';
     if (!build_early(b) || b->skip)
         return false;
     if (!split)
         return build_error(b, "%s", why);
-    return build_header(b, text) && build_options(b) && build_finish(b);
+    return build_header(b, text, (size_t)(open - text)) && build_options(b) && build_finish(b);
 }
 
 bool load_rule(struct ruleset *set, char *text, const char *file, uint32_t line)

@@ -55,8 +55,8 @@ static struct ruleset_load *load_create(struct ruleset *set, const struct rulese
 static void load_destroy(struct ruleset *set)
 {
     struct ruleset_load *l = set->loading;
-    struct words *tables[] = {&l->keywords,   &l->addrs, &l->ports,    &l->classes,
-                              &l->references, &l->pcres, &l->datasets, &l->said};
+    struct words *tables[] = {&l->keywords,   &l->headers, &l->addrs,    &l->ports, &l->classes,
+                              &l->references, &l->pcres,   &l->datasets, &l->said};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         words_fini(tables[i]);
     numbers_fini(&l->sids);

@@ -24,11 +24,14 @@ struct numbering {
     uint32_t *of_rule; /* pattern and 1: the fast pattern of a rule is the same in all slots */
 };
 
-static bool make_room(struct numbering *n)
+/* As a rule there are no more patterns than rules. */
+static bool make_room(struct numbering *n, uint32_t rules)
 {
     if (n->count < n->room)
         return true;
     uint32_t room = n->room ? n->room * 2 : 256;
+    while (room < rules)
+        room *= 2;
     struct pattern *more = realloc(n->patterns, room * sizeof *more);
     if (more)
         n->patterns = more;
@@ -53,14 +56,14 @@ static bool same(const struct pattern *x, const struct slot_entry *e)
     return x->len == e->len && x->nocase == e->nocase && (x->p == e->p || memcmp(x->p, e->p, e->len) == 0);
 }
 
-static bool number(struct numbering *n, struct slot_entry *e)
+static bool number(struct numbering *n, struct slot_entry *e, uint32_t rules)
 {
     uint32_t known = n->of_rule[e->rule];
     if (known && same(&n->patterns[known - 1], e)) {
         e->pattern = known - 1;
         return true;
     }
-    if (!make_room(n))
+    if (!make_room(n, rules))
         return false;
     struct pattern_hash h = {hash_bytes(e->p, e->len, e->nocase), 0};
     uint32_t at = (uint32_t)h.a & (n->size - 1);
@@ -109,70 +112,43 @@ static struct ordered *in_order(const struct numbering *n)
     return o;
 }
 
-/* Where an entry is. */
-struct place {
-    uint32_t slot;
-    uint32_t entry;
-};
-
 static bool has_numbers(const struct slot *s)
 {
     return s->kind != SLOT_PLACED;
 }
 
-/* All entries by their patterns, of one pattern as they were, which is by slot and rule. at: of each pattern its first
- * place in the order. */
-static void list_places(const struct detect *d, uint32_t *at, struct place *order)
+/* What a slot is sorted with: room for the largest one. */
+struct spare {
+    struct ordered *order; /* twice as many */
+    struct slot_entry *entries;
+};
+
+/* By their patterns; of one pattern as they were, which is by rule. rank: of each pattern as it was numbered first. */
+static void sort_entries(struct slot *s, const uint32_t *rank, struct spare *spare)
 {
-    for (uint32_t i = 0; i < d->slot_count; i++)
-        for (uint32_t k = 0; has_numbers(&d->slots[i]) && k < d->slots[i].count; k++)
-            order[at[d->slots[i].entries[k].pattern]++] = (struct place){i, k};
+    for (uint32_t i = 0; i < s->count; i++) {
+        s->entries[i].pattern = rank[s->entries[i].pattern];
+        spare->order[i] = (struct ordered){s->entries[i].pattern, i};
+    }
+    order_by_key(spare->order, spare->order + s->count, s->count);
+    for (uint32_t i = 0; i < s->count; i++)
+        spare->entries[i] = s->entries[spare->order[i].at];
+    memcpy(s->entries, spare->entries, s->count * sizeof *s->entries);
 }
 
-/* Write a slot's entries anew, all slots at once. */
-static bool put_in_order(struct detect *d, const struct place *order, uint32_t entries)
+static bool sort_slots(struct detect *d, const uint32_t *rank)
 {
-    struct slot_entry **sorted = calloc(d->slot_count + 1, sizeof *sorted);
-    bool ok = sorted != NULL;
-    for (uint32_t i = 0; i < d->slot_count && ok; i++)
-        ok = !has_numbers(&d->slots[i]) || (sorted[i] = malloc(d->slots[i].count * sizeof **sorted)) != NULL;
+    uint32_t most = 1;
+    for (uint32_t i = 0; i < d->slot_count; i++)
+        if (has_numbers(&d->slots[i]) && d->slots[i].count > most)
+            most = d->slots[i].count;
+    struct spare spare = {malloc(most * 2 * sizeof *spare.order), malloc(most * sizeof *spare.entries)};
+    bool ok = spare.order && spare.entries;
     for (uint32_t i = 0; i < d->slot_count && ok; i++)
         if (has_numbers(&d->slots[i]))
-            d->slots[i].room = 0;
-    for (uint32_t i = 0; i < entries && ok; i++) {
-        struct slot *s = &d->slots[order[i].slot];
-        sorted[order[i].slot][s->room++] = s->entries[order[i].entry];
-    }
-    for (uint32_t i = 0; i < d->slot_count && sorted; i++) {
-        struct slot_entry *old = d->slots[i].entries;
-        if (ok && sorted[i])
-            d->slots[i].entries = sorted[i];
-        free(ok && sorted[i] ? old : sorted[i]);
-    }
-    free(sorted);
-    return ok;
-}
-
-/* rank: of each pattern as it was numbered first. */
-static bool sort_entries(struct detect *d, const uint32_t *rank, uint32_t patterns)
-{
-    uint32_t *at = calloc(patterns + 1, sizeof *at), entries = 0;
-    for (uint32_t i = 0; i < d->slot_count && at; i++)
-        for (uint32_t k = 0; has_numbers(&d->slots[i]) && k < d->slots[i].count; k++, entries++) {
-            struct slot_entry *e = &d->slots[i].entries[k];
-            e->pattern = rank[e->pattern];
-            at[e->pattern + 1]++;
-        }
-    for (uint32_t i = 0; i < patterns && at; i++)
-        at[i + 1] += at[i];
-    struct place *order = malloc((entries + 1) * sizeof *order);
-    bool ok = at && order;
-    if (ok) {
-        list_places(d, at, order);
-        ok = put_in_order(d, order, entries);
-    }
-    free(at);
-    free(order);
+            sort_entries(&d->slots[i], rank, &spare);
+    free(spare.order);
+    free(spare.entries);
     return ok;
 }
 
@@ -182,7 +158,7 @@ static bool number_all(struct detect *d, struct numbering *n)
     bool ok = n->of_rule != NULL;
     for (uint32_t i = 0; i < d->slot_count && ok; i++)
         for (uint32_t k = 0; has_numbers(&d->slots[i]) && k < d->slots[i].count && ok; k++)
-            ok = number(n, &d->slots[i].entries[k]);
+            ok = number(n, &d->slots[i].entries[k], d->set->rule_count);
     return ok;
 }
 
@@ -197,7 +173,7 @@ bool patterns_order(struct detect *d, struct pattern_hash **hashes)
         rank[order[i].at] = i;
         (*hashes)[i] = n.patterns[order[i].at].hash;
     }
-    ok = ok && sort_entries(d, rank, n.count);
+    ok = ok && sort_slots(d, rank);
     free(rank);
     free(order);
     free(n.patterns);
