@@ -44,6 +44,22 @@ uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b); /* NULL
 /* Its place, with value 0 if it was not there (*fresh). NULL: no memory. */
 uint32_t *numbers_put(struct numbers *n, uint64_t a, uint64_t b, bool *fresh);
 
+/* A table from hashes to numbers: which of those it is, where several have one hash, the caller can say. */
+struct hashes {
+    struct hashes_entry {
+        uint32_t hash;
+        uint32_t value; /* and 1; 0: free */
+    } * entries;
+    size_t room; /* a power of two, or 0 */
+    size_t count;
+};
+
+void hashes_fini(struct hashes *n);
+/* The next value of that hash, from *at on, which begins as 0. False: there are no more. */
+bool hashes_next(const struct hashes *n, uint32_t hash, size_t *at, uint32_t *value);
+/* value is below UINT32_MAX. False: no memory. */
+bool hashes_add(struct hashes *n, uint32_t hash, uint32_t value);
+
 /* checked.c: patterns that PCRE2 takes, and how many groups they have. */
 struct checked {
     struct numbers known;
@@ -75,7 +91,8 @@ struct ruleset_load {
     struct words pcres;
     struct checked checked;
     struct words datasets;
-    struct numbers sids; /* gid and sid to index */
+    struct hashes sids; /* of gid and sid, to index */
+    uint64_t sids_seed;
 
     struct words said; /* warnings that were given already */
     uint32_t rules_room;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/hash.h"
 #include "core/log.h"
 #include "detect/load.h"
 #include "detect/order.h"
@@ -41,6 +42,7 @@ static struct ruleset_load *load_create(struct ruleset *set, const struct rulese
     }
     l->set = set;
     l->options = o;
+    l->sids_seed = hash_seed();
     build_init(&l->build, set);
     for (; *list; list++) {
         const struct keyword *k = *list;
@@ -59,7 +61,7 @@ static void load_destroy(struct ruleset *set)
                               &l->references, &l->pcres,   &l->datasets, &l->said};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         words_fini(tables[i]);
-    numbers_fini(&l->sids);
+    hashes_fini(&l->sids);
     numbers_fini(&l->sets);
     free((void *)(uintptr_t)l->set_list);
     checked_fini(&l->checked);

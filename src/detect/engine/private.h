@@ -237,6 +237,9 @@ int detect_compile(struct detect *d, const char *cache, char *error, size_t erro
 
 /* A rule over reloads: the generation since which it was in every one, and the last it was in. */
 struct identity {
+    uint32_t gid;
+    uint32_t sid;
+    uint32_t rev;
     uint32_t since;
     uint32_t last;
 };
@@ -248,7 +251,7 @@ struct detect_memory {
     struct memo_table tags; /* of hosts */
     atomic_bool hosts_tagged;
     struct words names[NAME_KIND_COUNT];
-    struct numbers rules;   /* gid, sid and rev to index of known */
+    struct numbers rules;   /* gid, sid and rev to index of known; what is known is added when it is looked for */
     struct identity *known; /* of each rule that there was */
     uint32_t rule_count;
     uint32_t rule_room;
