@@ -61,7 +61,8 @@ struct rule_build {
     struct build_list post;
     struct build_buffer buffers[RULE_BUFFERS_MAX]; /* [0] is BUFFER_PAYLOAD */
     int buffer_count;
-    int current; /* the sticky buffer in force; 0: none */
+    int buffers_used; /* most of them in any rule so far */
+    int current;      /* the sticky buffer in force; 0: none */
     struct build_place last_content;
     int last_pattern;       /* buffer of the pattern added last */
     const void *last_added; /* data of the match added last */
@@ -70,11 +71,13 @@ struct rule_build {
     bool fast_asked;
     bool has_sid;
     bool has_flow_state;
-    uint8_t dirs;  /* asked for by flow: */
-    uint64_t apps; /* that are left */
+    uint8_t dirs;              /* asked for by flow: */
+    uint64_t apps;             /* that are left */
+    uint64_t asked, asked_all; /* those that a keyword asked for last, and what counts as one of them */
     bool app_event;
     bool decode_event;
     bool dsize;
+    unsigned http_uri; /* the buffer */
     const char *vars[RULE_VARS_MAX];
     struct build_option options[RULE_OPTIONS_MAX];
     unsigned option_count;

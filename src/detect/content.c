@@ -17,7 +17,7 @@ static bool add_content(struct rule_build *b, char *arg, bool uri)
     if (uri) {
         if (b->current)
             return build_error(b, "stands after a sticky buffer: say pkt_data before it");
-        to = build_modified(b, detect_buffer_find("http_uri"));
+        to = build_modified(b, b->http_uri);
         if (!to || !build_apps(b, DETECT_APP_BIT(APP_HTTP1)))
             return false;
     }

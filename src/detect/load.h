@@ -4,6 +4,10 @@
 
 #include "detect/build.h"
 
+/* Zeroed memory of a table that will be used all over: its pages are had at once. Otherwise the system is asked for
+ * each twice, to look at it and to write to it. NULL: no memory. free() it. */
+void *table_get(size_t count, size_t size);
+
 /* A table from texts to pointers or numbers; keys are the arena's. */
 struct words {
     struct words_entry {
@@ -78,6 +82,7 @@ struct ruleset_load {
     const struct ruleset_options *options;
     struct rule_build build;
     struct words keywords; /* to struct keyword */
+    struct words flows;    /* values of `flow` to what they ask for (flow.c) */
     struct words headers;  /* text to what it says (header.c) */
     struct words addrs;    /* text to struct rule_addrs, NULL: it was refused */
     struct words ports;

@@ -5,6 +5,9 @@
 
 #include "detect/load.h"
 
+/* Characters of a class's name, and one. */
+#define CLASS_MAX 128u
+
 /* References of one rule. */
 #define ENTRIES_MAX 512u
 
@@ -55,21 +58,20 @@ static bool priority(struct rule_build *b, char *arg)
 static bool classtype(struct rule_build *b, char *arg)
 {
     struct ruleset_load *l = b->set->loading;
-    char name[128];
-    size_t n = b->len;
-    if (n >= sizeof name)
-        return build_error(b, "longer than %zu characters", sizeof name - 1);
-    if (l->classes_missed)
-        return true;
-    for (size_t i = 0; i <= n; i++)
-        name[i] = (char)tolower((unsigned char)arg[i]);
-    const uint64_t *i = words_find_part(&l->classes, name, n);
+    if (b->len >= CLASS_MAX)
+        return build_error(b, "longer than %u characters", CLASS_MAX - 1);
+    const uint64_t *i = words_find_part(&l->classes, arg, b->len);
+    if (!i && !l->classes_missed) {
+        for (char *c = arg; *c; c++)
+            *c = (char)tolower((unsigned char)*c);
+        i = words_find_part(&l->classes, arg, b->len);
+    }
     if (i)
         b->rule->class_type = &b->set->classes[*i];
-    else if (!b->set->class_count)
+    else if (!b->set->class_count && !l->classes_missed)
         load_warn(b->set, "no classification-file: rules that name a classtype have priority 3");
-    else
-        load_warn(b->set, "classtype %s is not in the classification file: its rules have priority 3", name);
+    else if (b->set->class_count)
+        load_warn(b->set, "classtype %s is not in the classification file: its rules have priority 3", arg);
     l->classes_missed = !b->set->class_count;
     return true;
 }

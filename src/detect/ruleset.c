@@ -57,8 +57,8 @@ static struct ruleset_load *load_create(struct ruleset *set, const struct rulese
 static void load_destroy(struct ruleset *set)
 {
     struct ruleset_load *l = set->loading;
-    struct words *tables[] = {&l->keywords,   &l->headers, &l->addrs,    &l->ports, &l->classes,
-                              &l->references, &l->pcres,   &l->datasets, &l->said};
+    struct words *tables[] = {&l->keywords, &l->headers,    &l->flows, &l->addrs,    &l->ports,
+                              &l->classes,  &l->references, &l->pcres, &l->datasets, &l->said};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         words_fini(tables[i]);
     hashes_fini(&l->sids);
@@ -231,6 +231,8 @@ int ruleset_create(const struct ruleset_options *o, struct ruleset **out, char *
         snprintf(error, error_len, "the rules need more memory than there is");
         return -ENOMEM;
     }
+    arena_trim(&set->arena);
+    arena_trim(&set->shared);
     *out = set;
     return 0;
 }

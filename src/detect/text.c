@@ -56,6 +56,8 @@ static bool read_number(const char *s, const char *end, uint64_t *out)
     }
     if (s == end)
         return false;
+    for (const char *safe = s + 18; base == 10 && s < end && s < safe && *s >= '0' && *s <= '9'; s++)
+        v = v * 10 + (uint64_t)(*s - '0');
     for (; s < end; s++) {
         int d = digit(*s);
         if (d >= base || __builtin_mul_overflow(v, (uint64_t)base, &v) || __builtin_add_overflow(v, (uint64_t)d, &v))

@@ -2,8 +2,21 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "core/hash.h"
+
+void *table_get(size_t count, size_t size)
+{
+    char *p = calloc(count, size);
+#ifdef MADV_POPULATE_WRITE /* from Linux 5.14 on */
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), skip = -(uintptr_t)p & (page - 1);
+    if (p && count * size > skip + page)
+        madvise(p + skip, (count * size - skip) / page * page, MADV_POPULATE_WRITE);
+#endif
+    return p;
+}
 
 void words_fini(struct words *n)
 {
@@ -61,7 +74,7 @@ static bool grow(struct words *n)
     struct words more = {.room = n->room ? n->room * 2 : 64, .count = n->count, .seed = n->seed};
     if (!more.seed)
         more.seed = hash_seed();
-    more.entries = calloc(more.room, sizeof *more.entries);
+    more.entries = table_get(more.room, sizeof *more.entries);
     if (!more.entries)
         return false;
     for (size_t i = 0; i < n->room; i++) {
@@ -113,7 +126,7 @@ static bool make_room(struct numbers *n)
         return true;
     if (!more.seed)
         more.seed = hash_seed();
-    more.entries = calloc(more.room, sizeof *more.entries);
+    more.entries = table_get(more.room, sizeof *more.entries);
     if (!more.entries)
         return false;
     for (size_t i = 0; i < n->room; i++)
@@ -170,7 +183,7 @@ bool hashes_add(struct hashes *n, uint32_t hash, uint32_t value)
 {
     if (n->count * 2 >= n->room) {
         struct hashes more = {.room = n->room ? n->room * 4 : 1024, .count = n->count};
-        more.entries = calloc(more.room, sizeof *more.entries);
+        more.entries = table_get(more.room, sizeof *more.entries);
         if (!more.entries)
             return false;
         for (size_t i = 0; i < n->room; i++)

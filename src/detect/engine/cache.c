@@ -101,7 +101,7 @@ hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_
     if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > (off_t)sizeof(struct head) &&
         st.st_size < FILE_MOST) {
         n = (size_t)st.st_size;
-        p = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
+        p = mmap(NULL, n, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     }
     if (fd >= 0 && p != MAP_FAILED && st.st_mtime + TOUCH_S < time(NULL))
         *marked |= futimens(fd, NULL) == 0;

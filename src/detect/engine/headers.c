@@ -30,7 +30,7 @@ int headers_number(struct detect *d)
     uint32_t n = d->set->rule_count, size = 64;
     while (size < n * 2)
         size *= 2;
-    uint32_t *table = calloc(size, sizeof *table); /* rule and 1 */
+    uint32_t *table = table_get(size, sizeof *table); /* rule and 1 */
     d->header_of = calloc(n + 1, sizeof *d->header_of);
     if (!table || !d->header_of) {
         free(table);

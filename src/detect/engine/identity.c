@@ -8,10 +8,11 @@
 /* Different rules over all reloads; with more a reload fails. */
 #define IDENTITIES_MAX (1u << 24)
 
-static bool add(struct detect_memory *m, const struct rule *r, uint32_t *out)
+/* rules: of the rule set. */
+static bool add(struct detect_memory *m, const struct rule *r, uint32_t rules, uint32_t *out)
 {
     if (m->rule_count == m->rule_room) {
-        uint32_t room = m->rule_room ? m->rule_room * 2 : 1024;
+        uint32_t room = m->rule_room ? m->rule_room * 2 : rules;
         struct identity *more = room <= IDENTITIES_MAX ? realloc(m->known, room * sizeof *more) : NULL;
         if (!more)
             return false;
@@ -53,7 +54,7 @@ static bool number_rules(struct detect *d)
         const struct rule *r = d->set->rules[i];
         bool fresh = true;
         uint32_t *index = first ? &d->ids[i] : find(m, r->gid, r->sid, r->rev, &fresh);
-        if (!index || (fresh && !add(m, r, index)))
+        if (!index || (fresh && !add(m, r, d->set->rule_count, index)))
             return false;
         d->ids[i] = *index;
     }

@@ -35,7 +35,7 @@ static bool make_room(struct numbering *n, uint32_t rules)
     struct pattern *more = realloc(n->patterns, room * sizeof *more);
     if (more)
         n->patterns = more;
-    uint32_t *table = more ? calloc(room * 2, sizeof *table) : NULL;
+    uint32_t *table = more ? table_get(room * 2, sizeof *table) : NULL;
     if (!table)
         return false;
     for (uint32_t i = 0; i < n->count; i++) {
