@@ -3,10 +3,12 @@
  * A list is what is listed less what is negated; with nothing but negations, all less those. A list or a variable
  * counts in the list around it as the set that it is; one of nothing but negations takes from that list. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/conf.h"
 #include "core/bytes.h"
+#include "core/hash.h"
 #include "detect/load.h"
 #include "detect/spans.h"
 
@@ -351,23 +353,72 @@ static bool fill_ports(struct sets *s, struct rule_ports *out)
     return true;
 }
 
+static bool same(const void *a, const void *b, bool ports)
+{
+    return ports ? rule_ports_same(a, b) : rule_addrs_same(a, b);
+}
+
+static uint64_t hash_set(const void *set, bool ports)
+{
+    const struct rule_ports *p = set;
+    const struct rule_addrs *a = set;
+    if (ports)
+        return p->count ? hash_bytes(p->ranges, p->count * sizeof *p->ranges, 1) : 1;
+    uint64_t h = a->v4_count ? hash_bytes(a->v4, a->v4_count * sizeof *a->v4, 2) : 2;
+    return a->v6_count ? hash_bytes(a->v6, a->v6_count * sizeof *a->v6, h) : h;
+}
+
+/* A number for a set: its place in the list. False: no memory. */
+static bool list_set(struct ruleset_load *l, const void *set, uint32_t *number)
+{
+    uint32_t n = l->set->set_count;
+    if ((n & (n - 1)) == 0) {
+        const void **more = realloc(l->set_list, (n ? n * 2 : 1) * sizeof *more);
+        if (!more)
+            return false;
+        l->set_list = more;
+    }
+    l->set_list[n] = set;
+    *number = l->set->set_count++;
+    return true;
+}
+
+/* Equal sets are one: this, or one that was there before. NULL: no memory. */
+static const void *first_of_equals(struct ruleset_load *l, void *set, bool ports)
+{
+    bool fresh;
+    uint32_t *at = numbers_put(&l->sets, hash_set(set, ports), ports, &fresh), number;
+    if (at && !fresh && same(l->set_list[*at], set, ports))
+        return l->set_list[*at];
+    if (!at || !list_set(l, set, &number))
+        return NULL;
+    *at = number;
+    if (ports)
+        ((struct rule_ports *)set)->number = number;
+    else
+        ((struct rule_addrs *)set)->number = number;
+    return set;
+}
+
 /* Rules write the same few addresses again and again: each text is read once. */
 static const void *cached(struct rule_build *b, const char *text, bool ports)
 {
     struct ruleset_load *l = b->set->loading;
     struct words *known = ports ? &l->ports : &l->addrs;
-    const uint64_t *found = words_find(known, text);
+    size_t n = strlen(text);
+    const uint64_t *found = words_find_part(known, text, n);
     if (found)
         return (const void *)(uintptr_t)*found;
     struct sets s = {.build = b, .ports = ports};
-    void *out = arena_get(&b->set->shared, ports ? sizeof(struct rule_ports) : sizeof(struct rule_addrs));
-    bool ok = out && read_set(&s, text) && (ports ? fill_ports(&s, out) : fill_addrs(&s, out));
+    void *read = arena_get(&b->set->shared, ports ? sizeof(struct rule_ports) : sizeof(struct rule_addrs));
+    bool ok = read && read_set(&s, text) && (ports ? fill_ports(&s, read) : fill_addrs(&s, read));
     sets_fini(&s);
-    if (!ok) {
+    const void *out = ok ? first_of_equals(l, read, ports) : NULL;
+    if (!out) {
         build_error(b, "out of memory");
         return NULL;
     }
-    const char *key = arena_text(&b->set->shared, text, strlen(text));
+    const char *key = arena_text(&b->set->shared, text, n);
     if (key)
         words_add(known, key, (uint64_t)(uintptr_t)out);
     return out;

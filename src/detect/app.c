@@ -309,7 +309,7 @@ static bool old_text(struct rule_build *b, char *arg)
     unsigned id = (unsigned)b->keyword->param;
     static const char *const keys[] = {"tls.cert_subject", "tls.cert_issuer", "tls.cert_fingerprint", "ssh.software",
                                        "ssh.proto"};
-    if (!c || !(c->bytes = build_bytes(b, arg, &c->len)))
+    if (!c || !(c->bytes = build_bytes(b, arg, strlen(arg), &c->len)))
         return false;
     c->negated = b->negated;
     c->nocase = id == 2;

@@ -22,6 +22,13 @@ enum {
     BUFFER_PROVIDED = 1 << 3, /* a parser of this version provides it; else a rule that needs it can't match */
     BUFFER_NO_FAST = 1 << 4,  /* is no place for a fast pattern */
     BUFFER_FLOW = 1 << 5,     /* of the flow: of its addresses, its tunnel */
+    /* What is in it: */
+    BUFFER_HOST = 1 << 6, /* a host name in lower case */
+    BUFFER_METHOD = 1 << 7,
+    BUFFER_MD5 = 1 << 8,         /* in lower case, as the next */
+    BUFFER_FINGERPRINT = 1 << 9, /* of a certificate */
+    BUFFER_STATUS = 1 << 10,     /* a number */
+    BUFFER_STATUS_TEXT = 1 << 11,
 };
 
 /* Reserved identities; those of the table follow. */
@@ -38,7 +45,7 @@ struct detect_buffer {
     const char *modifier; /* content modifier "http_uri", which stands after its content; NULL: none */
     char pcre;            /* the letter of pcre's modifiers that selects it ('U'); 0: none */
     uint8_t dirs;         /* DETECT_* */
-    uint8_t flags;        /* BUFFER_* */
+    uint16_t flags;       /* BUFFER_* */
     uint64_t apps;        /* DETECT_APP_BITs; 0: any, or a packet's */
     const char *text;     /* one line for people */
 };

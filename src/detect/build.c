@@ -31,25 +31,31 @@ void *build_get(struct rule_build *b, size_t size)
     return p;
 }
 
-const char *build_text(struct rule_build *b, const char *text)
+const char *build_text_of(struct rule_build *b, const char *text, size_t n)
 {
-    char *p = arena_text(&b->set->arena, text, strlen(text));
+    char *p = arena_text(&b->set->arena, text, n);
     if (!p)
         build_error(b, "out of memory");
     return p;
 }
 
+const char *build_text(struct rule_build *b, const char *text)
+{
+    return build_text_of(b, text, strlen(text));
+}
+
 void build_init(struct rule_build *b, struct ruleset *set)
 {
-    memset(b, 0, sizeof *b);
     b->set = set;
+    b->buffers_used = 1;
+    b->http_uri = detect_buffer_find("http_uri");
 }
 
 void build_fini(struct rule_build *b)
 {
     free(b->packet.m);
     free(b->post.m);
-    for (size_t i = 0; i < RULE_BUFFERS_MAX; i++)
+    for (int i = 0; i < b->buffers_used; i++)
         free(b->buffers[i].matches.m);
 }
 
@@ -133,6 +139,8 @@ static int add_use(struct rule_build *b, unsigned buffer)
         return -1;
     }
     struct build_buffer *u = &b->buffers[b->buffer_count];
+    if (b->buffer_count >= b->buffers_used)
+        b->buffers_used = b->buffer_count + 1;
     u->id = buffer;
     u->word = b->word ? b->word : detect_buffer(buffer)->key;
     u->frame = NULL;
@@ -203,7 +211,11 @@ bool build_apps(struct rule_build *b, uint64_t apps)
 {
     if (!apps)
         return true;
-    uint64_t left = b->apps & apps_expand(apps);
+    if (b->asked != apps) {
+        b->asked = apps;
+        b->asked_all = apps_expand(apps);
+    }
+    uint64_t left = b->apps & b->asked_all;
     /* DNS over HTTP/2 is both, but not what is meant by either. */
     if (!left || (left == DETECT_APP_BIT(APP_DOH2) && b->rule->app != APP_DOH2))
         return build_error(b, "does not go with the rule's protocol%s%s", b->rule->app ? " " : "",

@@ -29,9 +29,19 @@ struct build_buffer {
 struct build_option {
     char *name;
     char *value;                   /* "" without one */
+    uint32_t len;                  /* of the value */
     const struct keyword *keyword; /* NULL: there is none by that name */
     bool has_value;
 };
+
+/* A keyword that was looked up, by its name as two numbers (option.c). */
+struct build_known {
+    uint64_t first;
+    uint64_t last;
+    size_t len;
+    const struct keyword *keyword;
+};
+#define BUILD_KNOWN 256u
 
 /* Where a match stands: buffer by index. */
 struct build_place {
@@ -46,11 +56,13 @@ struct rule_build {
     const char *word;              /* its name as it is written in the rule */
     bool negated;                  /* `!` before its value */
     bool has_value;
+    size_t len; /* of the value that it is given */
     struct build_list packet;
     struct build_list post;
     struct build_buffer buffers[RULE_BUFFERS_MAX]; /* [0] is BUFFER_PAYLOAD */
     int buffer_count;
-    int current; /* the sticky buffer in force; 0: none */
+    int buffers_used; /* most of them in any rule so far */
+    int current;      /* the sticky buffer in force; 0: none */
     struct build_place last_content;
     int last_pattern;       /* buffer of the pattern added last */
     const void *last_added; /* data of the match added last */
@@ -59,14 +71,19 @@ struct rule_build {
     bool fast_asked;
     bool has_sid;
     bool has_flow_state;
-    uint8_t dirs;  /* asked for by flow: */
-    uint64_t apps; /* that are left */
+    uint8_t dirs;              /* asked for by flow: */
+    uint64_t apps;             /* that are left */
+    uint64_t asked, asked_all; /* those that a keyword asked for last, and what counts as one of them */
     bool app_event;
     bool decode_event;
     bool dsize;
+    unsigned http_uri; /* the buffer */
     const char *vars[RULE_VARS_MAX];
     struct build_option options[RULE_OPTIONS_MAX];
     unsigned option_count;
+    uint16_t early[RULE_OPTIONS_MAX]; /* which of them come first */
+    unsigned early_count;
+    struct build_known known[BUILD_KNOWN];
     const char *missing;
     const char *file; /* that the rule is in */
     uint32_t line;
@@ -81,6 +98,7 @@ bool build_error(struct rule_build *b, const char *fmt, ...) __attribute__((form
 /* Zeroed memory of the rule set's; NULL: the rule is refused for want of memory. */
 void *build_get(struct rule_build *b, size_t size);
 const char *build_text(struct rule_build *b, const char *text);
+const char *build_text_of(struct rule_build *b, const char *text, size_t n);
 
 /* The list that matches in buffers go to now. */
 struct build_list *build_current(struct rule_build *b);
@@ -135,6 +153,12 @@ uint32_t build_name(struct rule_build *b, enum name_kind kind, const char *name)
 /* Check a PCRE and enter it: its id, UINT32_MAX with an error. captures, if not NULL, gets the number of its groups. */
 uint32_t build_pcre(struct rule_build *b, const char *pattern, uint32_t options, unsigned *captures);
 
+/* As isspace in the C locale. */
+static inline bool text_is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* Texts. All work in place. */
 char *text_trim(char *s);
 char *text_unquote(char *s); /* of one pair of quotes, if both are there */
@@ -154,10 +178,10 @@ bool build_field(struct rule_build *b, enum detect_field field, int arg, const s
 bool build_named_field(struct rule_build *b, enum detect_field f, const char *text, uint64_t most);
 
 /* Bytes of a content's text, with |hex| and escapes. NULL with an error. */
-const uint8_t *build_bytes(struct rule_build *b, const char *text, uint16_t *len);
+const uint8_t *build_bytes(struct rule_build *b, const char *text, size_t text_len, uint16_t *len);
 
-/* header.c: "alert tcp $HOME_NET any -> any 80"; the text is changed. */
-bool build_header(struct rule_build *b, char *text);
+/* header.c: "alert tcp $HOME_NET any -> any 80", n bytes; the text is changed. */
+bool build_header(struct rule_build *b, char *text, size_t n);
 
 /* address.c: addresses and ports of a header, variables resolved. NULL with an error. */
 const struct rule_addrs *build_addrs(struct rule_build *b, const char *text);
@@ -169,7 +193,8 @@ void fast_choose(struct rule *r);
 /* finish.c: after all options: what they ask for together, the fast pattern, the lists copied. */
 bool build_finish(struct rule_build *b);
 
-/* build.c: begin a rule; its lists are empty. */
+/* build.c: begin a rule; its lists are empty. What build_init gets is zeroed: it is large, and most of it never used.
+ */
 bool build_begin(struct rule_build *b);
 void build_init(struct rule_build *b, struct ruleset *set);
 void build_fini(struct rule_build *b);

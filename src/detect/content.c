@@ -9,7 +9,7 @@
 static bool add_content(struct rule_build *b, char *arg, bool uri)
 {
     struct match_content *c = build_get(b, sizeof *c);
-    if (!c || !(c->bytes = build_bytes(b, arg, &c->len)))
+    if (!c || !(c->bytes = build_bytes(b, arg, b->len, &c->len)))
         return false;
     c->negated = b->negated;
     c->offset.var = c->depth.var = c->distance.var = c->within.var = -1;
@@ -17,7 +17,7 @@ static bool add_content(struct rule_build *b, char *arg, bool uri)
     if (uri) {
         if (b->current)
             return build_error(b, "stands after a sticky buffer: say pkt_data before it");
-        to = build_modified(b, detect_buffer_find("http_uri"));
+        to = build_modified(b, b->http_uri);
         if (!to || !build_apps(b, DETECT_APP_BIT(APP_HTTP1)))
             return false;
     }
@@ -211,7 +211,7 @@ static bool replace(struct rule_build *b, char *arg)
         return false;
     if (b->last_content.buffer != 0 || c->negated)
         return build_error(b, "only for payload that must be there");
-    const uint8_t *bytes = build_bytes(b, arg, &n);
+    const uint8_t *bytes = build_bytes(b, arg, b->len, &n);
     if (!bytes)
         return false;
     if (n != c->len)

@@ -10,10 +10,10 @@
 /* Buffers that are short or always alike come last. */
 static int buffer_rank(unsigned id)
 {
-    const char *key = detect_buffer(id)->key;
-    if (strcmp(key, "http_method") == 0 || strcmp(key, "http_stat_code") == 0)
+    unsigned flags = detect_buffer(id)->flags;
+    if (flags & (BUFFER_METHOD | BUFFER_STATUS))
         return 4;
-    return id == BUFFER_PAYLOAD || strcmp(key, "http_stat_msg") == 0 ? 3 : 2;
+    return id == BUFFER_PAYLOAD || flags & BUFFER_STATUS_TEXT ? 3 : 2;
 }
 
 /* A byte counts once in full: letters least, then what is common in protocols, then the rest. */

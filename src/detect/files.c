@@ -31,7 +31,7 @@ static bool words(struct rule_build *b, char *arg)
         memcpy(dotted + 1, arg, strlen(arg));
         arg = dotted;
     }
-    if (!(c->bytes = build_bytes(b, arg, &c->len)))
+    if (!(c->bytes = build_bytes(b, arg, strlen(arg), &c->len)))
         return false;
     c->nocase = true;
     c->negated = b->negated;

@@ -100,13 +100,6 @@ static bool fits_transform(struct rule_build *b, const struct match_content *c, 
 
 /* ---- contents that a buffer makes impossible ---- */
 
-static bool is_hash_buffer(const char *key)
-{
-    static const char *const keys[] = {"ja3.hash", "ja3s.hash", "ssh.hassh", "ssh.hassh.server", "email.body_md5"};
-    unsigned i;
-    return text_word(key, keys, sizeof keys / sizeof keys[0], &i);
-}
-
 /* Hashes are written in lower case: so is what is looked for. */
 static bool lower(struct rule_build *b, struct match_content *c)
 {
@@ -121,16 +114,16 @@ static bool lower(struct rule_build *b, struct match_content *c)
 
 static bool fits_buffer(struct rule_build *b, struct match_content *c, const struct build_buffer *use)
 {
-    const char *key = buffer_of(use)->key;
-    if (use->transform_count || !strchr("hjste", key[0])) /* as those below begin */
+    unsigned flags = buffer_of(use)->flags;
+    if (!(flags & (BUFFER_HOST | BUFFER_METHOD | BUFFER_MD5 | BUFFER_FINGERPRINT)) || use->transform_count)
         return true;
-    if (strcmp(key, "http_host") == 0 && has_class(c, isupper) && !c->nocase)
+    if (flags & BUFFER_HOST && has_class(c, isupper) && !c->nocase)
         return build_error(b, "content: the host name is in lower case, the content has upper case");
-    if (strcmp(key, "http_method") == 0 && c->len && (isspace(c->bytes[0]) || isspace(c->bytes[c->len - 1])))
+    if (flags & BUFFER_METHOD && c->len && (isspace(c->bytes[0]) || isspace(c->bytes[c->len - 1])))
         return build_error(b, "content: a method neither begins nor ends with a blank");
-    if (is_hash_buffer(key))
+    if (flags & BUFFER_MD5)
         return (c->len <= 32 || build_error(b, "content: longer than the 32 digits of an MD5")) && lower(b, c);
-    if (strcmp(key, "tls.cert_fingerprint") == 0)
+    if (flags & BUFFER_FINGERPRINT)
         return (c->len <= 59 || build_error(b, "content: longer than the 59 characters of a fingerprint")) &&
                lower(b, c);
     return true;

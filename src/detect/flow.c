@@ -4,6 +4,9 @@
 
 #include "detect/load.h"
 
+/* Bytes of a value of `flow` below which it is remembered. */
+#define FLOW_REMEMBERED_MAX 64u
+
 static bool put_direction(struct rule_build *b, uint8_t dir)
 {
     if (b->dirs)
@@ -49,9 +52,22 @@ static bool flow(struct rule_build *b, char *arg)
     if (b->has_flow_state)
         return build_error(b, "given twice");
     b->has_flow_state = true;
+    /* The same few texts come again and again; to a rule that asks for nothing yet they say the same. */
+    struct words *known = &b->set->loading->flows;
+    char first[FLOW_REMEMBERED_MAX];
+    size_t n = !b->dirs && !b->rule->flow && b->len < sizeof first ? b->len : 0;
+    const uint64_t *found = n ? words_find_part(known, arg, n) : NULL;
+    if (found) {
+        b->rule->flow = (uint32_t)(*found >> 8);
+        return !(*found & 0xff) || put_direction(b, (uint8_t)*found);
+    }
+    memcpy(first, arg, n);
     for (char *word; (word = text_next(&arg, ','));)
         if (!flow_word(b, word))
             return false;
+    const char *kept = n ? arena_text(&b->set->shared, first, n) : NULL;
+    if (kept)
+        words_add(known, kept, (uint64_t)b->rule->flow << 8 | b->dirs);
     return true;
 }
 

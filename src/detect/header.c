@@ -180,7 +180,7 @@ static bool named(struct rule_build *b, const char *what)
     return build_error(b, "%s: %s", what, why);
 }
 
-bool build_header(struct rule_build *b, char *text)
+static bool read_header(struct rule_build *b, char *text)
 {
     struct rule *r = b->rule;
     char *words[7];
@@ -202,5 +202,69 @@ bool build_header(struct rule_build *b, char *text)
         return named(b, "destination address");
     if (!(r->dport = build_ports(b, words[6])))
         return named(b, "destination port");
+    return true;
+}
+
+/* What a header says, to be said again: thousands of rules have the same few hundred. */
+struct header {
+    enum rule_action action;
+    enum detect_app app;
+    uint32_t flags;
+    bool any_ip_proto;
+    uint64_t ip_protos[4];
+    const struct rule_addrs *src, *dst;
+    const struct rule_ports *sport, *dport;
+    uint64_t apps;
+    const char *missing;
+};
+
+/* Longer ones, lists of addresses, are hardly written twice. */
+#define REMEMBERED_MAX 256u
+
+static void remember(struct rule_build *b, const char *text, size_t n)
+{
+    const struct rule *r = b->rule;
+    struct arena *shared = &b->set->shared;
+    struct header *h = arena_get(shared, sizeof *h);
+    const char *key = arena_text(shared, text, n);
+    if (!h || !key)
+        return;
+    *h = (struct header){r->action, r->app,   r->flags, r->any_ip_proto, {0},       r->src,
+                         r->dst,    r->sport, r->dport, b->apps,         b->missing};
+    memcpy(h->ip_protos, r->ip_protos, sizeof h->ip_protos);
+    words_add(&b->set->loading->headers, key, (uint64_t)(uintptr_t)h);
+}
+
+static void repeat(struct rule_build *b, const struct header *h)
+{
+    struct rule *r = b->rule;
+    r->action = h->action;
+    r->app = h->app;
+    r->flags |= h->flags;
+    r->any_ip_proto = h->any_ip_proto;
+    memcpy(r->ip_protos, h->ip_protos, sizeof r->ip_protos);
+    r->src = h->src;
+    r->dst = h->dst;
+    r->sport = h->sport;
+    r->dport = h->dport;
+    b->apps = h->apps;
+    b->missing = h->missing;
+}
+
+bool build_header(struct rule_build *b, char *text, size_t n)
+{
+    char first[REMEMBERED_MAX];
+    if (n > REMEMBERED_MAX)
+        return read_header(b, text);
+    const uint64_t *known = words_find_part(&b->set->loading->headers, text, n);
+    if (known) {
+        repeat(b, (const struct header *)(uintptr_t)*known);
+        return true;
+    }
+    memcpy(first, text, n);
+    if (!read_header(b, text))
+        return false;
+    if (!b->rule->hook) /* its name is the rule's */
+        remember(b, first, n);
     return true;
 }

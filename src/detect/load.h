@@ -4,6 +4,10 @@
 
 #include "detect/build.h"
 
+/* Zeroed memory of a table that will be used all over: its pages are had at once. Otherwise the system is asked for
+ * each twice, to look at it and to write to it. NULL: no memory. free() it. */
+void *table_get(size_t count, size_t size);
+
 /* A table from texts to pointers or numbers; keys are the arena's. */
 struct words {
     struct words_entry {
@@ -44,6 +48,22 @@ uint32_t *numbers_find(const struct numbers *n, uint64_t a, uint64_t b); /* NULL
 /* Its place, with value 0 if it was not there (*fresh). NULL: no memory. */
 uint32_t *numbers_put(struct numbers *n, uint64_t a, uint64_t b, bool *fresh);
 
+/* A table from hashes to numbers: which of those it is, where several have one hash, the caller can say. */
+struct hashes {
+    struct hashes_entry {
+        uint32_t hash;
+        uint32_t value; /* and 1; 0: free */
+    } * entries;
+    size_t room; /* a power of two, or 0 */
+    size_t count;
+};
+
+void hashes_fini(struct hashes *n);
+/* The next value of that hash, from *at on, which begins as 0. False: there are no more. */
+bool hashes_next(const struct hashes *n, uint32_t hash, size_t *at, uint32_t *value);
+/* value is below UINT32_MAX. False: no memory. */
+bool hashes_add(struct hashes *n, uint32_t hash, uint32_t value);
+
 /* checked.c: patterns that PCRE2 takes, and how many groups they have. */
 struct checked {
     struct numbers known;
@@ -58,19 +78,26 @@ bool checked_find(struct checked *c, const char *pattern, uint32_t options, unsi
 void checked_add(struct checked *c, const char *pattern, uint32_t options, unsigned groups);
 
 struct ruleset_load {
+    struct ruleset *set;
     const struct ruleset_options *options;
     struct rule_build build;
     struct words keywords; /* to struct keyword */
+    struct words flows;    /* values of `flow` to what they ask for (flow.c) */
+    struct words headers;  /* text to what it says (header.c) */
     struct words addrs;    /* text to struct rule_addrs, NULL: it was refused */
     struct words ports;
+    struct numbers sets; /* of addresses, of ports: a hash to a number */
+    const void **set_list;
     struct words classes;    /* index */
+    bool classes_missed;     /* there are none, and a rule wanted one: that was said */
     struct words references; /* name to URL prefix */
     struct words names[NAME_KIND_COUNT];
     const char **name_lists[NAME_KIND_COUNT];
     struct words pcres;
     struct checked checked;
     struct words datasets;
-    struct numbers sids; /* gid and sid to index */
+    struct hashes sids; /* of gid and sid, to index */
+    uint64_t sids_seed;
 
     struct words said; /* warnings that were given already */
     uint32_t rules_room;

@@ -30,6 +30,7 @@ libdetect_a_SOURCES = \
 	src/detect/meta.c \
 	src/detect/words.c \
 	src/detect/option.c \
+	src/detect/order.c src/detect/order.h \
 	src/detect/other.c \
 	src/detect/pcre.c \
 	src/detect/reputation.c src/detect/reputation.h \

@@ -5,6 +5,9 @@
 
 #include "detect/load.h"
 
+/* Characters of a class's name, and one. */
+#define CLASS_MAX 128u
+
 /* References of one rule. */
 #define ENTRIES_MAX 512u
 
@@ -31,18 +34,15 @@ static bool rev(struct rule_build *b, char *arg)
 /* Text with its escapes taken away. */
 static bool msg(struct rule_build *b, char *arg)
 {
-    char *to = strchr(arg, '\\');
+    char *end = arg + b->len, *to = memchr(arg, '\\', b->len);
     if (b->rule->msg[0])
         return build_error(b, "given twice");
-    if (!to)
-        to = arg + strlen(arg);
-    for (const char *from = to; *from; from++) {
+    for (const char *from = to; to && from < end; from++) {
         if (*from == '\\' && strchr(":;\\\"", from[1]) && from[1])
             from++;
         *to++ = *from;
     }
-    *to = '\0';
-    b->rule->msg = build_text(b, arg);
+    b->rule->msg = build_text_of(b, arg, (size_t)((to ? to : end) - arg));
     return b->rule->msg != NULL;
 }
 
@@ -58,19 +58,21 @@ static bool priority(struct rule_build *b, char *arg)
 static bool classtype(struct rule_build *b, char *arg)
 {
     struct ruleset_load *l = b->set->loading;
-    char name[128];
-    size_t n = strlen(arg);
-    if (n >= sizeof name)
-        return build_error(b, "longer than %zu characters", sizeof name - 1);
-    for (size_t i = 0; i <= n; i++)
-        name[i] = (char)tolower((unsigned char)arg[i]);
-    const uint64_t *i = words_find(&l->classes, name);
+    if (b->len >= CLASS_MAX)
+        return build_error(b, "longer than %u characters", CLASS_MAX - 1);
+    const uint64_t *i = words_find_part(&l->classes, arg, b->len);
+    if (!i && !l->classes_missed) {
+        for (char *c = arg; *c; c++)
+            *c = (char)tolower((unsigned char)*c);
+        i = words_find_part(&l->classes, arg, b->len);
+    }
     if (i)
         b->rule->class_type = &b->set->classes[*i];
-    else if (!b->set->class_count)
+    else if (!b->set->class_count && !l->classes_missed)
         load_warn(b->set, "no classification-file: rules that name a classtype have priority 3");
-    else
-        load_warn(b->set, "classtype %s is not in the classification file: its rules have priority 3", name);
+    else if (b->set->class_count)
+        load_warn(b->set, "classtype %s is not in the classification file: its rules have priority 3", arg);
+    l->classes_missed = !b->set->class_count;
     return true;
 }
 
@@ -93,29 +95,33 @@ static bool keep_reference(struct rule_build *b, const char *key, const char *id
 
 static bool reference(struct rule_build *b, char *arg)
 {
-    char *rest = arg, *key = text_next(&rest, ',');
-    char *id = rest ? text_trim(rest) : NULL;
-    if (!id || !*key || !*id)
+    char *comma = memchr(arg, ',', b->len), *key = arg, *id = comma ? comma + 1 : arg + b->len;
+    while (text_is_space(*id))
+        id++;
+    while (comma && comma > key && text_is_space(comma[-1]))
+        comma--;
+    if (!comma || comma == key || !*id)
         return build_error(b, "use system,identifier");
     if (b->reference_count++ == ENTRIES_MAX)
         return build_error(b, "more than %u", ENTRIES_MAX);
+    if (!(b->set->loading->options->keep & RULESET_KEEP_REFERENCES))
+        return true;
+    *comma = '\0';
     for (char *c = key; *c; c++)
         *c = (char)tolower((unsigned char)*c);
-    return !(b->set->loading->options->keep & RULESET_KEEP_REFERENCES) || keep_reference(b, key, id);
+    return keep_reference(b, key, id);
 }
 
 /* Entries are counted where they say something; commas, for what one option may have, all. */
-static bool count_metadata(struct rule_build *b, const char *at)
+static bool count_metadata(struct rule_build *b, const char *at, const char *end)
 {
     unsigned commas = 0, entries = 0;
-    for (const char *end = at; end; at = end + 1) {
-        while (isspace((unsigned char)*at))
+    for (const char *comma; at; at = comma ? comma + 1 : NULL) {
+        while (text_is_space(*at))
             at++;
-        end = strchr(at, ',');
-        commas += end != NULL;
-        entries += *at && at != end;
-        if (!end)
-            break;
+        comma = memchr(at, ',', (size_t)(end - at));
+        commas += comma != NULL;
+        entries += at != end && at != comma;
     }
     if (b->metadata_count + commas + 1 > RULE_METADATA_MAX)
         return build_error(b, "more than %u entries", RULE_METADATA_MAX);
@@ -126,13 +132,13 @@ static bool count_metadata(struct rule_build *b, const char *at)
 static bool metadata(struct rule_build *b, char *arg)
 {
     struct rule *r = b->rule;
-    size_t before = strlen(r->metadata), n = strlen(arg);
-    if (!count_metadata(b, arg))
+    size_t before = strlen(r->metadata), n = b->len;
+    if (!count_metadata(b, arg, arg + n))
         return false;
     if (!(b->set->loading->options->keep & RULESET_KEEP_METADATA) || !n)
         return true;
     if (!before)
-        return (r->metadata = build_text(b, arg)) != NULL;
+        return (r->metadata = build_text_of(b, arg, n)) != NULL;
     char *both = build_get(b, before + n + 2);
     if (!both)
         return false;

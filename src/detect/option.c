@@ -1,91 +1,130 @@
 /* The options of a rule: split at semicolons, given to their keywords. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hash.h"
 #include "detect/load.h"
 
-/* End a text where its last character that is no blank is; returns that end. */
-static char *cut(const char *begin, char *end)
+/* A name as two numbers, which overlap: together with its length they tell all names of so many bytes apart. */
+#define NAME_SHORT 16u
+
+static void numbers_of(const char *name, size_t n, uint64_t *first, uint64_t *last)
 {
-    while (end > begin && isspace((unsigned char)end[-1]))
+    uint32_t a = 0, z = 0;
+    if (n >= 8) {
+        memcpy(first, name, 8);
+        memcpy(last, name + n - 8, 8);
+        return;
+    }
+    if (n >= 4) {
+        memcpy(&a, name, 4);
+        memcpy(&z, name + n - 4, 4);
+    } else if (n) {
+        a = (uint8_t)name[0] | (uint32_t)(uint8_t)name[n / 2] << 8;
+        z = (uint8_t)name[n - 1];
+    }
+    *first = a;
+    *last = z;
+}
+
+/* NULL: there is none. */
+static const struct keyword *find_keyword(struct rule_build *b, const char *name, size_t n)
+{
+    const struct words *all = &b->set->loading->keywords;
+    struct build_known *known = NULL;
+    uint64_t first, last;
+    if (n <= NAME_SHORT) {
+        numbers_of(name, n, &first, &last);
+        known = &b->known[hash_mix(first, last + n) % BUILD_KNOWN];
+        if (known->first == first && known->last == last && known->len == n)
+            return known->keyword;
+    }
+    const uint64_t *k = words_find_part(all, name, n);
+    const struct keyword *found = k ? (const struct keyword *)(uintptr_t)*k : NULL;
+    if (known && found)
+        *known = (struct build_known){first, last, n, found};
+    return found;
+}
+
+/* Where a text ends whose last character is no blank. */
+static char *end_of(const char *begin, char *end)
+{
+    while (end > begin && text_is_space(end[-1]))
         end--;
-    *end = '\0';
     return end;
 }
 
 /* Cut the next option off; false at the end, or with an error. Semicolons of values are written "\;". */
 static bool next_option(struct rule_build *b, char **rest, struct build_option *out)
 {
-    char *s = *rest, *end;
-    while (isspace((unsigned char)*s))
+    static const bool ends_name[256] = {['\0'] = true, [':'] = true, [';'] = true};
+    char *s = *rest, *at, *end;
+    while (text_is_space(*s))
         s++;
     if (!*s)
         return false;
-    end = s;
-    while ((end = strchr(end, ';')) && end > s && end[-1] == '\\')
-        end++;
-    if (!end)
+    for (at = s; !ends_name[(uint8_t)*at] || (*at == ';' && at > s && at[-1] == '\\');)
+        at++;
+    end = at;
+    while (end && (end == at ? *at == ':' : end[-1] == '\\'))
+        end = strchr(end + 1, ';');
+    if (!end || !*end)
         return build_error(b, "\"%.60s\" does not end in a semicolon", text_trim(s));
     *rest = end + 1;
-    char *colon = memchr(s, ':', (size_t)(end - s));
-    out->has_value = colon != NULL;
-    char *name_end = cut(s, colon ? colon : end);
-    out->name = s;
-    out->value = name_end; /* "", which may be written to */
-    if (colon) {
-        for (colon++; colon < end && isspace((unsigned char)*colon);)
-            colon++;
-        cut(colon, end);
-        out->value = colon;
+    out->has_value = *at == ':';
+    char *name_end = end_of(s, at), *value = name_end;
+    out->len = 0;
+    if (out->has_value) {
+        for (value = at + 1; value < end && text_is_space(*value);)
+            value++;
+        char *value_end = end_of(value, end);
+        *value_end = '\0';
+        out->len = (uint32_t)(value_end - value);
     }
-    const uint64_t *k = words_find_part(&b->set->loading->keywords, s, (size_t)(name_end - s));
-    out->keyword = k ? (const struct keyword *)(uintptr_t)*k : NULL;
-    return *out->name || build_error(b, "an option without a name");
+    *name_end = '\0';
+    out->name = s;
+    out->value = value; /* without one "", which may be written to */
+    out->keyword = find_keyword(b, s, (size_t)(name_end - s));
+    return name_end > s || build_error(b, "an option without a name");
 }
 
-/* A value's quotes and negation, as its keyword wants them. NULL with an error. */
-static char *clean_value(struct rule_build *b, const struct keyword *k, char *v)
+/* Take a value's quotes and negation away, as its keyword wants it. False with an error. */
+static bool clean_value(struct rule_build *b, const struct keyword *k, struct build_option *o)
 {
-    b->negated = false;
-    if (k->flags & KEYWORD_NEGATION && *v == '!') {
+    if (k->flags & KEYWORD_NEGATION && *o->value == '!') {
         b->negated = true;
-        v = text_trim(v + 1);
+        for (o->value++, o->len--; text_is_space(*o->value); o->len--)
+            o->value++;
     }
     if (!(k->flags & (KEYWORD_QUOTES | KEYWORD_MAY_QUOTE)))
-        return v;
-    size_t n = strlen(v);
-    if (*v == '"') {
-        if (n < 2 || v[n - 1] != '"') {
-            build_error(b, "its quotes are not closed: a semicolon inside is written \\;");
-            return NULL;
-        }
-        v[n - 1] = '\0';
-        return v + 1;
+        return true;
+    if (*o->value == '"') {
+        if (o->len < 2 || o->value[o->len - 1] != '"')
+            return build_error(b, "its quotes are not closed: a semicolon inside is written \\;");
+        o->len -= 2;
+        o->value++;
+        o->value[o->len] = '\0';
+        return true;
     }
-    if (k->flags & KEYWORD_QUOTES) {
-        build_error(b, "the value must be in double quotes");
-        return NULL;
-    }
-    return v;
+    return !(k->flags & KEYWORD_QUOTES) || build_error(b, "the value must be in double quotes");
 }
 
 static bool give(struct rule_build *b, const struct keyword *k, struct build_option *o)
 {
-    bool empty = !o->has_value || !*o->value;
-    b->has_value = !empty;
+    b->has_value = o->len > 0;
+    b->negated = false;
     if (k->flags & KEYWORD_REFUSED)
         return build_error(b, "%s", k->text);
-    if (k->flags & KEYWORD_NO_VALUE && !empty)
+    if (k->flags & KEYWORD_NO_VALUE && b->has_value)
         return build_error(b, "takes no value");
-    if (!(k->flags & (KEYWORD_NO_VALUE | KEYWORD_OPTIONAL_VALUE)) && empty)
+    if (!(k->flags & (KEYWORD_NO_VALUE | KEYWORD_OPTIONAL_VALUE)) && !b->has_value)
         return build_error(b, "needs a value");
-    char *value = clean_value(b, k, o->value);
-    if (!value || !build_apps(b, k->flags & KEYWORD_STICKY ? 0 : k->apps))
+    if (!clean_value(b, k, o) || !build_apps(b, k->flags & KEYWORD_STICKY ? 0 : k->apps))
         return false;
     if (k->flags & KEYWORD_NEVER && !b->missing)
         b->missing = k->name;
-    return k->parse(b, value);
+    b->len = o->len;
+    return k->parse(b, o->value);
 }
 
 /* Put the option's name before the reason. */
@@ -109,32 +148,32 @@ static bool read_option(struct rule_build *b, struct build_option *o)
 
 bool build_split(struct rule_build *b, char *text)
 {
-    b->option_count = 0;
-    while (b->option_count < RULE_OPTIONS_MAX && next_option(b, &text, &b->options[b->option_count]))
+    b->option_count = b->early_count = 0;
+    while (b->option_count < RULE_OPTIONS_MAX && next_option(b, &text, &b->options[b->option_count])) {
+        const struct keyword *k = b->options[b->option_count].keyword;
+        if (k && k->flags & KEYWORD_EARLY)
+            b->early[b->early_count++] = (uint16_t)b->option_count;
         b->option_count++;
+    }
     if (b->option_count == RULE_OPTIONS_MAX)
         return build_error(b, "more than %u options", RULE_OPTIONS_MAX - 1);
     return !b->error[0];
 }
 
-static bool is_early(const struct rule_build *b, unsigned i)
-{
-    const struct keyword *k = b->options[i].keyword;
-    return k && k->flags & KEYWORD_EARLY;
-}
-
 bool build_early(struct rule_build *b)
 {
-    for (unsigned i = 0; i < b->option_count && !b->skip; i++)
-        if (is_early(b, i) && !read_option(b, &b->options[i]))
+    for (unsigned i = 0; i < b->early_count && !b->skip; i++)
+        if (!read_option(b, &b->options[b->early[i]]))
             return false;
     return true;
 }
 
 bool build_options(struct rule_build *b)
 {
-    for (unsigned i = 0; i < b->option_count; i++)
-        if (!is_early(b, i) && !read_option(b, &b->options[i]))
+    for (unsigned i = 0; i < b->option_count; i++) {
+        struct build_option *o = &b->options[i];
+        if (!(o->keyword && o->keyword->flags & KEYWORD_EARLY) && !read_option(b, o))
             return false;
+    }
     return true;
 }

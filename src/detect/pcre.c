@@ -195,7 +195,7 @@ static bool pcre(struct rule_build *b, char *arg)
     if (!read_modifiers(b, m, text_trim(slash + 1), &buffer))
         return false;
     m->pattern = arg + 1;
-    if (buffer && strcmp(detect_buffer(buffer)->key, "http_host") == 0 && !host_fits(b, m->pattern, m))
+    if (buffer && detect_buffer(buffer)->flags & BUFFER_HOST && !host_fits(b, m->pattern, m))
         return false;
     if (m->rawbytes && (buffer || b->current))
         return build_error(b, "modifier B only for payload");

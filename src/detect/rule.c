@@ -97,6 +97,12 @@ bool rule_addrs_match(const struct rule_addrs *set, const struct addr *a)
     return a->family == ADDR_V6 && in_v6(set, a);
 }
 
+bool rule_ports_same(const struct rule_ports *a, const struct rule_ports *b)
+{
+    return a == b || (a->any == b->any && a->count == b->count &&
+                      (!a->count || memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) == 0));
+}
+
 bool rule_addrs_same(const struct rule_addrs *a, const struct rule_addrs *b)
 {
     return a == b || (a->any == b->any && a->v4_count == b->v4_count && a->v6_count == b->v6_count &&

@@ -47,6 +47,7 @@ struct rule_addrs {
     const struct rule_range6 *v6;
     uint32_t v4_count;
     uint32_t v6_count;
+    uint32_t number; /* below ruleset.set_count; equal sets have the same */
 };
 
 bool rule_addrs_match(const struct rule_addrs *set, const struct addr *a);
@@ -59,8 +60,10 @@ struct rule_ports {
         uint16_t last;
     } * ranges; /* sorted, not touching */
     uint32_t count;
+    uint32_t number; /* as that of addresses */
 };
 
+bool rule_ports_same(const struct rule_ports *a, const struct rule_ports *b);
 bool rule_ports_match(const struct rule_ports *set, uint16_t port);
 
 /* What the protocol word says besides the application protocol. */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/hash.h"
 #include "core/log.h"
 #include "detect/load.h"
 
@@ -80,11 +81,27 @@ static bool replace(struct ruleset *set, struct rule **place, struct rule *r)
     return true;
 }
 
+/* Where the rule of a number is; NULL: there is none. */
+static struct rule **find(struct ruleset *set, const struct rule *r, uint32_t hash)
+{
+    size_t at = 0;
+    for (uint32_t i; hashes_next(&set->loading->sids, hash, &at, &i);)
+        if (set->rules[i]->sid == r->sid && set->rules[i]->gid == r->gid)
+            return &set->rules[i];
+    return NULL;
+}
+
 /* Put the rule in its place: behind all, or where an older version of it is. */
 static bool enter(struct ruleset *set, struct rule *r)
 {
     struct ruleset_load *l = set->loading;
     struct rule_build *b = &l->build;
+    uint32_t hash = (uint32_t)hash_mix((uint64_t)r->gid << 32 | r->sid, l->sids_seed);
+    struct rule **place = find(set, r, hash);
+    if (place)
+        return replace(set, place, r);
+    if (set->rule_count == RULESET_RULES_MAX)
+        return build_error(b, "more than %u rules", RULESET_RULES_MAX);
     if (set->rule_count == l->rules_room) {
         uint32_t room = l->rules_room ? l->rules_room * 2 : 1024;
         struct rule **more = realloc(set->rules, room * sizeof *more);
@@ -93,17 +110,9 @@ static bool enter(struct ruleset *set, struct rule *r)
         set->rules = more;
         l->rules_room = room;
     }
-    if (set->rule_count == RULESET_RULES_MAX) {
-        const uint32_t *known = numbers_find(&l->sids, r->gid, r->sid);
-        return known ? replace(set, &set->rules[*known], r) : build_error(b, "more than %u rules", RULESET_RULES_MAX);
-    }
-    bool fresh;
-    uint32_t *index = numbers_put(&l->sids, r->gid, r->sid, &fresh);
-    if (!index)
+    if (!hashes_add(&l->sids, hash, set->rule_count))
         return build_error(b, "out of memory");
-    if (!fresh)
-        return replace(set, &set->rules[*index], r);
-    *index = r->index = set->rule_count;
+    r->index = set->rule_count;
     set->rules[set->rule_count++] = r;
     return true;
 }
@@ -121,13 +130,14 @@ static bool read_rule(struct rule_build *b, char *text)
     *open = *close = '\0';
     bool split = build_split(b, open + 1);
     char why[RULE_ERROR_MAX];
-    memcpy(why, b->error, sizeof why);
+    if (!split)
+        memcpy(why, b->error, sizeof why);
     b->error[0] = '\0';
     if (!build_early(b) || b->skip)
         return false;
     if (!split)
         return build_error(b, "%s", why);
-    return build_header(b, text) && build_options(b) && build_finish(b);
+    return build_header(b, text, (size_t)(open - text)) && build_options(b) && build_finish(b);
 }
 
 bool load_rule(struct ruleset *set, char *text, const char *file, uint32_t line)

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/hash.h"
 #include "core/log.h"
 #include "detect/load.h"
+#include "detect/order.h"
 
 /* Names of what is missing that one line tells. */
 #define MISSING_TOLD 12
@@ -38,7 +40,9 @@ static struct ruleset_load *load_create(struct ruleset *set, const struct rulese
         free(l);
         return NULL;
     }
+    l->set = set;
     l->options = o;
+    l->sids_seed = hash_seed();
     build_init(&l->build, set);
     for (; *list; list++) {
         const struct keyword *k = *list;
@@ -53,11 +57,13 @@ static struct ruleset_load *load_create(struct ruleset *set, const struct rulese
 static void load_destroy(struct ruleset *set)
 {
     struct ruleset_load *l = set->loading;
-    struct words *tables[] = {&l->keywords,   &l->addrs, &l->ports,    &l->classes,
-                              &l->references, &l->pcres, &l->datasets, &l->said};
+    struct words *tables[] = {&l->keywords, &l->headers,    &l->flows, &l->addrs,    &l->ports,
+                              &l->classes,  &l->references, &l->pcres, &l->datasets, &l->said};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         words_fini(tables[i]);
-    numbers_fini(&l->sids);
+    hashes_fini(&l->sids);
+    numbers_fini(&l->sets);
+    free((void *)(uintptr_t)l->set_list);
     checked_fini(&l->checked);
     for (size_t i = 0; i < NAME_KIND_COUNT; i++) {
         words_fini(&l->names[i]);
@@ -91,44 +97,37 @@ static unsigned action_rank(enum rule_action a, const enum settings_action order
     return a == RULE_CONFIG ? 0 : at + 1;
 }
 
-/* A rule's place among all, as a number: from the highest bits down its action, what it does with state, its priority,
- * and where it was read. */
-struct place {
-    uint64_t key;
-    struct rule *rule;
-};
-
+/* A rule's place among all, as a number: from the highest bits down its action, what it does with state, its priority.
+ * Of equal ones the order is that in which they were read. */
 static uint64_t key_of(const struct rule *r, const enum settings_action order[SETTINGS_ACTIONS])
 {
     static const enum match_kind kinds[] = {MATCH_FLOWBITS, MATCH_FLOWINT, MATCH_HOSTBITS, MATCH_XBITS};
     uint64_t key = action_rank(r->action, order);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         key = key << 2 | (r->packet.count || r->post.count ? state_rank(r, kinds[i]) : 3);
-    return key << 40 | (uint64_t)r->priority << 32 | r->index;
-}
-_Static_assert(RULESET_RULES_MAX < UINT32_MAX, "a rule's index has 32 bits of its key");
-
-static int by_key(const void *a, const void *b)
-{
-    const struct place *x = a, *y = b;
-    return x->key < y->key ? -1 : x->key > y->key;
+    return key << 8 | r->priority;
 }
 
 /* False: no memory. */
 static bool put_in_order(struct ruleset *set, const enum settings_action order[SETTINGS_ACTIONS])
 {
-    struct place *places = malloc((set->rule_count + 1) * sizeof *places);
-    if (!places)
-        return false;
-    for (uint32_t i = 0; i < set->rule_count; i++)
-        places[i] = (struct place){key_of(set->rules[i], order), set->rules[i]};
-    qsort(places, set->rule_count, sizeof *places, by_key);
-    for (uint32_t i = 0; i < set->rule_count; i++) {
-        set->rules[i] = places[i].rule;
-        set->rules[i]->index = i;
+    uint32_t n = set->rule_count;
+    struct ordered *o = malloc((n + 1) * 2 * sizeof *o);
+    struct rule **rules = malloc((n + 1) * sizeof *rules), **old = set->rules;
+    if (o && rules) {
+        for (uint32_t i = 0; i < n; i++)
+            o[i] = (struct ordered){key_of(set->rules[i], order), i};
+        order_by_key(o, o + n, n);
+        for (uint32_t i = 0; i < n; i++) {
+            rules[i] = set->rules[o[i].at];
+            rules[i]->index = i;
+        }
+        set->rules = rules;
     }
-    free(places);
-    return true;
+    bool ok = o && rules;
+    free(o);
+    free(ok ? old : rules);
+    return ok;
 }
 
 /* A relative path that leads nowhere from here is looked for from the configuration's folder. */
@@ -232,6 +231,8 @@ int ruleset_create(const struct ruleset_options *o, struct ruleset **out, char *
         snprintf(error, error_len, "the rules need more memory than there is");
         return -ENOMEM;
     }
+    arena_trim(&set->arena);
+    arena_trim(&set->shared);
     *out = set;
     return 0;
 }

@@ -43,10 +43,11 @@ struct ruleset {
     struct arena shared; /* of what several rules use: addresses, names, patterns */
     struct rule **rules; /* in the order of evaluation: by action, then priority, then as read */
     uint32_t rule_count;
-    uint32_t refused;  /* rules that were not loaded because of a mistake */
-    uint32_t skipped;  /* not loaded because they say themselves that they need another version (requires) */
-    uint32_t replaced; /* by one of the same sid and a higher rev */
-    uint32_t cannot;   /* loaded, but a parser they need is missing */
+    uint32_t set_count; /* different sets of addresses, and of ports, in headers */
+    uint32_t refused;   /* rules that were not loaded because of a mistake */
+    uint32_t skipped;   /* not loaded because they say themselves that they need another version (requires) */
+    uint32_t replaced;  /* by one of the same sid and a higher rev */
+    uint32_t cannot;    /* loaded, but a parser they need is missing */
     uint32_t file_count;
     uint32_t limits;   /* lines of the threshold file that count */
     uint32_t unread;   /* files, or patterns, that could not be read or name none */

@@ -177,7 +177,7 @@ static bool var(struct rule_build *b, char *arg)
     m->negated = *rest == '!';
     rest = text_unquote(text_trim(rest + m->negated));
     m->name = build_name(b, flow ? NAME_FLOWVAR : NAME_PKTVAR, name);
-    m->bytes = build_bytes(b, rest, &m->len);
+    m->bytes = build_bytes(b, rest, strlen(rest), &m->len);
     return m->bytes && m->name != UINT32_MAX && build_add_packet(b, flow ? MATCH_FLOWVAR : MATCH_PKTVAR, m);
 }
 

@@ -1,5 +1,4 @@
 /* Reading of values: words, numbers, comparisons, bytes. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,10 +7,10 @@
 char *text_trim(char *s)
 {
     size_t n;
-    while (isspace((unsigned char)*s))
+    while (text_is_space(*s))
         s++;
     n = strlen(s);
-    while (n && isspace((unsigned char)s[n - 1]))
+    while (n && text_is_space(s[n - 1]))
         n--;
     s[n] = '\0';
     return s;
@@ -57,6 +56,8 @@ static bool read_number(const char *s, const char *end, uint64_t *out)
     }
     if (s == end)
         return false;
+    for (const char *safe = s + 18; base == 10 && s < end && s < safe && *s >= '0' && *s <= '9'; s++)
+        v = v * 10 + (uint64_t)(*s - '0');
     for (; s < end; s++) {
         int d = digit(*s);
         if (d >= base || __builtin_mul_overflow(v, (uint64_t)base, &v) || __builtin_add_overflow(v, (uint64_t)d, &v))
@@ -232,17 +233,21 @@ static bool read_hex(struct rule_build *b, const char **at, uint8_t *out, size_t
     return true;
 }
 
-const uint8_t *build_bytes(struct rule_build *b, const char *text, uint16_t *len)
+const uint8_t *build_bytes(struct rule_build *b, const char *text, size_t text_len, uint16_t *len)
 {
-    uint8_t *out = build_get(b, strlen(text) + 1);
+    static const bool special[256] = {['\0'] = true, ['|'] = true, ['"'] = true, ['\\'] = true};
+    uint8_t *out = (uint8_t *)arena_text(&b->set->arena, text, text_len);
     size_t n = 0;
-    if (!out)
+    if (!out) {
+        build_error(b, "out of memory");
         return NULL;
-    while (*text) {
-        size_t plain = strcspn(text, "|\"\\");
-        memcpy(out + n, text, plain);
-        n += plain;
-        text += plain;
+    }
+    while (!special[(uint8_t)text[n]]) /* these are there already */
+        n++;
+    text += n;
+    for (;;) {
+        while (!special[(uint8_t)*text])
+            out[n++] = (uint8_t)*text++;
         if (!*text)
             break;
         if (*text == '|') {
@@ -255,7 +260,7 @@ const uint8_t *build_bytes(struct rule_build *b, const char *text, uint16_t *len
             build_error(b, "a quote inside must be written \\\"");
             return NULL;
         }
-        if (*text == '\\' && !escaped(*++text)) {
+        if (!escaped(*++text)) {
             build_error(b, "'%c' can't be escaped by a backslash", *text ? *text : ' ');
             return NULL;
         }

@@ -2,8 +2,21 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "core/hash.h"
+
+void *table_get(size_t count, size_t size)
+{
+    char *p = calloc(count, size);
+#ifdef MADV_POPULATE_WRITE /* from Linux 5.14 on */
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), skip = -(uintptr_t)p & (page - 1);
+    if (p && count * size > skip + page)
+        madvise(p + skip, (count * size - skip) / page * page, MADV_POPULATE_WRITE);
+#endif
+    return p;
+}
 
 void words_fini(struct words *n)
 {
@@ -61,7 +74,7 @@ static bool grow(struct words *n)
     struct words more = {.room = n->room ? n->room * 2 : 64, .count = n->count, .seed = n->seed};
     if (!more.seed)
         more.seed = hash_seed();
-    more.entries = calloc(more.room, sizeof *more.entries);
+    more.entries = table_get(more.room, sizeof *more.entries);
     if (!more.entries)
         return false;
     for (size_t i = 0; i < n->room; i++) {
@@ -113,7 +126,7 @@ static bool make_room(struct numbers *n)
         return true;
     if (!more.seed)
         more.seed = hash_seed();
-    more.entries = calloc(more.room, sizeof *more.entries);
+    more.entries = table_get(more.room, sizeof *more.entries);
     if (!more.entries)
         return false;
     for (size_t i = 0; i < n->room; i++)
@@ -135,4 +148,51 @@ uint32_t *numbers_put(struct numbers *n, uint64_t a, uint64_t b, bool *fresh)
         n->count++;
     }
     return &e->value;
+}
+
+void hashes_fini(struct hashes *n)
+{
+    free(n->entries);
+    *n = (struct hashes){0};
+}
+
+bool hashes_next(const struct hashes *n, uint32_t hash, size_t *at, uint32_t *value)
+{
+    for (size_t i = *at; i < n->room; i++) {
+        const struct hashes_entry *e = &n->entries[(hash + i) & (n->room - 1)];
+        if (!e->value)
+            return false;
+        if (e->hash == hash) {
+            *at = i + 1;
+            *value = e->value - 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_hash(struct hashes *n, struct hashes_entry e)
+{
+    size_t i = e.hash & (n->room - 1);
+    while (n->entries[i].value)
+        i = (i + 1) & (n->room - 1);
+    n->entries[i] = e;
+}
+
+bool hashes_add(struct hashes *n, uint32_t hash, uint32_t value)
+{
+    if (n->count * 2 >= n->room) {
+        struct hashes more = {.room = n->room ? n->room * 4 : 1024, .count = n->count};
+        more.entries = table_get(more.room, sizeof *more.entries);
+        if (!more.entries)
+            return false;
+        for (size_t i = 0; i < n->room; i++)
+            if (n->entries[i].value)
+                put_hash(&more, n->entries[i]);
+        free(n->entries);
+        *n = more;
+    }
+    put_hash(n, (struct hashes_entry){hash, value + 1});
+    n->count++;
+    return true;
 }

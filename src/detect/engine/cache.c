@@ -91,7 +91,7 @@ static bool is_good(const uint8_t *file, size_t n, hs_scratch_t **scratch)
 
 /* A mapping of the file; its pages are the system's, which can take them back and load them again. Those that were only
  * checked are given back at once. */
-hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_t *mapped)
+hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_t *mapped, bool *marked)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     struct stat st;
@@ -101,10 +101,10 @@ hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_
     if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > (off_t)sizeof(struct head) &&
         st.st_size < FILE_MOST) {
         n = (size_t)st.st_size;
-        p = mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0);
+        p = mmap(NULL, n, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     }
     if (fd >= 0 && p != MAP_FAILED && st.st_mtime + TOUCH_S < time(NULL))
-        futimens(fd, NULL);
+        *marked |= futimens(fd, NULL) == 0;
     if (fd >= 0)
         close(fd);
     if (p == MAP_FAILED)

@@ -23,8 +23,8 @@ bool detect_cache_open(const char *folder, char *why, size_t n);
 bool detect_cache_usable(const char *folder, char *why, size_t n);
 
 /* NULL: not there, damaged, or not for this machine or this Vectorscan. Scratch, which may be NULL, becomes large
- * enough for it; mapped is for detect_cache_free. */
-hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_t *mapped);
+ * enough for it; mapped is for detect_cache_free; *marked becomes true if this is its first use for a day. */
+hs_database_t *detect_cache_read(const char *name, hs_scratch_t **scratch, size_t *mapped, bool *marked);
 
 /* One that was read, or (mapped is 0) one that was made. NULL is none. */
 void detect_cache_free(hs_database_t *db, size_t mapped);
@@ -32,7 +32,8 @@ void detect_cache_free(hs_database_t *db, size_t mapped);
 /* That it can't be written is no error. */
 void detect_cache_write(const char *name, const hs_database_t *db);
 
-/* Remove what was not used for long. */
+/* Remove what was not used for long. All files are looked at: a start that wrote none, and is not the day's first, need
+ * not do it. */
 void detect_cache_prune(const char *folder);
 
 #endif

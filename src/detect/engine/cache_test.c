@@ -60,12 +60,13 @@ static void what_is_written_is_read(void **state)
     hs_compile_error_t *error;
     char name[128];
     size_t mapped;
+    bool marked = false;
     hs_scratch_t *scratch = NULL;
     assert_int_equal(hs_compile("needle", 0, HS_MODE_BLOCK, NULL, &db, &error), HS_SUCCESS);
     path_of(name, NAME);
-    assert_null(detect_cache_read(name, &scratch, &mapped));
+    assert_null(detect_cache_read(name, &scratch, &mapped, &marked));
     detect_cache_write(name, db);
-    again = detect_cache_read(name, &scratch, &mapped);
+    again = detect_cache_read(name, &scratch, &mapped, &marked);
     assert_non_null(again);
     assert_true(mapped > 0);
     assert_int_equal(end_of_needle(again, scratch), 13);
@@ -86,6 +87,7 @@ static void what_is_damaged_is_not_read(void **state)
     hs_compile_error_t *error;
     char name[128];
     size_t mapped;
+    bool marked = false;
     hs_scratch_t *scratch = NULL;
     struct stat st;
     assert_int_equal(hs_compile("needle", 0, HS_MODE_BLOCK, NULL, &db, &error), HS_SUCCESS);
@@ -100,17 +102,17 @@ static void what_is_damaged_is_not_read(void **state)
         assert_int_equal(pread(fd, &was, 1, at), 1);
         is = was ^ 1u << at % 8;
         assert_int_equal(pwrite(fd, &is, 1, at), 1);
-        assert_null(detect_cache_read(name, &scratch, &mapped));
+        assert_null(detect_cache_read(name, &scratch, &mapped, &marked));
         assert_int_equal(mapped, 0);
         assert_int_equal(pwrite(fd, &was, 1, at), 1);
     }
-    db = detect_cache_read(name, &scratch, &mapped);
+    db = detect_cache_read(name, &scratch, &mapped, &marked);
     assert_non_null(db);
     detect_cache_free(db, mapped);
     while (st.st_size > 0) {
         st.st_size -= st.st_size > 200 ? 100 : 1;
         assert_int_equal(ftruncate(fd, st.st_size), 0);
-        assert_null(detect_cache_read(name, &scratch, &mapped));
+        assert_null(detect_cache_read(name, &scratch, &mapped, &marked));
     }
     hs_free_scratch(scratch);
     close(fd);

@@ -5,41 +5,6 @@
 
 #include "detect/engine/private.h"
 
-/* Sets that are counted; of more the rest is not. */
-#define SETS_MAX 256u
-
-struct named {
-    const struct rule_addrs *set;
-    uint32_t rules;
-};
-
-static void count_set(struct named *n, uint32_t *count, const struct rule_addrs *set)
-{
-    uint32_t i = 0;
-    while (i < *count && !rule_addrs_same(n[i].set, set))
-        i++;
-    if (set->any || i == SETS_MAX)
-        return;
-    if (i == *count)
-        n[(*count)++] = (struct named){set, 0};
-    n[i].rules++;
-}
-
-/* NULL: all are for any address. */
-static const struct rule_addrs *most_named(const struct ruleset *set)
-{
-    struct named n[SETS_MAX];
-    uint32_t count = 0, best = 0;
-    for (uint32_t i = 0; i < set->rule_count; i++) {
-        count_set(n, &count, set->rules[i]->src);
-        count_set(n, &count, set->rules[i]->dst);
-    }
-    for (uint32_t i = 1; i < count; i++)
-        if (n[i].rules > n[best].rules)
-            best = i;
-    return count ? n[best].set : NULL;
-}
-
 /* Where a rule's addresses may be. */
 enum { INSIDE = 1, OUTSIDE = 2 };
 
@@ -76,11 +41,40 @@ static unsigned where(const struct rule_addrs *in, const struct rule_addrs *set)
     return w;
 }
 
+/* A set that rules name: one for each number of sets. */
+struct named {
+    const struct rule_addrs *set; /* NULL: no rule does */
+    uint32_t rules;
+    uint32_t first; /* of the rules' ends that are it */
+    unsigned where;
+};
+
+static void count(struct named *named, const struct rule_addrs *set, uint32_t end)
+{
+    struct named *n = &named[set->number];
+    if (!n->set)
+        *n = (struct named){.set = set, .first = end};
+    n->rules++;
+}
+
+/* Of several the one that was named first. NULL: all are for any address. */
+static const struct rule_addrs *most_named(const struct named *named, uint32_t sets)
+{
+    const struct named *best = NULL;
+    for (uint32_t i = 0; i < sets; i++) {
+        const struct named *n = &named[i];
+        if (n->set && !n->set->any &&
+            (!best || n->rules > best->rules || (n->rules == best->rules && n->first < best->first)))
+            best = n;
+    }
+    return best ? best->set : NULL;
+}
+
 /* The header of a rule that goes both ways, or is about requests and responses at once, may stand turned. What does not
  * look at addresses matches whatever they are. */
-static uint8_t pairs_of(const struct rule_addrs *in, const struct rule *r)
+static uint8_t pairs_of(const struct named *named, const struct rule *r)
 {
-    unsigned src = where(in, r->src), dst = where(in, r->dst);
+    unsigned src = named[r->src->number].where, dst = named[r->dst->number].where;
     bool turned = r->flags & (RULE_BIDIRECTIONAL | RULE_TRANSACTIONAL), any = r->flags & RULE_PKTHDR;
     uint8_t pairs = 0;
     for (unsigned pair = 0; pair < ENDS_PAIRS; pair++) {
@@ -93,12 +87,24 @@ static uint8_t pairs_of(const struct rule_addrs *in, const struct rule *r)
 
 int ends_divide(struct detect *d)
 {
-    d->home = most_named(d->set);
-    d->pairs = malloc(d->set->rule_count + 1);
-    if (!d->pairs)
+    uint32_t rules = d->set->rule_count, sets = d->set->set_count;
+    struct named *named = calloc(sets + 1, sizeof *named);
+    d->pairs = malloc(rules + 1);
+    if (!named || !d->pairs) {
+        free(named);
         return -ENOMEM;
-    for (uint32_t i = 0; i < d->set->rule_count; i++)
-        d->pairs[i] = d->home ? pairs_of(d->home, d->set->rules[i]) : (1u << ENDS_PAIRS) - 1;
+    }
+    for (uint32_t i = 0; i < rules; i++) {
+        count(named, d->set->rules[i]->src, i * 2);
+        count(named, d->set->rules[i]->dst, i * 2 + 1);
+    }
+    d->home = most_named(named, sets);
+    for (uint32_t i = 0; i < sets && d->home; i++)
+        if (named[i].set)
+            named[i].where = where(d->home, named[i].set);
+    for (uint32_t i = 0; i < rules; i++)
+        d->pairs[i] = d->home ? pairs_of(named, d->set->rules[i]) : (1u << ENDS_PAIRS) - 1;
+    free(named);
     return 0;
 }
 

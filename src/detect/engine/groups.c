@@ -459,34 +459,59 @@ static bool ask_ready(struct detect *d, detect_ready_fn *ready)
     return true;
 }
 
-static bool same_ports(const struct rule_ports *a, const struct rule_ports *b)
+/* The sets of server ports that packet rules of a group and direction ask for. */
+struct asked {
+    struct ports_asked *sets; /* ASKED_MAX */
+    uint32_t *place;          /* of each set of the rules' headers: in sets, and 1 */
+    uint32_t count;
+};
+
+static void ask(struct asked *a, const struct rule_ports *p)
 {
-    return a == b || (a->count == b->count && memcmp(a->ranges, b->ranges, a->count * sizeof *a->ranges) == 0);
+    uint32_t *at = &a->place[p->number];
+    if (!*at && a->count < ASKED_MAX) {
+        a->sets[a->count++].ports = p;
+        *at = a->count;
+    }
+    /* A rule whose ports have no place here is in the classes that its ports happen to be of. */
+    if (*at)
+        a->sets[*at - 1].rules++;
 }
 
-/* Classes of the server ports that the packet rules of a group ask for. */
-static int classify(struct detect *d, enum detect_group g, int dir)
+static void ask_all(const struct detect *d, struct asked asked[GROUP_UDP + 1][2])
 {
-    struct ports_asked *asked = calloc(ASKED_MAX, sizeof *asked);
-    uint32_t count = 0;
-    if (!asked)
-        return -ENOMEM;
     for (uint32_t i = 0; i < d->set->rule_count; i++) {
         const struct rule *r = d->set->rules[i];
-        const struct rule_ports *p = server_ports(r, dir);
-        if (!p || d->scopes[i] != SCOPE_PACKET || !of_dir(r, dir) || !of_group(r, g))
-            continue;
-        uint32_t k = 0;
-        while (k < count && !same_ports(asked[k].ports, p))
-            k++;
-        if (k == count && count < ASKED_MAX)
-            asked[count++].ports = p;
-        /* A rule whose ports have no place here is in the classes that its ports happen to be of. */
-        if (k < count)
-            asked[k].rules++;
+        for (int dir = 0; dir < 2 && d->scopes[i] == SCOPE_PACKET; dir++) {
+            const struct rule_ports *p = server_ports(r, dir);
+            for (int g = 0; g <= GROUP_UDP && p && of_dir(r, dir); g++)
+                if (of_group(r, (enum detect_group)g))
+                    ask(&asked[g][dir], p);
+        }
     }
-    int r = count ? ports_classify(asked, count, &d->port_class[g][dir]) : 0;
-    free(asked);
+}
+
+/* Classes of the server ports. */
+static int classify(struct detect *d)
+{
+    struct asked asked[GROUP_UDP + 1][2] = {{{0}}};
+    int r = 0;
+    for (int i = 0; i < (GROUP_UDP + 1) * 2; i++) {
+        struct asked *a = &asked[i / 2][i % 2];
+        a->sets = calloc(ASKED_MAX, sizeof *a->sets);
+        a->place = calloc(d->set->set_count + 1, sizeof *a->place);
+        if (!a->sets || !a->place)
+            r = -ENOMEM;
+    }
+    if (r == 0)
+        ask_all(d, asked);
+    for (int i = 0; i < (GROUP_UDP + 1) * 2; i++) {
+        struct asked *a = &asked[i / 2][i % 2];
+        if (r == 0 && a->count)
+            r = ports_classify(a->sets, a->count, &d->port_class[i / 2][i % 2]);
+        free(a->sets);
+        free(a->place);
+    }
     return r;
 }
 
@@ -541,10 +566,8 @@ int detect_group_rules(struct detect *d, detect_ready_fn *ready)
         return -ENOMEM;
     for (uint32_t i = 0; i < d->set->rule_count; i++)
         d->scopes[i] = (uint8_t)scope_of(d->set->rules[i]);
-    for (int g = 0; g <= GROUP_UDP; g++)
-        for (int dir = 0; dir < 2; dir++)
-            if (classify(d, (enum detect_group)g, dir) != 0)
-                return -ENOMEM;
+    if (classify(d) != 0)
+        return -ENOMEM;
     for (uint32_t i = 0; i < d->set->rule_count; i++)
         if (!add_rule(d, d->set->rules[i]))
             return -ENOMEM;

@@ -18,6 +18,7 @@ libdetect_a_SOURCES += \
 	src/detect/engine/memory.c src/detect/engine/memory.h \
 	src/detect/engine/numbers.c \
 	src/detect/engine/parts.c \
+	src/detect/engine/patterns.c \
 	src/detect/engine/place.c \
 	src/detect/engine/placed.c \
 	src/detect/engine/ports.c \

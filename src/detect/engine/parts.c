@@ -16,18 +16,33 @@ static bool is_in(const struct detect *d, const struct slot_entry *e, unsigned p
     return d->pairs[e->rule] >> pair & 1;
 }
 
-/* Entries of a pattern are next to each other; of those that are looked up each counts. */
-static uint32_t count_patterns(const struct detect *d, const struct slot *s, unsigned pair, uint32_t *entries)
+/* What of a slot can match between each pair of ends. */
+struct counts {
+    uint32_t patterns[ENDS_PAIRS];
+    uint32_t entries[ENDS_PAIRS];
+};
+
+/* Entries of a pattern are next to each other; of those that are looked up each counts. They are counted by the pairs
+ * that they can match, of which there are few different sets. */
+static struct counts count(const struct detect *d, const struct slot *s)
 {
-    uint32_t n = 0;
-    *entries = 0;
+    uint32_t patterns[1u << ENDS_PAIRS] = {0}, entries[1u << ENDS_PAIRS] = {0};
     for (uint32_t p = 0; p < patterns_of(s); p++) {
-        uint32_t first = s->first ? s->first[p] : p, end = s->first ? s->first[p + 1] : p + 1, before = *entries;
-        for (uint32_t i = first; i < end; i++)
-            *entries += is_in(d, &s->entries[i], pair);
-        n += *entries > before;
+        uint32_t first = s->first ? s->first[p] : p, end = s->first ? s->first[p + 1] : p + 1;
+        uint8_t any = 0;
+        for (uint32_t i = first; i < end; i++) {
+            entries[d->pairs[s->entries[i].rule]]++;
+            any |= d->pairs[s->entries[i].rule];
+        }
+        patterns[any]++;
     }
-    return n;
+    struct counts c = {{0}, {0}};
+    for (unsigned set = 0; set < 1u << ENDS_PAIRS; set++)
+        for (unsigned pair = 0; pair < ENDS_PAIRS; pair++) {
+            c.patterns[pair] += set >> pair & 1 ? patterns[set] : 0;
+            c.entries[pair] += set >> pair & 1 ? entries[set] : 0;
+        }
+    return c;
 }
 
 /* False: no memory. */
@@ -88,11 +103,11 @@ bool parts_make(struct detect *d)
     for (uint32_t i = 0; i < whole; i++) {
         for (unsigned pair = 0; pair <= ENDS_PAIRS; pair++)
             d->slots[i].part[pair] = i;
+        struct counts c = count(d, &d->slots[i]);
         for (unsigned pair = 0; pair < ENDS_PAIRS; pair++) {
-            uint32_t entries, n = count_patterns(d, &d->slots[i], pair, &entries);
-            if (!n)
+            if (!c.patterns[pair])
                 d->slots[i].part[pair] = NO_PART;
-            else if (n <= LITTLE(patterns_of(&d->slots[i])) && !add_part(d, i, pair, entries))
+            else if (c.patterns[pair] <= LITTLE(patterns_of(&d->slots[i])) && !add_part(d, i, pair, c.entries[pair]))
                 return false;
         }
     }

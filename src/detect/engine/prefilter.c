@@ -8,65 +8,9 @@
 #include "detect/engine/private.h"
 
 /* Another one when databases of the same patterns are compiled in another way. */
-#define CACHE_FORMAT 2u
+#define CACHE_FORMAT 3u
 /* One alone is compiled as fast as it is read; a handful is not. */
 #define CACHED_PATTERNS_MIN 2u
-
-/* An entry by its length and its first bytes, as a number, which tell most of them apart. */
-struct order {
-    uint64_t key;
-    uint32_t at; /* of the slot's entries */
-};
-
-#define KEY_BYTES 6u
-
-static uint64_t key_of(const struct slot_entry *e)
-{
-    uint64_t key = e->len;
-    for (uint16_t i = 0; i < KEY_BYTES; i++)
-        key = key << 8 | (i < e->len ? e->p[i] : 0);
-    return key;
-}
-
-static int by_pattern(const void *a, const void *b, void *entries)
-{
-    const struct order *x = a, *y = b;
-    if (x->key != y->key)
-        return x->key < y->key ? -1 : 1;
-    const struct slot_entry *e = (const struct slot_entry *)entries + x->at,
-                            *f = (const struct slot_entry *)entries + y->at;
-    if (e->nocase != f->nocase)
-        return e->nocase ? 1 : -1;
-    int r = e->p != f->p && e->len > KEY_BYTES ? memcmp(e->p + KEY_BYTES, f->p + KEY_BYTES, e->len - KEY_BYTES) : 0;
-    return r ? r : e->rule < f->rule ? -1 : e->rule > f->rule;
-}
-
-static bool same_pattern(const struct slot_entry *x, const struct slot_entry *y)
-{
-    return x->len == y->len && x->nocase == y->nocase && memcmp(x->p, y->p, x->len) == 0;
-}
-
-/* Put the entries in the order of their patterns. */
-static bool sort_entries(struct slot *s)
-{
-    struct order *order = malloc(s->count * sizeof *order);
-    struct slot_entry *sorted = malloc(s->count * sizeof *sorted);
-    if (!order || !sorted) {
-        free(order);
-        free(sorted);
-        return false;
-    }
-    for (uint32_t i = 0; i < s->count; i++)
-        order[i] = (struct order){key_of(&s->entries[i]), i};
-    qsort_r(order, s->count, sizeof *order, by_pattern, s->entries);
-    for (uint32_t i = 0; i < s->count; i++)
-        sorted[i] = s->entries[order[i].at];
-    free(order);
-    free(s->entries);
-    s->entries = sorted;
-    s->room = s->count;
-    return true;
-}
 
 /* The entries are in order. */
 static bool number_patterns(struct slot *s)
@@ -76,7 +20,7 @@ static bool number_patterns(struct slot *s)
         return false;
     s->patterns = 0;
     for (uint32_t i = 0; i < s->count; i++)
-        if (i == 0 || !same_pattern(&s->entries[i - 1], &s->entries[i]))
+        if (i == 0 || s->entries[i - 1].pattern != s->entries[i].pattern)
             s->first[s->patterns++] = i;
     s->first[s->patterns] = s->count;
     return true;
@@ -88,13 +32,13 @@ struct content {
     uint64_t b;
 };
 
-static struct content content_of(const struct slot *s)
+static struct content content_of(const struct slot *s, const struct pattern_hash *hashes)
 {
     struct content c = {hash_bytes(hs_version(), strlen(hs_version()), CACHE_FORMAT), 2};
     for (uint32_t i = 0; i < s->patterns; i++) {
-        const struct slot_entry *e = &s->entries[s->first[i]];
-        c.a = hash_mix(hash_bytes(e->p, e->len, c.a), e->nocase);
-        c.b = hash_mix(hash_bytes(e->p, e->len, c.b), e->len);
+        const struct pattern_hash *h = &hashes[s->entries[s->first[i]].pattern];
+        c.a = hash_mix(c.a ^ h->a, h->b);
+        c.b = hash_mix(c.b ^ h->b, h->a);
     }
     return c;
 }
@@ -168,38 +112,41 @@ static int make_database(struct slot *s, char *error, size_t error_len)
     return r;
 }
 
-static int compile_slot(struct detect *d, struct slot *s, struct content c, const char *cache, char *error,
+static int compile_slot(struct detect *d, struct slot *s, struct content c, const char *cache, bool *used, char *error,
                         size_t error_len)
 {
     char name[4096];
     bool cached = cache && s->patterns >= CACHED_PATTERNS_MIN && cache_name(c, cache, name, sizeof name);
-    if (cached && (s->db = detect_cache_read(name, &d->scratch, &s->mapped)) != NULL)
+    if (cached && (s->db = detect_cache_read(name, &d->scratch, &s->mapped, used)) != NULL)
         return 0;
     int r = make_database(s, error, error_len);
     if (r == 0 && hs_alloc_scratch(s->db, &d->scratch) != HS_SUCCESS)
         r = -ENOMEM;
-    if (r == 0 && cached)
+    if (r == 0 && cached) {
         detect_cache_write(name, s->db);
+        *used = true;
+    }
     return r;
 }
 
 /* Slots by what is in their databases. */
 struct known {
+    struct pattern_hash *hashes;
     struct content *content; /* of each slot */
     uint32_t *table;         /* slot and 1 */
     uint32_t size;
+    bool used; /* files of the cache were written, or used for the first time of the day */
 };
 
 /* Several classes of ports often have the same patterns: one database serves them all. */
-static int fill_slot(struct detect *d, uint32_t i, const struct known *k, const char *cache, char *error,
-                     size_t error_len)
+static int fill_slot(struct detect *d, uint32_t i, struct known *k, const char *cache, char *error, size_t error_len)
 {
     struct slot *s = &d->slots[i];
     if (s->kind == SLOT_PLACED)
         return placed_make(s);
     if (!s->first && !number_patterns(s))
         return -ENOMEM;
-    struct content c = k->content[i] = content_of(s);
+    struct content c = k->content[i] = content_of(s, k->hashes);
     uint32_t at = (uint32_t)c.a & (k->size - 1);
     for (; k->table[at]; at = (at + 1) & (k->size - 1)) {
         uint32_t other = k->table[at] - 1;
@@ -210,33 +157,36 @@ static int fill_slot(struct detect *d, uint32_t i, const struct known *k, const 
         return 0;
     }
     k->table[at] = i + 1;
-    return compile_slot(d, s, c, cache, error, error_len);
+    return compile_slot(d, s, c, cache, &k->used, error, error_len);
 }
 
 /* Slots with their patterns numbered, and parts of them. */
-static bool order_slots(struct detect *d)
+static bool order_slots(struct detect *d, struct pattern_hash **hashes)
 {
+    if (!patterns_order(d, hashes))
+        return false;
     for (uint32_t i = 0; i < d->slot_count; i++)
-        if (d->slots[i].kind != SLOT_PLACED && (!sort_entries(&d->slots[i]) || !number_patterns(&d->slots[i])))
+        if (d->slots[i].kind != SLOT_PLACED && !number_patterns(&d->slots[i]))
             return false;
     return parts_make(d);
 }
 
 int detect_compile(struct detect *d, const char *cache, char *error, size_t error_len)
 {
-    if (!order_slots(d))
-        return -ENOMEM;
     struct known k = {.size = 64};
+    int r = order_slots(d, &k.hashes) ? 0 : -ENOMEM;
     while (k.size < d->slot_count * 2)
         k.size *= 2;
     k.content = calloc(d->slot_count + 1, sizeof *k.content);
     k.table = calloc(k.size, sizeof *k.table);
-    int r = k.content && k.table ? 0 : -ENOMEM;
+    if (!k.content || !k.table)
+        r = -ENOMEM;
     for (uint32_t i = 0; i < d->slot_count && r == 0; i++)
         r = fill_slot(d, i, &k, cache, error, error_len);
+    free(k.hashes);
     free(k.content);
     free(k.table);
-    if (cache && r == 0)
+    if (k.used && r == 0)
         detect_cache_prune(cache);
     return r;
 }

@@ -44,7 +44,10 @@ struct slot_entry {
     uint16_t reach; /* of what lies near the beginning, or in small packets: bytes */
     bool nocase;
     uint32_t rule;
-    uint32_t next; /* of what is at one place: another entry and 1 */
+    union {
+        uint32_t next;    /* of what is at one place: another entry and 1 */
+        uint32_t pattern; /* of what is not: its number (patterns.c) */
+    };
 };
 
 /* Patterns are searched for in as few bytes as can be; and without short ones Vectorscan goes through them in larger
@@ -166,6 +169,14 @@ struct detect {
 
 enum rule_scope { SCOPE_PACKET, SCOPE_TX, SCOPE_EVENT, SCOPE_APP_EVENT, SCOPE_NEVER };
 
+/* patterns.c: number the patterns of all slots but the placed ones, and put their entries in the patterns' order. Equal
+ * ones have one number. hashes: two of each, by its bytes and its case; the caller frees. False: no memory. */
+struct pattern_hash {
+    uint64_t a;
+    uint64_t b;
+};
+bool patterns_order(struct detect *d, struct pattern_hash **hashes);
+
 /* headers.c: number the headers. 0 or -ENOMEM. */
 int headers_number(struct detect *d);
 
@@ -228,6 +239,9 @@ int detect_compile(struct detect *d, const char *cache, char *error, size_t erro
 
 /* A rule over reloads: the generation since which it was in every one, and the last it was in. */
 struct identity {
+    uint32_t gid;
+    uint32_t sid;
+    uint32_t rev;
     uint32_t since;
     uint32_t last;
 };
@@ -239,7 +253,7 @@ struct detect_memory {
     struct memo_table tags; /* of hosts */
     atomic_bool hosts_tagged;
     struct words names[NAME_KIND_COUNT];
-    struct numbers rules;   /* gid, sid and rev to index of known */
+    struct numbers rules;   /* gid, sid and rev to index of known; what is known is added when it is looked for */
     struct identity *known; /* of each rule that there was */
     uint32_t rule_count;
     uint32_t rule_room;
