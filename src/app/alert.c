@@ -74,6 +74,7 @@ int app_rules_init(struct stage *s)
     app_alert_options_init(r, s->settings);
     app_view_init(&r->view);
     app_verdict_init(&r->verdict, s);
+    r->asked_all = r->verdict.ips || app_shown_wanted(&r->options);
     for (unsigned i = 0; i < st->proto_count; i++)
         if (!map_proto(r, st, i))
             return -ENOMEM;
@@ -327,8 +328,10 @@ static bool shows_with(const struct app_call *c, enum flow_dir dir)
 
 static void show_all(struct app_call *c, bool last)
 {
-    const struct app_session *as = c->session;
+    struct app_session *as = c->session;
     struct proto_txs *txs = as && as->proto ? as->state : NULL;
+    if (as && c->packet)
+        as->unshown &= (uint8_t) ~(1u << c->packet->dir);
     for (struct proto_tx *tx = txs ? txs->first : NULL; tx; tx = tx->next) {
         bool over = last || tx->complete;
         if (over || shows_with(c, TO_SERVER))
@@ -356,14 +359,21 @@ static void look_unseen(struct app_rules *r, struct detect_input in)
     detect_packet(r->lane, &in, &r->alerts);
 }
 
-/* Most packets of a bulk transfer, where rules are few. */
-static bool is_quiet(const struct app_call *c, const struct app_rules *r)
+static bool is_quiet(const struct app_rules *r, const struct app_session *as, const struct packet *p)
 {
-    const struct app_session *as = c->session;
-    const struct packet *p = c->packet;
-    return as && c->flow && !c->event_count && !r->verdict.ips && !p->item.notes && !p->carried_len &&
-           detect_quiet(r->lane, as->detect, p, as->proto ? r->apps[as->proto_index] : APP_ANY,
+    return detect_quiet(r->lane, as->detect, p, as->proto ? r->apps[as->proto_index] : APP_ANY,
                         as->mode == APP_FAILED && !as->proto);
+}
+
+/* Most packets of a bulk transfer, where rules are few. What of transactions is due was looked at with an earlier
+ * packet of the direction. */
+bool app_rules_pass_over(struct stage *s, struct app_session *as, const struct packet *p)
+{
+    const struct app_rules *r = ((struct app_stage *)s->state)->rules;
+    if (!(p->flags & PACKET_PLAIN) || as->unshown >> p->dir & 1 || !as->detect || r->asked_all)
+        return false;
+    choose(s, p->item.number);
+    return is_quiet(r, as, p);
 }
 
 void app_rules_packet(struct app_call *c)
@@ -372,7 +382,9 @@ void app_rules_packet(struct app_call *c)
     bool passed = c->packet->seen.policy == POLICY_PASS;
     if (passed || !begin(c))
         return;
-    if (is_quiet(c, r)) {
+    struct app_session *as = c->session;
+    bool alone = as && !c->event_count && !r->verdict.ips && !c->packet->item.notes && !c->packet->carried_len;
+    if (alone && is_quiet(r, as, c->packet)) {
         show_all(c, false);
         if (r->alerts.count) {
             struct detect_input in = input_of(c, c->packet->dir);
@@ -381,7 +393,6 @@ void app_rules_packet(struct app_call *c)
         return;
     }
     struct detect_input in = input_of(c, c->packet->dir);
-    struct app_session *as = c->session;
     bool carried = carries(c->packet);
     if (as && carried)
         as->carries = true;

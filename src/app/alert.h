@@ -49,6 +49,7 @@ struct app_rules {
     struct detect_alerts alerts; /* of the packet that is looked at */
     struct app_view view;
     struct app_verdict verdict;
+    bool asked_all; /* each packet counts: for a verdict, or for what alerts show of payload */
     enum detect_app apps[APP_PROTO_MAX];
     const struct proto_buffer **buffers[APP_PROTO_MAX]; /* by buffer id */
     const struct proto_number *numbers[APP_PROTO_MAX][DETECT_FIELD_COUNT];

@@ -230,12 +230,16 @@ static void process_packet(struct stage *s, struct packet *p)
     struct app_session *as = p->flow ? session_of(st, p->flow) : NULL;
     if (p->flow && !as)
         return;
+    if (!parses && as && app_rules_pass_over(s, as, p))
+        return;
     struct app_call c;
     begin_call(&c, s, as, p);
     if (st->rules && app_verdict_before(&c))
         return;
-    if (parses)
+    if (parses) {
         parse_packet(&c);
+        as->unshown = 1 << TO_SERVER | 1 << TO_CLIENT;
+    }
     if (st->rules)
         app_shown_packet(&c);
     /* The packet that set a segment free follows at once: transactions wait for it. */

@@ -56,6 +56,7 @@ struct app_session {
     uint64_t events_told; /* events of no transaction: each once a flow */
     char *server_name;    /* the inner SNI or Host of a child, the first that differs or else the first; NULL: none */
     bool alerted;
+    uint8_t unshown;            /* bit for each direction whose packets may still bring transactions further */
     bool carries;               /* some of its packets had bytes of tunnels */
     struct detect_flow *detect; /* NULL: there are no rules */
     bool dropped;               /* as an inline sensor would have */
@@ -173,6 +174,8 @@ bool app_rules_hold_tx(const struct app_call *c, const struct proto_tx *tx);
 void app_rules_tick(struct stage *s);
 /* Show a packet, and what came further in transactions, to the rules; write the alerts. */
 void app_rules_packet(struct app_call *c);
+/* Is it, of a session and with nothing to parse, surely nothing to them, nor to anybody else? */
+bool app_rules_pass_over(struct stage *s, struct app_session *as, const struct packet *p);
 /* Do they look at the stream's bytes, whatever the parser thinks of them? */
 bool app_rules_want_stream(const struct app_call *c);
 /* The protocol is over, and so are all transactions: show what is left of them. */

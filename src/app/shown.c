@@ -37,7 +37,7 @@ static bool is_text(const struct app_session *as)
     return false;
 }
 
-static bool wants(const struct app_alert_options *o)
+bool app_shown_wanted(const struct app_alert_options *o)
 {
     return o->payload || o->printable || o->packet;
 }
@@ -228,7 +228,7 @@ void app_shown_packet(struct app_call *c)
     struct app_rules *r = rules_of(c);
     r->view.of = NULL;
     buf_clear(&r->view.masked);
-    if (wants(&r->options) && c->session && c->flow->key.proto == PROTO_TCP_6)
+    if (app_shown_wanted(&r->options) && c->session && c->flow->key.proto == PROTO_TCP_6)
         show(c);
 }
 

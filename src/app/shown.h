@@ -17,6 +17,7 @@
 #define APP_SHOWN_PLACES 4
 
 struct app_call;
+struct app_alert_options;
 struct packet;
 
 /* Of one flow. */
@@ -44,6 +45,9 @@ struct app_view {
     uint64_t memory;
     unsigned limit; /* counter */
 };
+
+/* Do alerts show payload or packets? */
+bool app_shown_wanted(const struct app_alert_options *o);
 
 void app_view_init(struct app_view *v);
 void app_view_fini(struct app_view *v);

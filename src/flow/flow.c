@@ -120,11 +120,14 @@ void flow_set_seen(const struct flow_stage *fs, struct packet *p, const struct f
     if (!fs->want_seen) /* rules alone ask */
         return;
     p->seen.established = f->state == FLOW_ESTABLISHED || f->state == FLOW_CLOSED;
-    for (int d = 0; d < 2; d++) {
-        p->seen.packets[d] = f->packets[d];
-        p->seen.wire_bytes[d] = f->wire_bytes[d];
-        p->seen.bytes[d] = f->bytes[d];
-    }
+    /* Not in a loop over both: read as pairs, what was just written would have to reach memory first. */
+    enum flow_dir dir = p->dir, other = flow_dir_other(dir);
+    p->seen.packets[dir] = f->packets[dir];
+    p->seen.wire_bytes[dir] = f->wire_bytes[dir];
+    p->seen.bytes[dir] = f->bytes[dir];
+    p->seen.packets[other] = f->packets[other];
+    p->seen.wire_bytes[other] = f->wire_bytes[other];
+    p->seen.bytes[other] = f->bytes[other];
 }
 
 /* Unhash a flow and send its end message through the stages. more: a packet with this number is still to come. */

@@ -152,6 +152,48 @@ static struct piece *make_in_run(struct pieces *l, uint32_t len, const struct pi
     return p;
 }
 
+static void uncount(struct pieces *l, uint32_t packets)
+{
+    l->count = (l->count - packets) & INT32_MAX;
+}
+
+/* Where each packet's bytes end but the first one's. */
+static uint32_t *ends_of(struct piece *p)
+{
+    return (uint32_t *)(void *)p->store;
+}
+
+/* A piece again for each packet whose bytes p has, as who wins over them depends on its bounds. Where there is no room
+ * for that, the rest are taken for one packet's. */
+static void part(struct pieces *l, struct piece *p, const struct pieces_limits *limits, uint64_t *held)
+{
+    const uint32_t *ends = ends_of(p);
+    while (p->more) {
+        uint32_t begin = p->more > 1 ? ends[p->more - 2] : p->to, end = ends[p->more - 1];
+        struct piece *q = fits(*held, PIECE_SHORT_ROOM + PIECE_COST, limits) ? piece_make(p->pool, 0) : NULL;
+        if (!q) {
+            uncount(l, p->more);
+            p->to = end;
+            p->more = 0;
+            return;
+        }
+        q->next = p->next;
+        q->at = q->from = begin;
+        q->to = end;
+        q->len = end - begin;
+        q->bytes = p->bytes + (begin - p->at);
+        q->run = p->run;
+        q->run->pieces++;
+        q->run->listed++;
+        if (l->last == p)
+            l->last = q;
+        p->next = q;
+        p->len -= q->len;
+        p->more--;
+        *held += cost(q);
+    }
+}
+
 /* A copy of bytes, as a piece with the bounds from and to, behind *at. NULL: a limit, told in *did. */
 static struct piece *insert(struct pieces *l, struct piece **at, const struct piece_new *n,
                             const struct pieces_limits *limits, uint64_t *held, unsigned *did)
@@ -178,7 +220,6 @@ static struct piece *insert(struct pieces *l, struct piece **at, const struct pi
     p->len = n->len;
     p->from = n->from;
     p->to = n->to;
-    p->time_ns = n->time_ns;
     memcpy(p->bytes, n->bytes, n->len);
     if (!p->next)
         l->last = p;
@@ -200,12 +241,8 @@ static struct piece *replace(struct pieces *l, struct piece *p, const struct pie
     unsigned ignored = 0;
     memcpy(p->bytes + from, n->bytes, n->len);
     if (right) {
-        struct piece_new rest = {.at = p->at + from + n->len,
-                                 .len = right,
-                                 .from = p->from,
-                                 .to = p->to,
-                                 .bytes = p->bytes + from + n->len,
-                                 .time_ns = p->time_ns};
+        struct piece_new rest = {
+            .at = p->at + from + n->len, .len = right, .from = p->from, .to = p->to, .bytes = p->bytes + from + n->len};
         if (!insert(l, &p->next, &rest, limits, held, &ignored))
             return p;
         p->len -= right;
@@ -221,8 +258,28 @@ static struct piece *replace(struct pieces *l, struct piece *p, const struct pie
     }
     p->from = n->from;
     p->to = n->to;
-    p->time_ns = n->time_ns;
     return p;
+}
+
+bool pieces_grow(struct pieces *l, const struct piece_new *n, uint32_t most)
+{
+    struct piece *p = l->last;
+    struct piece_run *r = p ? p->run : NULL;
+    if (!r || n->apart || p->urgent || n->at != p->at + p->len || n->from != n->at || n->to != n->at + n->len)
+        return false;
+    if (p->more == PIECE_MORE_MOST || (!p->more && p->to != n->at) || l->count >= most || n->len > PIECE_FULL_ROOM ||
+        PIECE_RUN_ROOM - r->used < n->len || p->bytes + p->len != r->bytes + r->used)
+        return false;
+    uint32_t *end = ends_of(p) + p->more++;
+    poison_lift(end, sizeof *end);
+    poison_lift(r->bytes + r->used, n->len);
+    *end = n->to;
+    memcpy(r->bytes + r->used, n->bytes, n->len);
+    r->used += n->len;
+    p->len += n->len;
+    l->bytes += n->len;
+    l->count++;
+    return true;
 }
 
 unsigned pieces_put(struct pieces *l, const struct piece_new *n, const struct pieces_limits *limits, uint64_t *held)
@@ -232,32 +289,38 @@ unsigned pieces_put(struct pieces *l, const struct piece_new *n, const struct pi
     struct piece **at = &l->first;
     /* Most come behind all that waits. */
     if (rest.len && !before(rest.at, pieces_end(l, rest.at))) {
-        insert(l, l->last ? &l->last->next : at, n, limits, held, &did);
+        if (!pieces_grow(l, n, limits->most))
+            insert(l, l->last ? &l->last->next : at, n, limits, held, &did);
         return did;
     }
     while (rest.len) {
         while (*at && !before(rest.at, (*at)->at + (*at)->len))
             at = &(*at)->next;
         struct piece *p = *at;
-        struct piece_new part = rest;
-        if (p && before(p->at, rest.at + rest.len))
-            part.len = before(rest.at, p->at) ? p->at - rest.at : 0;
-        if (part.len) {
-            if (!insert(l, at, &part, limits, held, &did))
+        struct piece_new some = rest;
+        if (p && before(p->at, rest.at + rest.len)) {
+            if (p->more) {
+                part(l, p, limits, held);
+                continue;
+            }
+            some.len = before(rest.at, p->at) ? p->at - rest.at : 0;
+        }
+        if (some.len) {
+            if (!insert(l, at, &some, limits, held, &did))
                 return did;
             at = &(*at)->next;
         } else {
             uint32_t from = rest.at - p->at;
-            part.len = p->len - from < rest.len ? p->len - from : rest.len;
+            some.len = p->len - from < rest.len ? p->len - from : rest.len;
             did |= PIECES_OVERLAP;
-            if (memcmp(p->bytes + from, part.bytes, part.len) != 0)
+            if (memcmp(p->bytes + from, some.bytes, some.len) != 0)
                 did |= PIECES_DIFFER;
             if (pieces_new_wins(rest.rule, p, rest.from, rest.to))
-                at = &replace(l, p, &part, from, limits, held)->next;
+                at = &replace(l, p, &some, from, limits, held)->next;
         }
-        rest.at += part.len;
-        rest.bytes += part.len;
-        rest.len -= part.len;
+        rest.at += some.len;
+        rest.bytes += some.len;
+        rest.len -= some.len;
     }
     return did;
 }
@@ -272,14 +335,15 @@ struct piece *pieces_take(struct pieces *l, uint64_t *held)
     if (p->run && --p->run->listed == 0)
         *held -= RUN_COST;
     l->bytes -= p->len;
-    l->count--;
+    uncount(l, 1u + p->more);
     p->next = NULL;
     return p;
 }
 
 bool piece_join(struct piece *last, struct piece *p)
 {
-    if (!p->run || last->run != p->run || last->bytes + last->len != p->bytes || last->at + last->len != p->at || p->gap)
+    if (!p->run || last->run != p->run || last->bytes + last->len != p->bytes || last->at + last->len != p->at ||
+        p->gap)
         return false;
     last->len += p->len;
     last->to = p->to;
@@ -287,14 +351,15 @@ bool piece_join(struct piece *last, struct piece *p)
     return true;
 }
 
-bool pieces_split(struct pieces *l, uint32_t at, uint64_t *held)
+/* Of a piece with a block of its own, the bytes from `at` on get another. */
+static bool split(struct pieces *l, uint32_t at, uint64_t *held)
 {
     struct piece *p = l->first;
     const struct pieces_limits none = {.memcap = UINT64_MAX, .most = UINT32_MAX, .pool = p->pool};
     uint32_t left = at - p->at;
     unsigned ignored = 0;
     const struct piece_new rest = {
-        .at = at, .len = p->len - left, .from = p->from, .to = p->to, .bytes = p->bytes + left, .time_ns = p->time_ns};
+        .at = at, .len = p->len - left, .from = p->from, .to = p->to, .bytes = p->bytes + left};
     if (!insert(l, &p->next, &rest, &none, held, &ignored))
         return false;
     p->len = left;
@@ -306,6 +371,50 @@ bool pieces_split(struct pieces *l, uint32_t at, uint64_t *held)
         p->urgent = false;
     }
     return true;
+}
+
+/* Packets of which p's bytes before `at` are all that it has leave it. */
+static void leave_packets(struct pieces *l, struct piece *p, uint32_t at)
+{
+    uint32_t *ends = ends_of(p), n = 0;
+    while (n < p->more && !before(at, n ? ends[n - 1] : p->to))
+        n++;
+    if (!n)
+        return;
+    p->from = n > 1 ? ends[n - 2] : p->to;
+    p->to = ends[n - 1];
+    p->more = (uint16_t)(p->more - n);
+    memmove(ends, ends + n, p->more * sizeof *ends);
+    uncount(l, n);
+}
+
+struct piece *pieces_take_before(struct pieces *l, uint32_t at, uint64_t *held)
+{
+    struct piece *p = l->first;
+    if (!p->run)
+        return split(l, at, held) ? pieces_take(l, held) : NULL;
+    struct piece *q = piece_make(p->pool, 0);
+    if (!q)
+        return NULL;
+    q->at = p->at;
+    q->len = at - p->at;
+    q->gap = p->gap;
+    p->gap = 0;
+    q->bytes = p->bytes;
+    q->run = p->run;
+    q->run->pieces++;
+    if (p->urgent && before(p->urgent_at, at)) {
+        q->urgent = true;
+        q->urgent_at = p->urgent_at;
+        q->urgent_gap = p->urgent_gap;
+        p->urgent = false;
+    }
+    leave_packets(l, p, at);
+    p->at = at;
+    p->bytes += q->len;
+    p->len -= q->len;
+    l->bytes -= q->len;
+    return q;
 }
 
 void pieces_drop(struct pieces *l, uint64_t *held)

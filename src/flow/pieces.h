@@ -32,16 +32,16 @@ struct piece {
     uint32_t len;
     uint32_t from; /* the packet it came in: first position and the one behind the last */
     uint32_t to;
-    uint32_t gap;  /* bytes missing before it, known when it is delivered */
-    uint32_t size; /* bytes allocated */
-    uint64_t time_ns;
+    uint32_t gap;       /* bytes missing before it, known when it is delivered */
+    uint32_t size;      /* bytes allocated */
     uint32_t urgent_at; /* with urgent: number of a byte that is not part of the stream */
+    uint16_t more; /* packets that brought bytes right behind the first one's; `store` has where each of them ends */
     bool urgent;
     bool urgent_gap;         /* and is told as missing */
     uint8_t *bytes;          /* in `store` or in `run` */
     struct piece_run *run;   /* NULL: in `store` */
     struct piece_pool *pool; /* where it goes back to; NULL: the heap */
-    uint8_t store[];
+    _Alignas(uint32_t) uint8_t store[];
 };
 
 /* What a piece costs beside its bytes, the allocator's share included. */
@@ -51,6 +51,8 @@ struct piece {
 enum { PIECE_SHORT, PIECE_FULL, PIECE_ROOMS };
 #define PIECE_SHORT_ROOM (256u - (uint32_t)sizeof(struct piece))
 #define PIECE_FULL_ROOM  (1536u - (uint32_t)sizeof(struct piece))
+/* Packets behind the first that one piece can have bytes of. */
+#define PIECE_MORE_MOST (PIECE_SHORT_ROOM / (uint32_t)sizeof(uint32_t))
 
 /* Blocks of each room, and runs, that a pool keeps at most; more go back to the heap. */
 #define PIECE_POOL_MOST 512u
@@ -79,8 +81,8 @@ struct pieces {
     struct piece *first;
     struct piece *last;
     uint32_t bytes;
-    uint32_t count : 31;
-    uint32_t flows : 1; /* pieces came right behind one another: the next may, too */
+    uint32_t count : 31; /* of packets' bytes: a piece with those of several counts for each */
+    uint32_t flows : 1;  /* pieces came right behind one another: the next may, too */
 };
 
 /* New bytes: at their place, of a packet that reaches from `from` to `to`. */
@@ -90,8 +92,8 @@ struct piece_new {
     uint32_t from;
     uint32_t to;
     const uint8_t *bytes;
-    uint64_t time_ns;
     overlap_rule rule;
+    bool apart; /* in a piece of its own */
 };
 
 enum pieces_did {
@@ -103,7 +105,7 @@ enum pieces_did {
 
 struct pieces_limits {
     uint64_t memcap;         /* of *held */
-    uint32_t most;           /* pieces of a list */
+    uint32_t most;           /* pieces.count */
     struct piece_pool *pool; /* for new ones; NULL: the heap */
 };
 
@@ -111,6 +113,10 @@ struct pieces_limits {
  * limit what did not fit is let go, and older bytes stay where newer ones would have won and could not be kept apart.
  */
 unsigned pieces_put(struct pieces *l, const struct piece_new *n, const struct pieces_limits *limits, uint64_t *held);
+
+/* Put bytes of a whole packet that come right behind the last piece's, and right behind them in its run, to them: the
+ * list counts fewer than `most` before. That takes no more memory. False: nothing was done. */
+bool pieces_grow(struct pieces *l, const struct piece_new *n, uint32_t most);
 
 /* Behind the last one's last byte; from: where there is none. */
 static inline uint32_t pieces_end(const struct pieces *l, uint32_t from)
@@ -124,8 +130,8 @@ struct piece *pieces_take(struct pieces *l, uint64_t *held);
 /* Do p's bytes lie right behind those of `last`, and belong there? Then they become its, and p is freed. */
 bool piece_join(struct piece *last, struct piece *p);
 
-/* Cut the first piece, which reaches beyond `at`, in two there. False: no memory. */
-bool pieces_split(struct pieces *l, uint32_t at, uint64_t *held);
+/* Likewise what the first piece, which reaches beyond `at`, has before that. NULL: no memory. */
+struct piece *pieces_take_before(struct pieces *l, uint32_t at, uint64_t *held);
 
 void pieces_drop(struct pieces *l, uint64_t *held);
 

@@ -230,6 +230,14 @@ static void account(struct stage *s, struct flow *f, struct packet *p, bool fres
         flow_apply_policy(s, f, p, ON_REASSEMBLY_MEMCAP);
 }
 
+/* Of most packets rules need not look at more than this. */
+static bool is_plain(const struct packet *p)
+{
+    bool later = (p->flags & PACKET_KEPT) || !p->d.payload_len;
+    return later && !p->payload_len && !p->gap && !p->d.event_count && !p->seen.event_count &&
+           !(p->d.layers & LAYER_FRAGMENT) && p->d.ip_proto == 6;
+}
+
 void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
 {
     struct flow_stage *fs = s->state;
@@ -252,6 +260,7 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
     flow_set_seen(s->state, p, f);
     f->unseen &= (uint8_t) ~(1u << p->dir);
     p->seen.established = established; /* before it */
+    p->flags |= fs->want_seen && is_plain(p) ? PACKET_PLAIN : 0u;
     if (r.before.first)
         emit_segments(s, f, p, &r.before, true);
     if (!r.after.first) {

@@ -108,9 +108,11 @@ static void take_ready(struct tcp_half *h, struct tcp_ready *out, struct tcp_mem
     for (const struct piece *first; (first = h->waiting.first) && !tcp_before(h->next, first->at);) {
         if (until && !tcp_before(first->at, *until))
             break;
-        if (until && tcp_before(*until, first->at + first->len) && !pieces_split(&h->waiting, *until, &memory->held))
+        bool some = until && tcp_before(*until, first->at + first->len);
+        struct piece *p =
+            some ? pieces_take_before(&h->waiting, *until, &memory->held) : pieces_take(&h->waiting, &memory->held);
+        if (!p)
             break;
-        struct piece *p = pieces_take(&h->waiting, &memory->held);
         uint32_t old = h->next - p->at;
         if (old >= p->len) {
             piece_free(p);
@@ -231,8 +233,8 @@ void tcp_take_ack(struct tcp_pass *w)
 static void keep_within(struct tcp_pass *w, uint64_t memcap, uint32_t seq, const uint8_t *bytes, uint32_t len,
                         uint32_t from, overlap_rule rule)
 {
-    const struct piece_new n = {
-        .at = seq, .len = len, .from = from, .to = seq + len, .bytes = bytes, .time_ns = w->p->time_ns, .rule = rule};
+    struct piece_new n = {.at = seq, .len = len, .from = from, .to = seq + len, .bytes = bytes, .rule = rule};
+    n.apart = w->h->urgent_set || w->h->tentative;
     const struct pieces_limits limits = {.memcap = memcap, .most = TCP_SEGMENTS_MAX, .pool = w->memory->pool};
     unsigned did = pieces_put(&w->h->waiting, &n, &limits, &w->memory->held);
     if (did & PIECES_OVERLAP)
@@ -253,8 +255,8 @@ void tcp_hold_data(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint3
     struct tcp_half *h = w->h;
     if (!h->synced || h->bypass || tcp_before(seq, h->next) || tcp_before(tcp_right_edge(w->t, h), seq))
         return;
-    keep(w, seq, bytes, len, seq, h->rule);
     h->tentative = true;
+    keep(w, seq, bytes, len, seq, h->rule);
     h->top = tcp_later(h->top, seq + len);
     w->out->flags |= TCP_DID_BUFFER;
 }
@@ -488,11 +490,29 @@ void tcp_take_data(struct tcp_pass *w, uint32_t seq)
     take_in_order(w, seq, bytes, len);
 }
 
+/* What take_unacked does with bytes right behind all that waits, if they go there. */
+static bool take_behind(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len)
+{
+    struct tcp_half *h = w->h;
+    const struct piece_new n = {.at = seq, .len = len, .from = seq, .to = seq + len, .bytes = bytes};
+    if (h->urgent_set || h->tentative || h->waiting.bytes + len > TCP_WAITING_MAX || can_not_wait(w, seq, len) ||
+        !pieces_grow(&h->waiting, &n, TCP_SEGMENTS_MAX - 1))
+        return false;
+    w->p->flags |= PACKET_KEPT;
+    w->p->kept_after = h->next;
+    w->out->after.dir = w->p->dir;
+    if (tcp_before(h->waiting.first->at, h->acked))
+        take_acked(w, h, &w->out->after);
+    return true;
+}
+
 void tcp_take_next(struct tcp_pass *w, uint32_t seq)
 {
     struct tcp_half *h = w->h;
     uint32_t len = w->p->d.payload_len;
     h->top = tcp_later(h->top, seq + len);
+    if (tcp_waits(w) && take_behind(w, seq, w->p->d.payload, len))
+        return;
     if (tcp_waits(w))
         take_unacked(w, seq, w->p->d.payload, len);
     else

@@ -16,6 +16,7 @@ enum packet_flags {
     PACKET_KEPT = 1 << 6,  /* flow: its stream bytes are kept until they are acknowledged, and come then as a segment */
     PACKET_ACKED = 1 << 7, /* flow: such a segment; rules look at it with the next packet of its direction */
     PACKET_CARRIER = 1 << 5, /* capture: stands for a tunnel around another packet with its number; no payload */
+    PACKET_PLAIN = 1 << 8,   /* flow: whole, of TCP and without events; its bytes, if it has any, are KEPT */
 };
 
 /* What a policy for limits, or for connections without their begin, says of a packet; by flow. */

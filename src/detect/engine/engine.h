@@ -205,7 +205,7 @@ uint8_t detect_flow_action(const struct detect_flow *f);
 
 /* Is the packet, of a flow, surely nothing to detect_packet, which then need not be called? Events of the application
  * are the caller's to know of. */
-bool detect_quiet(const struct detect_lane *l, const struct detect_flow *f, const struct packet *p, enum detect_app app,
+bool detect_quiet(const struct detect_lane *l, struct detect_flow *f, const struct packet *p, enum detect_app app,
                   bool app_failed);
 
 /* Both add to out, whose count is 0 at first. */

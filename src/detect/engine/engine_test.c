@@ -328,7 +328,8 @@ static void payload_comes_later(void **state)
 /* A packet whose bytes wait: `quiet` if detect_packet would find nothing to do. */
 static bool quiet(struct bench *b, const char *text, uint8_t flags)
 {
-    struct packet p = {.item = {.kind = ITEM_PACKET, .number = ++b->number}, .flow = &b->flow, .flags = PACKET_KEPT};
+    struct packet p = {
+        .item = {.kind = ITEM_PACKET, .number = ++b->number}, .flow = &b->flow, .flags = PACKET_KEPT | PACKET_PLAIN};
     p.seen.established = true;
     p.d.layers = LAYER_IP | LAYER_TRANSPORT;
     p.d.ip_proto = 6;
@@ -356,7 +357,9 @@ static void packets_are_quiet(void **state)
         {RULE("content:\"x\";", 1) "alert tcp any any -> any 25 (dsize:5; sid:2;)\n", 2, true},
         {RULE("content:\"x\";", 1) RULE("content:\"xxx\"; depth:3;", 2), 2, false},
         {RULE("content:\"x\";", 1) RULE("content:\"xxx\"; dsize:3;", 2), 2, false},
-        {RULE("content:\"x\";", 1) RULE("flags:PA;", 2), 2, false},
+        {RULE("content:\"x\";", 1) RULE("flags:S;", 2), 2, true},
+        {RULE("content:\"x\";", 1) RULE("flags:A+;", 2), 2, false},
+        {RULE("content:\"x\";", 1) RULE("flags:!S;", 2), 2, false},
         {RULE("content:\"x\";", 1) RULE("dsize:3;", 2), 2, false},
         {RULE("content:\"x\";", 1) "alert tcp-pkt any any -> any any (content:\"xxx\"; sid:2;)\n", 2, false},
         {HTTP_RULE("http.uri; content:\"y\";", 1), 1, false}, /* no stream is kept */

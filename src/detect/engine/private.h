@@ -337,6 +337,14 @@ struct flow_tag {
     uint8_t matches;
 };
 
+/* Of a flow's direction: nothing that is looked at once is left, and what is looked at in each packet. */
+struct quiet {
+    const struct port_class *class; /* of the generation's rules */
+    uint32_t generation;            /* 0: not known */
+    uint8_t app;                    /* enum detect_app; DETECT_APP_COUNT: none was found */
+    bool near;                      /* payload of packets is searched besides their stream */
+};
+
 struct detect_flow {
     struct flow_tag *tags; /* TAGS_MAX; NULL: there were none */
     uint8_t tag_count;
@@ -348,6 +356,7 @@ struct detect_flow {
     uint32_t whole_done[2];   /* generation of the rules that were looked at; 0: none yet */
     uint32_t whole_app_done[2];
     uint8_t whole_app[2]; /* enum detect_app that they were looked at for; DETECT_APP_COUNT: none was found */
+    struct quiet quiet[2];
     bool passed;
     uint8_t action;           /* DETECT_PASS, DETECT_DROP, 0 */
     struct buf window[2];     /* the stream's last bytes */

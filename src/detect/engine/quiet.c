@@ -9,7 +9,8 @@ static bool is_done(const struct detect *d, const struct rule_list *list, uint32
 
 static bool knows_flow(const struct detect *d, const struct detect_flow *f, enum flow_dir dir, uint8_t app)
 {
-    bool of_app = app == APP_ANY || (f->whole_app[dir] == app && is_done(d, &d->whole_app[dir], f->whole_app_done[dir]));
+    bool of_app =
+        app == APP_ANY || (f->whole_app[dir] == app && is_done(d, &d->whole_app[dir], f->whole_app_done[dir]));
     return is_done(d, &d->whole[dir], f->whole_done[dir]) && of_app;
 }
 
@@ -21,22 +22,33 @@ static bool has_near(const struct port_class *c)
     return c->payload.count;
 }
 
-bool detect_quiet(const struct detect_lane *l, const struct detect_flow *f, const struct packet *p, enum detect_app app,
-                  bool app_failed)
+/* Find what the answer depends on as long as the rules and the protocol are these. */
+static bool learn(const struct detect *d, const struct detect_flow *f, const struct packet *p, uint8_t app,
+                  struct quiet *q)
 {
-    const struct detect *d = l->d;
-    if (p->item.kind != ITEM_PACKET || p->d.ip_proto != 6 || p->payload_len || p->gap || (p->flags & PACKET_GAP) ||
-        p->d.event_count || p->seen.event_count || (p->d.layers & LAYER_FRAGMENT))
-        return false;
-    if (f->passed || f->fresh[p->dir] || f->part[p->dir] || f->tag_count ||
-        atomic_load_explicit(&d->memory->hosts_tagged, memory_order_relaxed))
-        return false;
-    /* Where the stream is searched, its bytes in packets are not; they come later. */
-    if (p->d.payload_len && !(d->want_window && (p->flags & PACKET_KEPT)))
+    if (!knows_flow(d, f, p->dir, app))
         return false;
     const uint8_t *class_of = d->port_class[GROUP_TCP][p->dir];
     const struct port_class *c = &d->classes[GROUP_TCP][p->dir][class_of ? class_of[p->flow->key.dport] : 0];
-    if (c->packet.count || (p->d.payload_len && has_near(c)))
+    *q = (struct quiet){c, d->generation, app, has_near(c)};
+    return true;
+}
+
+bool detect_quiet(const struct detect_lane *l, struct detect_flow *f, const struct packet *p, enum detect_app app,
+                  bool app_failed)
+{
+    const struct detect *d = l->d;
+    if (!(p->flags & PACKET_PLAIN) || (p->flags & PACKET_GAP) || f->passed || f->fresh[p->dir] || f->part[p->dir] ||
+        f->tag_count || atomic_load_explicit(&d->memory->hosts_tagged, memory_order_relaxed))
         return false;
-    return knows_flow(d, f, p->dir, (uint8_t)(app != APP_ANY ? app : app_failed ? DETECT_APP_COUNT : APP_ANY));
+    struct quiet *q = &f->quiet[p->dir];
+    uint8_t app_now = (uint8_t)(app != APP_ANY ? app : app_failed ? DETECT_APP_COUNT : APP_ANY);
+    if ((q->generation != d->generation || q->app != app_now) && !learn(d, f, p, app_now, q))
+        return false;
+    const struct packet_rules *r = &q->class->packet;
+    uint8_t flags = p->d.tcp.flags;
+    if (r->count && (r->plain || (r->flags[flags >> 6] >> (flags & 63) & 1)))
+        return false;
+    /* Where the stream is searched, its bytes in packets are not; they come later. */
+    return !(p->flags & PACKET_KEPT) || (d->want_window && !q->near);
 }
