@@ -325,6 +325,61 @@ static void payload_comes_later(void **state)
     end(b);
 }
 
+/* Payload is not the transaction's alone: it is no reason to look at the rule in each, where one of the transaction's
+ * buffers has to have something, too. */
+static void looks_where_buffers_match(void **state)
+{
+    (void)state;
+    struct bench *b =
+        begin(HTTP_RULE("http.uri; content:\"/login\"; pkt_data; content:\"secret\"; fast_pattern;", 1), 1);
+    struct detect_tx_state *waiting = NULL;
+    struct detect_tx tx = {.state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
+    assert_int_equal(segment(b, "a secret "), 0);
+    uint64_t before = looks(b);
+    assert_int_equal(show(b, &tx, TX_DONE, "/other", NULL), 0);
+    assert_int_equal(looks(b), before);
+    detect_tx_state_destroy(&waiting);
+    struct detect_tx next = {.id = 1, .state = &waiting, .buffer = buffer_of, .number = number_of, .arg = {b}};
+    assert_int_equal(show(b, &next, TX_DONE, "/login", NULL), 1);
+    assert_int_equal(looks(b), before + 1);
+    detect_tx_state_destroy(&waiting);
+    end(b);
+}
+
+/* Alerts of a packet with these flags, whose stream is not followed. */
+static unsigned flagged(struct bench *b, const char *text, uint8_t flags)
+{
+    struct packet p = {.item = {.kind = ITEM_PACKET, .number = ++b->number}, .flow = &b->flow};
+    p.d.layers = LAYER_IP | LAYER_TRANSPORT;
+    p.d.ip_proto = 6;
+    p.d.tcp.flags = flags;
+    p.d.payload = (const uint8_t *)text;
+    p.d.payload_len = (uint32_t)strlen(text);
+    struct detect_input in = input(b, &p);
+    b->alerts.count = 0;
+    detect_packet(b->follow.lane, &in, &b->alerts);
+    detect_finish(b->follow.lane, &in, &b->alerts);
+    return b->alerts.count;
+}
+
+/* Rules for flags that segments with data do not have are looked at by these alone. */
+static void rare_flags_decide(void **state)
+{
+    (void)state;
+    struct bench *b = begin(RULE("flags:SP; content:\"probe\";", 1) RULE("flags:S,12; content:\"probe\"; depth:5;", 2)
+                                RULE("flags:A+; content:\"probe\";", 3),
+                            3);
+    assert_int_equal(flagged(b, "a probe", TCP_ACK | TCP_PSH), 1);
+    assert_int_equal(b->alerts.alert[0].rule->sid, 3);
+    assert_int_equal(looks(b), 1);
+    assert_int_equal(flagged(b, "a probe", TCP_SYN | TCP_PSH), 1);
+    assert_int_equal(b->alerts.alert[0].rule->sid, 1);
+    assert_int_equal(flagged(b, "probe", TCP_SYN), 1);
+    assert_int_equal(b->alerts.alert[0].rule->sid, 2);
+    assert_int_equal(flagged(b, "a prob", TCP_SYN | TCP_PSH), 0);
+    end(b);
+}
+
 /* A packet whose bytes wait: `quiet` if detect_packet would find nothing to do. */
 static bool quiet(struct bench *b, const char *text, uint8_t flags)
 {
@@ -389,6 +444,8 @@ int main(void)
         cmocka_unit_test(packets_are_quiet),
         cmocka_unit_test(waits_for_payload),
         cmocka_unit_test(payload_comes_later),
+        cmocka_unit_test(looks_where_buffers_match),
+        cmocka_unit_test(rare_flags_decide),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
