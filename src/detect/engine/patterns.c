@@ -162,7 +162,15 @@ static bool number_all(struct detect *d, struct numbering *n)
     return ok;
 }
 
-bool patterns_order(struct detect *d, struct pattern_hash **hashes)
+static void numbering_fini(struct numbering *n)
+{
+    free(n->patterns);
+    free(n->table);
+    free(n->of_rule);
+}
+
+/* Of each pattern, as it was numbered first, its place in the order; and of each place the hashes. NULL: no memory. */
+static uint32_t *rank_all(struct detect *d, struct pattern_hash **hashes)
 {
     struct numbering n = {0};
     struct ordered *order = number_all(d, &n) ? in_order(&n) : NULL;
@@ -173,11 +181,18 @@ bool patterns_order(struct detect *d, struct pattern_hash **hashes)
         rank[order[i].at] = i;
         (*hashes)[i] = n.patterns[order[i].at].hash;
     }
-    ok = ok && sort_slots(d, rank);
-    free(rank);
     free(order);
-    free(n.patterns);
-    free(n.table);
-    free(n.of_rule);
+    numbering_fini(&n);
+    if (ok)
+        return rank;
+    free(rank);
+    return NULL;
+}
+
+bool patterns_order(struct detect *d, struct pattern_hash **hashes)
+{
+    uint32_t *rank = rank_all(d, hashes);
+    bool ok = rank && sort_slots(d, rank);
+    free(rank);
     return ok;
 }

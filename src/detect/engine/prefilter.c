@@ -9,7 +9,7 @@
 
 /* Another one when databases of the same patterns are compiled in another way. */
 #define CACHE_FORMAT 3u
-/* One alone is compiled as fast as it is read; a handful is not. */
+/* A file for one alone is read no faster than it is compiled; for a handful it is. */
 #define CACHED_PATTERNS_MIN 2u
 /* Of so many databases there is a file of all, too. */
 #define SET_MIN 16u
@@ -138,7 +138,7 @@ struct known {
     uint32_t *of;            /* of each slot: the one whose database it has, mostly itself */
     uint32_t *table;         /* slot and 1 */
     uint32_t size;
-    struct detect_cache_db *dbs; /* that are cached */
+    struct detect_cache_db *dbs; /* all different ones */
     uint32_t *dbs_of;            /* of each of them, its slot */
     uint32_t count;
     bool used; /* files of the cache were written, or used for the first time of the day */
@@ -182,10 +182,8 @@ static bool find_equal(const struct detect *d, uint32_t i, struct known *k)
     }
     k->of[i] = i;
     k->table[at] = i + 1;
-    if (s->patterns >= CACHED_PATTERNS_MIN) {
-        k->dbs[k->count] = (struct detect_cache_db){.a = c.a, .b = c.b};
-        k->dbs_of[k->count++] = i;
-    }
+    k->dbs[k->count] = (struct detect_cache_db){.a = c.a, .b = c.b};
+    k->dbs_of[k->count++] = i;
     return true;
 }
 
