@@ -181,8 +181,8 @@ static void put_hash(struct hashes *n, struct hashes_entry e)
 
 bool hashes_add(struct hashes *n, uint32_t hash, uint32_t value)
 {
-    if (n->count * 2 >= n->room) {
-        struct hashes more = {.room = n->room ? n->room * 4 : 1024, .count = n->count};
+    if (n->count >= n->room / 4 * 3) {
+        struct hashes more = {.room = n->room ? n->room * 2 : 1024, .count = n->count};
         more.entries = table_get(more.room, sizeof *more.entries);
         if (!more.entries)
             return false;

@@ -182,7 +182,7 @@ bool patterns_order(struct detect *d, struct pattern_hash **hashes);
 /* headers.c: number the headers. 0 or -ENOMEM. */
 int headers_number(struct detect *d);
 
-/* ends.c: find `home` and `pairs`, 0 or -ENOMEM; the pair of a packet. */
+/* ends.c: find `home` and `pairs`, 0 or -ENOMEM, when the headers are numbered; the pair of a packet. */
 int ends_divide(struct detect *d);
 uint8_t ends_pair(const struct detect *d, const struct look *k);
 
