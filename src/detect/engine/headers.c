@@ -31,7 +31,7 @@ int headers_number(struct detect *d)
     while (size < n * 2)
         size *= 2;
     uint32_t *table = table_get(size, sizeof *table); /* rule and 1 */
-    d->header_of = calloc(n + 1, sizeof *d->header_of);
+    d->header_of = table_get(n + 1, sizeof *d->header_of);
     if (!table || !d->header_of) {
         free(table);
         return -ENOMEM;

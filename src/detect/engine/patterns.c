@@ -154,7 +154,7 @@ static bool sort_slots(struct detect *d, const uint32_t *rank)
 
 static bool number_all(struct detect *d, struct numbering *n)
 {
-    n->of_rule = calloc(d->set->rule_count + 1, sizeof *n->of_rule);
+    n->of_rule = table_get(d->set->rule_count + 1, sizeof *n->of_rule);
     bool ok = n->of_rule != NULL;
     for (uint32_t i = 0; i < d->slot_count && ok; i++)
         for (uint32_t k = 0; has_numbers(&d->slots[i]) && k < d->slots[i].count && ok; k++)
