@@ -543,8 +543,6 @@ struct rule_fast {
 /* Where the target of an attack is. */
 enum rule_target { TARGET_NONE, TARGET_SRC, TARGET_DST };
 
-#define RULE_SOON 8u
-
 /* First what is asked of every rule when the engine is made, so that it is next to each other. */
 struct rule {
     uint32_t index; /* position in ruleset.rules */
@@ -592,18 +590,6 @@ struct rule {
     const char *hook; /* "request_line" of http1:request_line; NULL: none */
     uint32_t line;    /* its first */
 };
-
-/* Rules are in memory where they were read, and evaluated in another order: who goes through all has those that come
- * soon brought near, as far as they are asked for then. */
-static inline void rule_soon(struct rule *const *rules, uint32_t count, uint32_t i)
-{
-    if (count - i <= RULE_SOON)
-        return;
-    const char *r = (const char *)rules[i + RULE_SOON];
-    __builtin_prefetch(r);
-    __builtin_prefetch(r + 64);
-    __builtin_prefetch(r + 128);
-}
 
 const char *rule_action_name(enum rule_action a); /* "alert", "rejectsrc" ... */
 const char *rule_type_name(enum rule_type t);

@@ -116,7 +116,7 @@ static bool put_in_order(struct ruleset *set, const enum settings_action order[S
     struct rule **rules = malloc((n + 1) * sizeof *rules), **old = set->rules;
     if (o && rules) {
         for (uint32_t i = 0; i < n; i++) {
-            rule_soon(set->rules, n, i);
+            ruleset_soon(set, i);
             o[i] = (struct ordered){key_of(set->rules[i], order), i};
         }
         order_by_key(o, o + n, n);
@@ -181,7 +181,7 @@ static void tell_missing(struct ruleset *set)
     size_t at = 0, more = 0;
     set->cannot = 0;
     for (uint32_t i = 0; i < set->rule_count; i++) {
-        rule_soon(set->rules, set->rule_count, i);
+        ruleset_soon(set, i);
         const char *m = set->rules[i]->missing;
         set->cannot += m != NULL;
         if (!m || words_find(&seen, m) || !words_add(&seen, m, 0))

@@ -37,7 +37,7 @@ int headers_number(struct detect *d)
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < n; i++) {
-        rule_soon(d->set->rules, n, i);
+        ruleset_soon(d->set, i);
         const struct rule *r = d->set->rules[i];
         uint32_t at = (uint32_t)hash(r) & (size - 1);
         while (table[at] && !same(d->set->rules[table[at] - 1], r))

@@ -51,7 +51,7 @@ static bool number_rules(struct detect *d)
     if (!fill_table(m))
         return false;
     for (uint32_t i = 0; i < d->set->rule_count; i++) {
-        rule_soon(d->set->rules, d->set->rule_count, i);
+        ruleset_soon(d->set, i);
         const struct rule *r = d->set->rules[i];
         bool fresh = true;
         uint32_t *index = first ? &d->ids[i] : find(m, r->gid, r->sid, r->rev, &fresh);
