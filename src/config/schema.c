@@ -52,19 +52,24 @@ static void spell(const struct conf_node *node, struct spelled *out)
 
 enum fit { FIT_NONE, FIT_ABOVE, FIT_EXACT };
 
+/* What follows in a row's path behind this segment; NULL: it begins with another one. */
+static const char *behind(const char *path, const char *segment)
+{
+    bool any = path[0] == '*' && (path[1] == '.' || !path[1]) && strcmp(segment, "#") != 0;
+    size_t n = any;
+    while (!any && segment[n] && segment[n] != '.' && path[n] == segment[n])
+        n++;
+    if (!n || (!any && segment[n]) || (path[n] && path[n] != '.'))
+        return NULL;
+    return path + n + (path[n] == '.');
+}
+
 /* Does a row's path name this node, or something below it? */
 static enum fit fit(const char *path, const struct spelled *s)
 {
-    for (unsigned i = 0; i < s->count; i++) {
-        size_t len = strcspn(path, ".");
-        const char *have = s->segments[i];
-        bool same = strlen(have) == len && memcmp(path, have, len) == 0;
-        bool any = len == 1 && path[0] == '*' && strcmp(have, "#") != 0;
-        if (!len || (!same && !any))
-            return FIT_NONE;
-        path += len + (path[len] == '.');
-    }
-    return *path ? FIT_ABOVE : FIT_EXACT;
+    for (unsigned i = 0; i < s->count && path; i++)
+        path = behind(path, s->segments[i]);
+    return !path ? FIT_NONE : *path ? FIT_ABOVE : FIT_EXACT;
 }
 
 /* The row that is about this very node, or NULL; *above: rows are about what is below it. A row that comes after those

@@ -201,7 +201,7 @@ void build_fini(struct rule_build *b);
 
 /* option.c: cut the text between the brackets into options; read those that come first wherever they stand (sid,
  * requires); read the others. */
-bool build_split(struct rule_build *b, char *text);
+bool build_split(struct rule_build *b, char *text, const char *end);
 bool build_early(struct rule_build *b);
 bool build_options(struct rule_build *b);
 

@@ -4,8 +4,8 @@
 
 #include "detect/build.h"
 
-/* Zeroed memory of a table that will be used all over: its pages are had at once. Otherwise the system is asked for
- * each twice, to look at it and to write to it. NULL: no memory. free() it. */
+/* Zeroed memory of a table that will be used all over. As it is written to at once the system is asked once for each of
+ * its pages; for calloc's, twice: to look at it, and to write to it. NULL: no memory. free() it. */
 void *table_get(size_t count, size_t size);
 
 /* A table from texts to pointers or numbers; keys are the arena's. */

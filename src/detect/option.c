@@ -1,9 +1,13 @@
 /* The options of a rule: split at semicolons, given to their keywords. */
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/hash.h"
 #include "detect/load.h"
+
+/* A byte in each of the bytes of a number. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /* A name as two numbers, which overlap: together with its length they tell all names of so many bytes apart. */
 #define NAME_SHORT 16u
@@ -54,8 +58,23 @@ static char *end_of(const char *begin, char *end)
     return end;
 }
 
+/* Go on by eight characters while neither ':' nor ';', which differ in their last bit, is among them, and there are as
+ * many before the limit; the end is there or behind. */
+static char *name_end_near(char *s, const char *limit)
+{
+    for (; limit - s >= 8; s += 8) {
+        uint64_t v;
+        memcpy(&v, s, sizeof v);
+        v = (le64toh(v) | EACH(1)) ^ EACH(';');
+        v = (v - EACH(1)) & ~v & EACH(0x80);
+        if (v)
+            return s + __builtin_ctzll(v) / 8;
+    }
+    return s;
+}
+
 /* Cut the next option off; false at the end, or with an error. Semicolons of values are written "\;". */
-static bool next_option(struct rule_build *b, char **rest, struct build_option *out)
+static bool next_option(struct rule_build *b, char **rest, const char *limit, struct build_option *out)
 {
     static const bool ends_name[256] = {['\0'] = true, [':'] = true, [';'] = true};
     char *s = *rest, *at, *end;
@@ -63,7 +82,7 @@ static bool next_option(struct rule_build *b, char **rest, struct build_option *
         s++;
     if (!*s)
         return false;
-    for (at = s; !ends_name[(uint8_t)*at] || (*at == ';' && at > s && at[-1] == '\\');)
+    for (at = name_end_near(s, limit); !ends_name[(uint8_t)*at] || (*at == ';' && at > s && at[-1] == '\\');)
         at++;
     end = at;
     while (end && (end == at ? *at == ':' : end[-1] == '\\'))
@@ -146,10 +165,10 @@ static bool read_option(struct rule_build *b, struct build_option *o)
     return give(b, k, o) || named(b, o->name);
 }
 
-bool build_split(struct rule_build *b, char *text)
+bool build_split(struct rule_build *b, char *text, const char *end)
 {
     b->option_count = b->early_count = 0;
-    while (b->option_count < RULE_OPTIONS_MAX && next_option(b, &text, &b->options[b->option_count])) {
+    while (b->option_count < RULE_OPTIONS_MAX && next_option(b, &text, end, &b->options[b->option_count])) {
         const struct keyword *k = b->options[b->option_count].keyword;
         if (k && k->flags & KEYWORD_EARLY)
             b->early[b->early_count++] = (uint16_t)b->option_count;

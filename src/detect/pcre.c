@@ -111,12 +111,24 @@ static bool listed_captures(struct rule_build *b, struct match_pcre *m, unsigned
     return true;
 }
 
+static const char *const prefixes[] = {
+    [CAPTURE_TO_FLOW] = "flow_", [CAPTURE_TO_PACKET] = "pkt_", [CAPTURE_TO_ALERT] = "alert_"};
+
+/* Most named groups are named for people, and need no look at what PCRE2 makes of the pattern. */
+static bool may_name_captures(const char *pattern)
+{
+    static const char group[] = "(?P<";
+    for (const char *at = pattern; (at = strstr(at, group)); at += sizeof group - 1)
+        for (unsigned kind = 0; kind < 3; kind++)
+            if (strncmp(at + sizeof group - 1, prefixes[kind], strlen(prefixes[kind])) == 0)
+                return true;
+    return false;
+}
+
 /* A group by its name in the pattern, which begins with what the capture is for; the name goes on behind it. */
 static bool named_capture(struct rule_build *b, struct match_pcre *m, unsigned groups, const pcre2_code *re,
                           const char *whole)
 {
-    static const char *const prefixes[] = {
-        [CAPTURE_TO_FLOW] = "flow_", [CAPTURE_TO_PACKET] = "pkt_", [CAPTURE_TO_ALERT] = "alert_"};
     for (unsigned kind = 0; kind < 3; kind++) {
         size_t n = strlen(prefixes[kind]);
         if (strncmp(whole, prefixes[kind], n) != 0)
@@ -135,7 +147,7 @@ static bool named_captures(struct rule_build *b, struct match_pcre *m, unsigned 
     int error;
     PCRE2_SIZE at;
     bool ok = true;
-    if (!strstr(m->pattern, "(?P<"))
+    if (!groups || !may_name_captures(m->pattern))
         return true;
     pcre2_code *re = pcre2_compile((PCRE2_SPTR)m->pattern, PCRE2_ZERO_TERMINATED, m->options, &error, &at, NULL);
     if (!re)

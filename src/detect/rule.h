@@ -543,7 +543,13 @@ struct rule_fast {
 /* Where the target of an attack is. */
 enum rule_target { TARGET_NONE, TARGET_SRC, TARGET_DST };
 
+/* First what is asked of every rule when the engine is made, so that it is next to each other. */
 struct rule {
+    uint32_t index; /* position in ruleset.rules */
+    uint32_t gid;
+    uint32_t sid;
+    uint32_t rev;
+    uint32_t priority; /* 1 to 255, lower is more urgent; 3 where neither priority nor classtype say */
     enum rule_action action;
     enum rule_type type;
     enum detect_app app;   /* APP_ANY: none asked for */
@@ -551,43 +557,38 @@ struct rule {
     uint32_t flags;        /* RULE_* */
     uint32_t flow;         /* RULE_FLOW_* */
     uint64_t ip_protos[4]; /* bit n: IP protocol n */
-    bool any_ip_proto;
     const struct rule_addrs *src;
     const struct rule_addrs *dst;
     const struct rule_ports *sport;
     const struct rule_ports *dport;
+    bool any_ip_proto;
+    uint8_t hook_progress; /* enum tx_progress that the hook waits for, in the rule's direction */
+    uint16_t var_count;    /* variables of byte_extract and byte_math */
+    uint32_t buffer_count;
 
+    struct rule_buffer *buffers;
     struct match_list packet;
     struct match_list post;
-    struct rule_buffer *buffers;
-    uint32_t buffer_count;
     struct rule_fast fast;
-    uint32_t prefilter;                /* with RULE_PREFILTER: index of the condition of `packet` that it asked for */
-    uint16_t var_count;                /* variables of byte_extract and byte_math */
-    struct threshold threshold;        /* threshold: */
+    uint32_t prefilter;         /* with RULE_PREFILTER: index of the condition of `packet` that it asked for */
+    const char *missing;        /* what no parser of this version provides, so that it can't match; NULL: nothing */
+    struct threshold threshold; /* threshold: */
     struct threshold detection_filter; /* THRESHOLD_DETECT or NONE */
     struct threshold *rates;           /* rate_filter of threshold.config */
-    uint32_t rate_count;
     struct suppress *suppress;
+    uint32_t rate_count;
     uint32_t suppress_count;
 
-    uint32_t index; /* position in ruleset.rules */
-    uint32_t gid;
-    uint32_t sid;
-    uint32_t rev;
-    uint32_t priority; /* 1 to 255, lower is more urgent; 3 where neither priority nor classtype say */
     const struct class_type *class_type; /* NULL: none */
     const char *msg;                     /* "" without one */
     struct rule_reference *references;   /* none unless they are kept: RULESET_KEEP_REFERENCES; likewise: */
+    const char *metadata;                /* as written, for rule_metadata; "" without */
+    const char *text;                    /* as in the file, on one line; "" if it is not kept */
     uint32_t reference_count;
-    const char *metadata; /* as written, for rule_metadata; "" without */
-    const char *text;     /* as in the file, on one line; "" if it is not kept */
     enum rule_target target;
     const char *file;
-    uint32_t line;         /* its first */
-    const char *missing;   /* what no parser of this version provides, so that it can't match; NULL: nothing */
-    uint8_t hook_progress; /* enum tx_progress that the hook waits for, in the rule's direction */
-    const char *hook;      /* "request_line" of http1:request_line; NULL: none */
+    const char *hook; /* "request_line" of http1:request_line; NULL: none */
+    uint32_t line;    /* its first */
 };
 
 const char *rule_action_name(enum rule_action a); /* "alert", "rejectsrc" ... */

@@ -13,7 +13,7 @@
 #include "detect/load.h"
 
 /* Read at once; a rule of one line that lies in it is not copied. */
-#define BUFFER_BYTES ((size_t)256 << 10)
+#define BUFFER_BYTES ((size_t)128 << 10)
 
 char *load_file(const char *path, size_t *len, char *error, size_t error_len)
 {
@@ -128,7 +128,7 @@ static bool read_rule(struct rule_build *b, char *text)
     if (b->set->loading->options->keep & RULESET_KEEP_TEXT)
         b->rule->text = build_text(b, text);
     *open = *close = '\0';
-    bool split = build_split(b, open + 1);
+    bool split = build_split(b, open + 1, close);
     char why[RULE_ERROR_MAX];
     if (!split)
         memcpy(why, b->error, sizeof why);

@@ -115,8 +115,10 @@ static bool put_in_order(struct ruleset *set, const enum settings_action order[S
     struct ordered *o = malloc((n + 1) * 2 * sizeof *o);
     struct rule **rules = malloc((n + 1) * sizeof *rules), **old = set->rules;
     if (o && rules) {
-        for (uint32_t i = 0; i < n; i++)
+        for (uint32_t i = 0; i < n; i++) {
+            ruleset_soon(set, i);
             o[i] = (struct ordered){key_of(set->rules[i], order), i};
+        }
         order_by_key(o, o + n, n);
         for (uint32_t i = 0; i < n; i++) {
             rules[i] = set->rules[o[i].at];
@@ -179,6 +181,7 @@ static void tell_missing(struct ruleset *set)
     size_t at = 0, more = 0;
     set->cannot = 0;
     for (uint32_t i = 0; i < set->rule_count; i++) {
+        ruleset_soon(set, i);
         const char *m = set->rules[i]->missing;
         set->cannot += m != NULL;
         if (!m || words_find(&seen, m) || !words_add(&seen, m, 0))

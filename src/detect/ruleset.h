@@ -70,6 +70,19 @@ struct ruleset {
     struct ruleset_load *loading; /* while it is read, NULL afterwards */
 };
 
+/* Rules are in memory where they were read, and evaluated in another order: who goes through all has those that come
+ * soon brought near, as far as they are asked for then. */
+static inline void ruleset_soon(const struct ruleset *set, uint32_t i)
+{
+    const uint32_t ahead = 8;
+    if (set->rule_count - i <= ahead)
+        return;
+    const char *r = (const char *)set->rules[i + ahead];
+    __builtin_prefetch(r);
+    __builtin_prefetch(r + 64);
+    __builtin_prefetch(r + 128);
+}
+
 /* What of rules is for records alone, and kept if they have it. */
 enum {
     RULESET_KEEP_TEXT = 1 << 0,

@@ -2,20 +2,16 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "core/hash.h"
 
+#define LINE ((size_t)64) /* of the processor's cache, bytes */
+
 void *table_get(size_t count, size_t size)
 {
-    char *p = calloc(count, size);
-#ifdef MADV_POPULATE_WRITE /* from Linux 5.14 on */
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), skip = -(uintptr_t)p & (page - 1);
-    if (p && count * size > skip + page)
-        madvise(p + skip, (count * size - skip) / page * page, MADV_POPULATE_WRITE);
-#endif
-    return p;
+    size_t n = (count * size + LINE - 1) / LINE * LINE;
+    void *p = count <= SIZE_MAX / 2 / size ? aligned_alloc(LINE, n) : NULL;
+    return p ? memset(p, 0, n) : NULL;
 }
 
 void words_fini(struct words *n)
@@ -181,8 +177,8 @@ static void put_hash(struct hashes *n, struct hashes_entry e)
 
 bool hashes_add(struct hashes *n, uint32_t hash, uint32_t value)
 {
-    if (n->count * 2 >= n->room) {
-        struct hashes more = {.room = n->room ? n->room * 4 : 1024, .count = n->count};
+    if (n->count >= n->room / 4 * 3) {
+        struct hashes more = {.room = n->room ? n->room * 2 : 1024, .count = n->count};
         more.entries = table_get(more.room, sizeof *more.entries);
         if (!more.entries)
             return false;

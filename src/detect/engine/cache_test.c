@@ -119,6 +119,97 @@ static void what_is_damaged_is_not_read(void **state)
     unlink(name);
 }
 
+#define SET "0123456789abcdef0123456789abcdef.set"
+
+static void compile(const char *text, hs_database_t **db)
+{
+    hs_compile_error_t *error;
+    assert_int_equal(hs_compile(text, 0, HS_MODE_BLOCK, NULL, db, &error), HS_SUCCESS);
+}
+
+/* Two databases in one file, whose name goes to out. */
+static void write_two(char *out)
+{
+    struct detect_cache_db dbs[2] = {{.a = 1, .b = 2}, {.a = 3, .b = 4}};
+    compile("needle", &dbs[0].db);
+    compile("hay", &dbs[1].db);
+    path_of(out, SET);
+    detect_cache_write_set(out, dbs, 2);
+    hs_free_database(dbs[0].db);
+    hs_free_database(dbs[1].db);
+}
+
+static bool read_two(const char *name, uint64_t last)
+{
+    struct detect_cache_db dbs[2] = {{.a = 1, .b = 2}, {.a = 3, .b = last}};
+    struct detect_cache_map map = {0};
+    hs_scratch_t *scratch = NULL;
+    bool marked = false, read = detect_cache_read_set(name, dbs, 2, &scratch, &map, &marked);
+    if (read) {
+        assert_int_equal(end_of_needle(dbs[0].db, scratch), 13);
+        assert_int_equal(end_of_needle(dbs[1].db, scratch), 18);
+    }
+    assert_int_equal(map.n != 0, read);
+    detect_cache_unmap(&map);
+    hs_free_scratch(scratch);
+    return read;
+}
+
+static void a_set_is_read_whole_or_not(void **state)
+{
+    (void)state;
+    char name[128];
+    struct stat st;
+    struct detect_cache_db one = {.a = 1, .b = 2};
+    struct detect_cache_map map = {0};
+    hs_scratch_t *scratch = NULL;
+    bool marked = false;
+    path_of(name, SET);
+    assert_false(read_two(name, 4));
+    write_two(name);
+    assert_true(read_two(name, 4));
+    assert_false(read_two(name, 5));
+    assert_false(detect_cache_read_set(name, &one, 1, &scratch, &map, &marked));
+    int fd = open(name, O_RDWR);
+    assert_true(fd >= 0);
+    assert_int_equal(fstat(fd, &st), 0);
+    for (off_t at = 0; at < st.st_size; at++) {
+        uint8_t was, is;
+        assert_int_equal(pread(fd, &was, 1, at), 1);
+        is = was ^ 1u << at % 8;
+        assert_int_equal(pwrite(fd, &is, 1, at), 1);
+        assert_false(read_two(name, 4));
+        assert_int_equal(pwrite(fd, &was, 1, at), 1);
+    }
+    assert_true(read_two(name, 4));
+    assert_int_equal(pwrite(fd, "", 1, st.st_size), 1);
+    assert_false(read_two(name, 4));
+    while (st.st_size > 0) {
+        st.st_size -= st.st_size > 500 ? 100 : 1;
+        assert_int_equal(ftruncate(fd, st.st_size), 0);
+        assert_false(read_two(name, 4));
+    }
+    close(fd);
+    unlink(name);
+}
+
+/* What is in use stays, though another file stands for it. */
+static void a_mark_keeps_it(void **state)
+{
+    (void)state;
+    char name[128];
+    path_of(name, NAME);
+    detect_cache_mark(name);
+    assert_int_not_equal(access(name, F_OK), 0);
+    int fd = open(name, O_WRONLY | O_CREAT, 0600);
+    struct timespec t[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    assert_int_equal(futimens(fd, t), 0);
+    close(fd);
+    detect_cache_mark(name);
+    detect_cache_prune(folder);
+    assert_int_equal(unlink(name), 0);
+}
+
 static void put(const char *name, long age_s)
 {
     char path[128];
@@ -144,6 +235,7 @@ static void what_nobody_used_goes(void **state)
     put("1" NAME, 8 * 24 * 3600);
     put("fedcba98765432100123456789abcdef.hs", 6 * 24 * 3600);
     put("fedcba98765432100123456789abcdef.hs.77", 8 * 24 * 3600);
+    put(SET, 8 * 24 * 3600);
     put("notes.hs", 8 * 24 * 3600);
     put("0123456789abcdef0123456789abcdef.pcre", 8 * 24 * 3600);
     put("0123456789abcdef0123456789abcdef.pcr", 8 * 24 * 3600);
@@ -152,6 +244,7 @@ static void what_nobody_used_goes(void **state)
     assert_true(there("1" NAME));
     assert_true(there("fedcba98765432100123456789abcdef.hs"));
     assert_false(there("fedcba98765432100123456789abcdef.hs.77"));
+    assert_false(there(SET));
     assert_true(there("notes.hs"));
     assert_false(there("0123456789abcdef0123456789abcdef.pcre"));
     assert_true(there("0123456789abcdef0123456789abcdef.pcr"));
@@ -173,10 +266,9 @@ static void only_a_folder_of_ones_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_written_is_read),
-        cmocka_unit_test(what_is_damaged_is_not_read),
-        cmocka_unit_test(what_nobody_used_goes),
-        cmocka_unit_test(only_a_folder_of_ones_own),
+        cmocka_unit_test(what_is_written_is_read),    cmocka_unit_test(what_is_damaged_is_not_read),
+        cmocka_unit_test(a_set_is_read_whole_or_not), cmocka_unit_test(a_mark_keeps_it),
+        cmocka_unit_test(what_nobody_used_goes),      cmocka_unit_test(only_a_folder_of_ones_own),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

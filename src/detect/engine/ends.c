@@ -49,12 +49,12 @@ struct named {
     unsigned where;
 };
 
-static void count(struct named *named, const struct rule_addrs *set, uint32_t end)
+static void count(struct named *named, const struct rule_addrs *set, uint32_t end, uint32_t rules)
 {
     struct named *n = &named[set->number];
     if (!n->set)
         *n = (struct named){.set = set, .first = end};
-    n->rules++;
+    n->rules += rules;
 }
 
 /* Of several the one that was named first. NULL: all are for any address. */
@@ -85,27 +85,46 @@ static uint8_t pairs_of(const struct named *named, const struct rule *r)
     return pairs;
 }
 
-int ends_divide(struct detect *d)
+/* A header (headers.c) that rules have; they can match the same pairs of ends. */
+struct shared {
+    uint32_t first; /* of them */
+    uint32_t rules;
+    uint8_t pairs;
+};
+
+static void divide(struct detect *d, struct shared *headers, struct named *named)
 {
-    uint32_t rules = d->set->rule_count, sets = d->set->set_count;
-    struct named *named = calloc(sets + 1, sizeof *named);
-    d->pairs = malloc(rules + 1);
-    if (!named || !d->pairs) {
-        free(named);
-        return -ENOMEM;
+    for (uint32_t i = 0; i < d->set->rule_count; i++) {
+        struct shared *h = &headers[d->header_of[i]];
+        if (!h->rules++)
+            h->first = i;
     }
-    for (uint32_t i = 0; i < rules; i++) {
-        count(named, d->set->rules[i]->src, i * 2);
-        count(named, d->set->rules[i]->dst, i * 2 + 1);
+    for (uint32_t i = 0; i < d->header_count; i++) {
+        const struct rule *r = d->set->rules[headers[i].first];
+        count(named, r->src, headers[i].first * 2, headers[i].rules);
+        count(named, r->dst, headers[i].first * 2 + 1, headers[i].rules);
     }
-    d->home = most_named(named, sets);
-    for (uint32_t i = 0; i < sets && d->home; i++)
+    d->home = most_named(named, d->set->set_count);
+    for (uint32_t i = 0; i < d->set->set_count && d->home; i++)
         if (named[i].set)
             named[i].where = where(d->home, named[i].set);
-    for (uint32_t i = 0; i < rules; i++)
-        d->pairs[i] = d->home ? pairs_of(named, d->set->rules[i]) : (1u << ENDS_PAIRS) - 1;
+    for (uint32_t i = 0; i < d->header_count; i++)
+        headers[i].pairs = d->home ? pairs_of(named, d->set->rules[headers[i].first]) : (1u << ENDS_PAIRS) - 1;
+    for (uint32_t i = 0; i < d->set->rule_count; i++)
+        d->pairs[i] = headers[d->header_of[i]].pairs;
+}
+
+int ends_divide(struct detect *d)
+{
+    struct named *named = calloc(d->set->set_count + 1, sizeof *named);
+    struct shared *headers = calloc(d->header_count + 1, sizeof *headers);
+    d->pairs = malloc(d->set->rule_count + 1);
+    bool ok = named && headers && d->pairs;
+    if (ok)
+        divide(d, headers, named);
     free(named);
-    return 0;
+    free(headers);
+    return ok ? 0 : -ENOMEM;
 }
 
 uint8_t ends_pair(const struct detect *d, const struct look *k)

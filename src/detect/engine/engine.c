@@ -66,6 +66,7 @@ void detect_destroy(struct detect **d)
             detect_cache_free(x->slots[i].db, x->slots[i].mapped);
         placed_free(&x->slots[i]);
     }
+    detect_cache_unmap(&x->cached);
     hs_free_scratch(x->scratch);
     free(x->slots);
     free(x->slot_table);

@@ -481,6 +481,7 @@ static void ask(struct asked *a, const struct rule_ports *p)
 static void ask_all(const struct detect *d, struct asked asked[GROUP_UDP + 1][2])
 {
     for (uint32_t i = 0; i < d->set->rule_count; i++) {
+        ruleset_soon(d->set, i);
         const struct rule *r = d->set->rules[i];
         for (int dir = 0; dir < 2 && d->scopes[i] == SCOPE_PACKET; dir++) {
             const struct rule_ports *p = server_ports(r, dir);
@@ -564,13 +565,17 @@ int detect_group_rules(struct detect *d, detect_ready_fn *ready)
                 d->app_is[flow] |= DETECT_APP_BIT(wanted);
     if (headers_number(d) != 0 || ends_divide(d) != 0)
         return -ENOMEM;
-    for (uint32_t i = 0; i < d->set->rule_count; i++)
+    for (uint32_t i = 0; i < d->set->rule_count; i++) {
+        ruleset_soon(d->set, i);
         d->scopes[i] = (uint8_t)scope_of(d->set->rules[i]);
+    }
     if (classify(d) != 0)
         return -ENOMEM;
-    for (uint32_t i = 0; i < d->set->rule_count; i++)
+    for (uint32_t i = 0; i < d->set->rule_count; i++) {
+        ruleset_soon(d->set, i);
         if (!add_rule(d, d->set->rules[i]))
             return -ENOMEM;
+    }
     list_payloads(d);
     return list_slots(d) ? 0 : -ENOMEM;
 }

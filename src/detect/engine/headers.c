@@ -31,12 +31,13 @@ int headers_number(struct detect *d)
     while (size < n * 2)
         size *= 2;
     uint32_t *table = table_get(size, sizeof *table); /* rule and 1 */
-    d->header_of = calloc(n + 1, sizeof *d->header_of);
+    d->header_of = table_get(n + 1, sizeof *d->header_of);
     if (!table || !d->header_of) {
         free(table);
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < n; i++) {
+        ruleset_soon(d->set, i);
         const struct rule *r = d->set->rules[i];
         uint32_t at = (uint32_t)hash(r) & (size - 1);
         while (table[at] && !same(d->set->rules[table[at] - 1], r))

@@ -51,6 +51,7 @@ static bool number_rules(struct detect *d)
     if (!fill_table(m))
         return false;
     for (uint32_t i = 0; i < d->set->rule_count; i++) {
+        ruleset_soon(d->set, i);
         const struct rule *r = d->set->rules[i];
         bool fresh = true;
         uint32_t *index = first ? &d->ids[i] : find(m, r->gid, r->sid, r->rev, &fresh);
@@ -66,8 +67,8 @@ int identity_assign(struct detect *d)
     struct detect_memory *m = d->memory;
     uint32_t count = d->set->rule_count;
     d->generation = m->generation + 1;
-    d->ids = calloc(count + 1, sizeof *d->ids);
-    d->since = calloc(count + 1, sizeof *d->since);
+    d->ids = table_get(count + 1, sizeof *d->ids);
+    d->since = table_get(count + 1, sizeof *d->since);
     if (!d->ids || !d->since || !number_rules(d))
         return -ENOMEM;
     for (uint32_t i = 0; i < count; i++) {

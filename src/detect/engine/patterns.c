@@ -154,7 +154,7 @@ static bool sort_slots(struct detect *d, const uint32_t *rank)
 
 static bool number_all(struct detect *d, struct numbering *n)
 {
-    n->of_rule = calloc(d->set->rule_count + 1, sizeof *n->of_rule);
+    n->of_rule = table_get(d->set->rule_count + 1, sizeof *n->of_rule);
     bool ok = n->of_rule != NULL;
     for (uint32_t i = 0; i < d->slot_count && ok; i++)
         for (uint32_t k = 0; has_numbers(&d->slots[i]) && k < d->slots[i].count && ok; k++)
@@ -162,7 +162,15 @@ static bool number_all(struct detect *d, struct numbering *n)
     return ok;
 }
 
-bool patterns_order(struct detect *d, struct pattern_hash **hashes)
+static void numbering_fini(struct numbering *n)
+{
+    free(n->patterns);
+    free(n->table);
+    free(n->of_rule);
+}
+
+/* Of each pattern, as it was numbered first, its place in the order; and of each place the hashes. NULL: no memory. */
+static uint32_t *rank_all(struct detect *d, struct pattern_hash **hashes)
 {
     struct numbering n = {0};
     struct ordered *order = number_all(d, &n) ? in_order(&n) : NULL;
@@ -173,11 +181,18 @@ bool patterns_order(struct detect *d, struct pattern_hash **hashes)
         rank[order[i].at] = i;
         (*hashes)[i] = n.patterns[order[i].at].hash;
     }
-    ok = ok && sort_slots(d, rank);
-    free(rank);
     free(order);
-    free(n.patterns);
-    free(n.table);
-    free(n.of_rule);
+    numbering_fini(&n);
+    if (ok)
+        return rank;
+    free(rank);
+    return NULL;
+}
+
+bool patterns_order(struct detect *d, struct pattern_hash **hashes)
+{
+    uint32_t *rank = rank_all(d, hashes);
+    bool ok = rank && sort_slots(d, rank);
+    free(rank);
     return ok;
 }

@@ -102,7 +102,7 @@ int ports_classify(const struct ports_asked *asked, uint32_t count, uint8_t **cl
     for (uint32_t i = 0; i < count; i++)
         most += (size_t)asked[i].ports->count * 2;
     struct edge *e = malloc(most * sizeof *e);
-    uint8_t *out = *class_of = calloc(UINT16_MAX + 1u, 1);
+    uint8_t *out = *class_of = table_get(UINT16_MAX + 1u, 1);
     if (!e || !out) {
         free(e);
         return -ENOMEM;

@@ -9,8 +9,10 @@
 
 /* Another one when databases of the same patterns are compiled in another way. */
 #define CACHE_FORMAT 3u
-/* One alone is compiled as fast as it is read; a handful is not. */
+/* A file for one alone is read no faster than it is compiled; for a handful it is. */
 #define CACHED_PATTERNS_MIN 2u
+/* Of so many databases there is a file of all, too. */
+#define SET_MIN 16u
 
 /* The entries are in order. */
 static bool number_patterns(struct slot *s)
@@ -43,9 +45,9 @@ static struct content content_of(const struct slot *s, const struct pattern_hash
     return c;
 }
 
-static bool cache_name(struct content c, const char *folder, char *out, size_t n)
+static bool cache_name(struct content c, const char *folder, const char *end, char *out, size_t n)
 {
-    int len = snprintf(out, n, "%s/%016llx%016llx.hs", folder, (unsigned long long)c.a, (unsigned long long)c.b);
+    int len = snprintf(out, n, "%s/%016llx%016llx%s", folder, (unsigned long long)c.a, (unsigned long long)c.b, end);
     return len > 0 && (size_t)len < n;
 }
 
@@ -116,7 +118,7 @@ static int compile_slot(struct detect *d, struct slot *s, struct content c, cons
                         size_t error_len)
 {
     char name[4096];
-    bool cached = cache && s->patterns >= CACHED_PATTERNS_MIN && cache_name(c, cache, name, sizeof name);
+    bool cached = cache && s->patterns >= CACHED_PATTERNS_MIN && cache_name(c, cache, ".hs", name, sizeof name);
     if (cached && (s->db = detect_cache_read(name, &d->scratch, &s->mapped, used)) != NULL)
         return 0;
     int r = make_database(s, error, error_len);
@@ -133,31 +135,92 @@ static int compile_slot(struct detect *d, struct slot *s, struct content c, cons
 struct known {
     struct pattern_hash *hashes;
     struct content *content; /* of each slot */
+    uint32_t *of;            /* of each slot: the one whose database it has, mostly itself */
     uint32_t *table;         /* slot and 1 */
     uint32_t size;
+    struct detect_cache_db *dbs; /* all different ones */
+    uint32_t *dbs_of;            /* of each of them, its slot */
+    uint32_t count;
     bool used; /* files of the cache were written, or used for the first time of the day */
 };
 
+static bool known_init(struct known *k, uint32_t slots)
+{
+    k->size = 64;
+    while (k->size < slots * 2)
+        k->size *= 2;
+    k->content = calloc(slots + 1, sizeof *k->content);
+    k->of = calloc(slots + 1, sizeof *k->of);
+    k->table = calloc(k->size, sizeof *k->table);
+    k->dbs = calloc(slots + 1, sizeof *k->dbs);
+    k->dbs_of = calloc(slots + 1, sizeof *k->dbs_of);
+    return k->content && k->of && k->table && k->dbs && k->dbs_of;
+}
+
+static void known_fini(struct known *k)
+{
+    free(k->hashes);
+    free(k->content);
+    free(k->of);
+    free(k->table);
+    free(k->dbs);
+    free(k->dbs_of);
+}
+
 /* Several classes of ports often have the same patterns: one database serves them all. */
-static int fill_slot(struct detect *d, uint32_t i, struct known *k, const char *cache, char *error, size_t error_len)
+static bool find_equal(const struct detect *d, uint32_t i, struct known *k)
 {
     struct slot *s = &d->slots[i];
-    if (s->kind == SLOT_PLACED)
-        return placed_make(s);
     if (!s->first && !number_patterns(s))
-        return -ENOMEM;
+        return false;
     struct content c = k->content[i] = content_of(s, k->hashes);
     uint32_t at = (uint32_t)c.a & (k->size - 1);
     for (; k->table[at]; at = (at + 1) & (k->size - 1)) {
-        uint32_t other = k->table[at] - 1;
-        if (k->content[other].a != c.a || k->content[other].b != c.b)
-            continue;
-        s->db = d->slots[other].db;
-        s->borrowed = true;
-        return 0;
+        k->of[i] = k->table[at] - 1;
+        if (k->content[k->of[i]].a == c.a && k->content[k->of[i]].b == c.b)
+            return true;
     }
+    k->of[i] = i;
     k->table[at] = i + 1;
-    return compile_slot(d, s, c, cache, &k->used, error, error_len);
+    k->dbs[k->count] = (struct detect_cache_db){.a = c.a, .b = c.b};
+    k->dbs_of[k->count++] = i;
+    return true;
+}
+
+static bool set_name(const struct known *k, const char *cache, char *out, size_t n)
+{
+    struct content c = {k->count, 3};
+    for (uint32_t i = 0; i < k->count; i++) {
+        c.a = hash_mix(c.a ^ k->dbs[i].a, k->dbs[i].b);
+        c.b = hash_mix(c.b ^ k->dbs[i].b, k->dbs[i].a);
+    }
+    return k->count >= SET_MIN && cache_name(c, cache, ".set", out, n);
+}
+
+/* The databases of one file, which stand for one of a file each. */
+static bool read_set(struct detect *d, struct known *k, const char *cache, const char *set)
+{
+    char name[4096];
+    bool marked = false;
+    if (!detect_cache_read_set(set, k->dbs, k->count, &d->scratch, &d->cached, &marked))
+        return false;
+    for (uint32_t i = 0; i < k->count; i++) {
+        struct slot *s = &d->slots[k->dbs_of[i]];
+        s->db = k->dbs[i].db;
+        s->borrowed = true;
+        if (marked && cache_name(k->content[k->dbs_of[i]], cache, ".hs", name, sizeof name))
+            detect_cache_mark(name);
+    }
+    k->used = marked;
+    return true;
+}
+
+static void write_set(struct detect *d, struct known *k, const char *set)
+{
+    for (uint32_t i = 0; i < k->count; i++)
+        k->dbs[i].db = d->slots[k->dbs_of[i]].db;
+    detect_cache_write_set(set, k->dbs, k->count);
+    k->used = true;
 }
 
 /* Slots with their patterns numbered, and parts of them. */
@@ -171,21 +234,36 @@ static bool order_slots(struct detect *d, struct pattern_hash **hashes)
     return parts_make(d);
 }
 
+static int fill_slots(struct detect *d, struct known *k, const char *cache, char *error, size_t error_len)
+{
+    char set[4096];
+    for (uint32_t i = 0; i < d->slot_count; i++)
+        if (d->slots[i].kind != SLOT_PLACED && !find_equal(d, i, k))
+            return -ENOMEM;
+    bool cached = cache && set_name(k, cache, set, sizeof set), from_set = cached && read_set(d, k, cache, set);
+    int r = 0;
+    for (uint32_t i = 0; i < d->slot_count && r == 0; i++) {
+        struct slot *s = &d->slots[i];
+        if (s->kind == SLOT_PLACED) {
+            r = placed_make(s);
+        } else if (k->of[i] != i) {
+            s->db = d->slots[k->of[i]].db;
+            s->borrowed = true;
+        } else if (!s->db) {
+            r = compile_slot(d, s, k->content[i], cache, &k->used, error, error_len);
+        }
+    }
+    if (r == 0 && cached && !from_set)
+        write_set(d, k, set);
+    return r;
+}
+
 int detect_compile(struct detect *d, const char *cache, char *error, size_t error_len)
 {
-    struct known k = {.size = 64};
-    int r = order_slots(d, &k.hashes) ? 0 : -ENOMEM;
-    while (k.size < d->slot_count * 2)
-        k.size *= 2;
-    k.content = calloc(d->slot_count + 1, sizeof *k.content);
-    k.table = calloc(k.size, sizeof *k.table);
-    if (!k.content || !k.table)
-        r = -ENOMEM;
-    for (uint32_t i = 0; i < d->slot_count && r == 0; i++)
-        r = fill_slot(d, i, &k, cache, error, error_len);
-    free(k.hashes);
-    free(k.content);
-    free(k.table);
+    struct known k = {0};
+    bool ok = order_slots(d, &k.hashes) && known_init(&k, d->slot_count);
+    int r = ok ? fill_slots(d, &k, cache, error, error_len) : -ENOMEM;
+    known_fini(&k);
     if (k.used && r == 0)
         detect_cache_prune(cache);
     return r;

@@ -4,6 +4,7 @@
 
 #include <hs/hs.h>
 
+#include "detect/engine/cache.h"
 #include "detect/engine/engine.h"
 #include "detect/engine/memo.h"
 #include "detect/load.h"
@@ -90,7 +91,7 @@ struct slot {
     uint32_t patterns;
     hs_database_t *db;
     size_t mapped; /* cache.h */
-    bool borrowed; /* the database is another slot's */
+    bool borrowed; /* the database is another slot's, or detect.cached */
     struct placed *placed;
     uint32_t placed_count;
     uint32_t part[ENDS_PAIRS + 1]; /* for each pair of ends the slot that is searched instead, or this one itself */
@@ -132,8 +133,9 @@ struct detect {
     struct slot *slots;
     uint32_t slot_count;
     uint32_t slot_room;
-    uint32_t *slot_table;  /* numbers of slots and 1, by what they are for; two places for each that has room */
-    hs_scratch_t *scratch; /* large enough for all databases; lanes have copies */
+    uint32_t *slot_table; /* numbers of slots and 1, by what they are for; two places for each that has room */
+    struct detect_cache_map cached;      /* databases of all slots from one file */
+    hs_scratch_t *scratch;               /* large enough for all databases; lanes have copies */
     uint8_t *port_class[GROUP_COUNT][2]; /* of each server port; NULL: all are of class 0 */
     struct port_class classes[GROUP_COUNT][2][PORTS_CLASSES + APP_CLASSES];
     uint64_t app_class[APP_CLASSES];      /* the protocols in the headers of its rules; 0: none is in use */
@@ -180,7 +182,7 @@ bool patterns_order(struct detect *d, struct pattern_hash **hashes);
 /* headers.c: number the headers. 0 or -ENOMEM. */
 int headers_number(struct detect *d);
 
-/* ends.c: find `home` and `pairs`, 0 or -ENOMEM; the pair of a packet. */
+/* ends.c: find `home` and `pairs`, 0 or -ENOMEM, when the headers are numbered; the pair of a packet. */
 int ends_divide(struct detect *d);
 uint8_t ends_pair(const struct detect *d, const struct look *k);
 
