@@ -259,7 +259,7 @@ static bool begin(struct app_call *c)
     struct app_session *as = c->session;
     choose(c->stage, c->item->number);
     if (as && !as->detect)
-        as->detect = detect_flow_create();
+        as->detect = detect_flow_create(&((struct app_stage *)c->stage->state)->rules->windows);
     return !as || as->detect;
 }
 
@@ -343,13 +343,16 @@ static void show_all(struct app_call *c, bool last)
 
 bool app_rules_later(struct app_call *c)
 {
-    const struct packet *p = c->packet;
+    struct packet *p = c->packet;
     const struct app_rules *r = ((const struct app_stage *)c->stage->state)->rules;
     if (c->event_count || !begin(c) || !c->session)
         return false;
     c->session->carries |= carries(p);
-    return c->encrypted || c->session->carries || c->session->mode == APP_TUNNEL ||
-           detect_later(detect_of(r->lane), c->session->detect, p);
+    if (c->encrypted || c->session->carries || c->session->mode == APP_TUNNEL) {
+        detect_leave(c->session->detect, p);
+        return true;
+    }
+    return detect_later(detect_of(r->lane), c->session->detect, p);
 }
 
 static void look_unseen(struct app_rules *r, struct detect_input in)

@@ -42,9 +42,10 @@ void app_alert_options_init(struct app_rules *r, const struct settings *s);
 struct app_rules {
     struct detect_follow follow;
     const struct detect_generation *newest; /* whose wishes are known to the files */
-    struct detect_lane *lane;               /* with the rules for what is looked at just now */
-    uint64_t cursor[4];                     /* proto_ask's */
-    struct app_alert_options options;       /* what any EVE log wants to have */
+    struct detect_windows windows;
+    struct detect_lane *lane;         /* with the rules for what is looked at just now */
+    uint64_t cursor[4];               /* proto_ask's */
+    struct app_alert_options options; /* what any EVE log wants to have */
     struct app_alert_options logs[SETTINGS_EVE_LOGS_MAX];
     struct detect_alerts alerts; /* of the packet that is looked at */
     struct app_view view;

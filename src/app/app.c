@@ -301,6 +301,8 @@ static void end_session(struct stage *s, struct flow_end *end)
     end->alerted = as->alerted;
     uint8_t action = detect_flow_action(as->detect);
     end->action = action == DETECT_PASS ? "pass" : action == DETECT_DROP ? "drop" : NULL;
+    for (int d = 0; as->detect && d < 2; d++)
+        end->kept[d] = detect_take_kept(as->detect, (enum flow_dir)d);
     struct app_vars vars = app_vars_of(s->state, as, NULL);
     app_rules_end(s->state, as);
     tell_more(end, as, vars);

@@ -159,6 +159,9 @@ static void free_flow(struct stage *s, struct flow *f)
     struct flow_stage *fs = s->state;
     flow_log_end(fs, f);
     flow_end_free_more(&f->end);
+    for (int d = 0; d < 2; d++)
+        if (f->end.kept[d])
+            piece_free(f->end.kept[d]);
     if (flow_has_tcp(f))
         tcp_fini(&f->tcp, &fs->memory);
     counter_sub(s->counters, fs->n.active, 1);

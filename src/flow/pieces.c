@@ -16,7 +16,8 @@ static uint64_t cost(const struct piece *p)
     return p->size + PIECE_COST;
 }
 
-#define RUN_COST (sizeof(struct piece_run) + PIECE_RUN_ROOM + 16)
+/* The room before a run's bytes is not counted: while they wait nothing is there. */
+#define PART_COST (PIECE_RUN_ROOM + 48u)
 
 /* Which of the pool's blocks has room for so much; PIECE_ROOMS: none. */
 static unsigned room_of(const struct piece_pool *pool, uint32_t len)
@@ -56,11 +57,14 @@ static struct piece_run *make_run(struct piece_pool *pool)
     if (r) {
         pool->runs = r->next;
         pool->run_count--;
-    } else if (!(r = malloc(sizeof *r + PIECE_RUN_ROOM))) {
+    } else if (!(r = malloc(sizeof *r + PIECE_RUN_BYTES))) {
         return NULL;
     }
-    *r = (struct piece_run){.pool = pool};
-    poison_put(r->bytes, PIECE_RUN_ROOM);
+    r->next = NULL;
+    r->pool = pool;
+    r->used = r->begun = r->pieces = r->part = 0;
+    memset(r->listed, 0, sizeof r->listed);
+    poison_put(r->bytes, PIECE_RUN_BYTES);
     return r;
 }
 
@@ -68,7 +72,7 @@ static void free_run(struct piece_run *r)
 {
     struct piece_pool *pool = r->pool;
     if (pool->run_count >= PIECE_RUNS_MOST) {
-        poison_lift(r->bytes, PIECE_RUN_ROOM);
+        poison_lift(r->bytes, PIECE_RUN_BYTES);
         free(r);
         return;
     }
@@ -107,7 +111,7 @@ void piece_pool_fini(struct piece_pool *pool)
     while (pool->runs) {
         struct piece_run *r = pool->runs;
         pool->runs = r->next;
-        poison_lift(r->bytes, PIECE_RUN_ROOM);
+        poison_lift(r->bytes, PIECE_RUN_BYTES);
         free(r);
     }
     pool->run_count = 0;
@@ -126,29 +130,48 @@ static bool fits(uint64_t held, uint64_t n, const struct pieces_limits *limits)
     return held + n <= limits->memcap;
 }
 
-/* A piece whose bytes come right behind all that wait: in the run of the last one, or, where there is none or it is
- * full, in a new one. A run holds more than it has, so none is begun from half of the memcap on. NULL: it has to do
- * with a block of its own. */
+/* Does the piece have the last bytes of its run, and is there room for more in its last part? */
+static bool has_room(const struct piece *p, uint32_t len)
+{
+    const struct piece_run *r = p->run;
+    return p->bytes + p->len == r->bytes + r->used && r->begun + PIECE_RUN_ROOM - r->used >= len;
+}
+
+/* The piece's bytes and its run are one more's. */
+static void enter(struct piece *p, struct piece_run *r, unsigned part, uint64_t *held)
+{
+    p->run = r;
+    p->part = (uint8_t)part;
+    r->pieces++;
+    if (r->listed[part]++ == 0)
+        *held += PART_COST;
+}
+
+/* A piece whose bytes come right behind all that wait: in the run of the last one, in a new part of it, or, where there
+ * is none or it is full, in a new one. A part holds more than it has, so none is begun from half of the memcap on.
+ * NULL: it has to do with a block of its own. */
 static struct piece *make_in_run(struct pieces *l, uint32_t len, const struct pieces_limits *limits, uint64_t *held)
 {
     const struct piece *last = l->last;
     struct piece_run *r = last ? last->run : NULL;
-    bool own = !r || last->bytes + last->len != r->bytes + r->used || PIECE_RUN_ROOM - r->used < len;
-    if (!fits(*held, PIECE_SHORT_ROOM + PIECE_COST, limits) || (own && *held + RUN_COST > limits->memcap / 2))
+    bool begins = !r || !has_room(last, len);
+    bool other = begins && (!r || !has_room(last, 0) || r->part + 1 == PIECE_RUN_PARTS);
+    if (!fits(*held, PIECE_SHORT_ROOM + PIECE_COST, limits) || (begins && *held + PART_COST > limits->memcap / 2))
         return NULL;
     struct piece *p = piece_make(limits->pool, 0);
-    if (!p || (own && !(r = make_run(limits->pool)))) {
+    if (!p || (other && !(r = make_run(limits->pool)))) {
         if (p)
             piece_free(p);
         return NULL;
     }
+    if (begins && !other) {
+        r->part++;
+        r->begun = r->used;
+    }
     poison_lift(r->bytes + r->used, len);
     p->bytes = r->bytes + r->used;
-    p->run = r;
     r->used += len;
-    r->pieces++;
-    if (r->listed++ == 0)
-        *held += RUN_COST;
+    enter(p, r, r->part, held);
     return p;
 }
 
@@ -182,9 +205,7 @@ static void part(struct pieces *l, struct piece *p, const struct pieces_limits *
         q->to = end;
         q->len = end - begin;
         q->bytes = p->bytes + (begin - p->at);
-        q->run = p->run;
-        q->run->pieces++;
-        q->run->listed++;
+        enter(q, p->run, p->part, held);
         if (l->last == p)
             l->last = q;
         p->next = q;
@@ -268,7 +289,7 @@ bool pieces_grow(struct pieces *l, const struct piece_new *n, uint32_t most)
     if (!r || n->apart || p->urgent || n->at != p->at + p->len || n->from != n->at || n->to != n->at + n->len)
         return false;
     if (p->more == PIECE_MORE_MOST || (!p->more && p->to != n->at) || l->count >= most || n->len > PIECE_FULL_ROOM ||
-        PIECE_RUN_ROOM - r->used < n->len || p->bytes + p->len != r->bytes + r->used)
+        !has_room(p, n->len))
         return false;
     uint32_t *end = ends_of(p) + p->more++;
     poison_lift(end, sizeof *end);
@@ -332,8 +353,8 @@ struct piece *pieces_take(struct pieces *l, uint64_t *held)
     if (!l->first)
         l->last = NULL;
     *held -= cost(p);
-    if (p->run && --p->run->listed == 0)
-        *held -= RUN_COST;
+    if (p->run && --p->run->listed[p->part] == 0)
+        *held -= PART_COST;
     l->bytes -= p->len;
     uncount(l, 1u + p->more);
     p->next = NULL;
@@ -342,8 +363,8 @@ struct piece *pieces_take(struct pieces *l, uint64_t *held)
 
 bool piece_join(struct piece *last, struct piece *p)
 {
-    if (!p->run || last->run != p->run || last->bytes + last->len != p->bytes || last->at + last->len != p->at ||
-        p->gap)
+    if (!p->run || last->run != p->run || last->part != p->part || last->bytes + last->len != p->bytes ||
+        last->at + last->len != p->at || p->gap)
         return false;
     last->len += p->len;
     last->to = p->to;
@@ -402,6 +423,7 @@ struct piece *pieces_take_before(struct pieces *l, uint32_t at, uint64_t *held)
     p->gap = 0;
     q->bytes = p->bytes;
     q->run = p->run;
+    q->part = p->part;
     q->run->pieces++;
     if (p->urgent && before(p->urgent_at, at)) {
         q->urgent = true;
@@ -415,6 +437,12 @@ struct piece *pieces_take_before(struct pieces *l, uint32_t at, uint64_t *held)
     p->len -= q->len;
     l->bytes -= q->len;
     return q;
+}
+
+uint8_t *piece_head(const struct piece *p)
+{
+    struct piece_run *r = p->run;
+    return r && p->bytes == r->bytes ? r->head : NULL;
 }
 
 void pieces_drop(struct pieces *l, uint64_t *held)

@@ -38,6 +38,7 @@ struct piece {
     uint16_t more; /* packets that brought bytes right behind the first one's; `store` has where each of them ends */
     bool urgent;
     bool urgent_gap;         /* and is told as missing */
+    uint8_t part;            /* of the run */
     uint8_t *bytes;          /* in `store` or in `run` */
     struct piece_run *run;   /* NULL: in `store` */
     struct piece_pool *pool; /* where it goes back to; NULL: the heap */
@@ -57,17 +58,26 @@ enum { PIECE_SHORT, PIECE_FULL, PIECE_ROOMS };
 /* Blocks of each room, and runs, that a pool keeps at most; more go back to the heap. */
 #define PIECE_POOL_MOST 512u
 #define PIECE_RUNS_MOST 32u
+/* Bytes of a part of a run, and parts of it. */
+#define PIECE_RUN_ROOM  16352u
+#define PIECE_RUN_PARTS 6u
+/* Bytes before those of a run, for whoever reads them and what came before at once. */
+#define PIECE_RUN_HEAD 8192u
 
-/* Bytes of several pieces, back to back. Its memory counts as held while one of them is on a list. */
+/* Bytes of several pieces, back to back, in parts: what goes on as one is of one part, and as much memory as a part's
+ * counts as held while a piece of it is on a list. */
 struct piece_run {
     struct piece_run *next; /* in the pool */
     struct piece_pool *pool;
-    uint32_t used;   /* bytes that were given away, from the first on */
-    uint32_t pieces; /* that have theirs here */
-    uint32_t listed; /* and are on a list */
+    uint32_t used;                    /* bytes that were given away, from the first on */
+    uint32_t begun;                   /* of these, those before the last part */
+    uint32_t pieces;                  /* that have theirs here */
+    uint32_t part;                    /* the last one */
+    uint32_t listed[PIECE_RUN_PARTS]; /* pieces that are on a list */
+    uint8_t head[PIECE_RUN_HEAD];
     _Alignas(uint64_t) uint8_t bytes[];
 };
-#define PIECE_RUN_ROOM (16384u - (uint32_t)sizeof(struct piece_run))
+#define PIECE_RUN_BYTES (PIECE_RUN_PARTS * PIECE_RUN_ROOM)
 
 /* Blocks to be used again. They are nobody's memory: only what is in use is counted. */
 struct piece_pool {
@@ -138,6 +148,9 @@ void pieces_drop(struct pieces *l, uint64_t *held);
 /* A piece with room for len bytes, all else zero. NULL: no memory. */
 struct piece *piece_make(struct piece_pool *pool, uint32_t len);
 void piece_free(struct piece *p);
+
+/* The room before the first bytes of a run; NULL: there is none. */
+uint8_t *piece_head(const struct piece *p);
 
 /* Let go what the pool keeps; no piece of it may be in use. */
 void piece_pool_fini(struct piece_pool *pool);

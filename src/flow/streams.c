@@ -32,6 +32,7 @@ static struct packet *take_segment(struct flow_stage *fs)
     fs->segment_count--;
     memset(p, 0, offsetof(struct packet, d));
     p->d.has_mac = false;
+    p->head = NULL;
     return p;
 }
 
@@ -42,7 +43,9 @@ void flow_segments_back(struct flow_stage *fs, struct packet *first)
         next = p->next_open;
         if (p->piece)
             piece_free(p->piece);
-        p->piece = NULL;
+        if (p->left)
+            piece_free(p->left);
+        p->piece = p->left = NULL;
         if (fs->segment_count >= SEGMENTS_KEPT) {
             free(p);
             continue;
@@ -98,6 +101,7 @@ static void emit_segments(struct stage *s, struct flow *f, const struct packet *
         }
         p->gap = seg->gap;
         p->piece = seg;
+        p->head = acked ? piece_head(seg) : NULL;
         p->payload = seg->bytes;
         p->payload_len = seg->len;
         p->flags |= (uint16_t)((next || more ? PACKET_MORE : 0) | (!next && ready->eof ? PACKET_EOF : 0) |

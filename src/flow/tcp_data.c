@@ -495,7 +495,8 @@ static bool take_behind(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, 
 {
     struct tcp_half *h = w->h;
     const struct piece_new n = {.at = seq, .len = len, .from = seq, .to = seq + len, .bytes = bytes};
-    if (h->urgent_set || h->tentative || h->waiting.bytes + len > TCP_WAITING_MAX || can_not_wait(w, seq, len) ||
+    if (!h->waiting.last || !h->waiting.last->run || h->urgent_set || h->tentative ||
+        h->waiting.bytes + len > TCP_WAITING_MAX || can_not_wait(w, seq, len) ||
         !pieces_grow(&h->waiting, &n, TCP_SEGMENTS_MAX - 1))
         return false;
     w->p->flags |= PACKET_KEPT;
@@ -511,10 +512,8 @@ void tcp_take_next(struct tcp_pass *w, uint32_t seq)
     struct tcp_half *h = w->h;
     uint32_t len = w->p->d.payload_len;
     h->top = tcp_later(h->top, seq + len);
-    if (tcp_waits(w) && take_behind(w, seq, w->p->d.payload, len))
-        return;
-    if (tcp_waits(w))
-        take_unacked(w, seq, w->p->d.payload, len);
-    else
+    if (!tcp_waits(w))
         take_in_order(w, seq, w->p->d.payload, len);
+    else if (!take_behind(w, seq, w->p->d.payload, len))
+        take_unacked(w, seq, w->p->d.payload, len);
 }

@@ -143,6 +143,7 @@ struct flow_end {
     bool alerted;
     const char *action;       /* by app: what rules did to the flow, "pass" or "drop"; NULL: nothing */
     struct flow_more *more;   /* what few flows have; heap, freed with the flow; NULL: none of it */
+    void *kept[2];            /* by app: what it kept of segments (packet.piece); NULL: nothing */
     uint64_t bytes[2];        /* payload bytes of each direction, set by flow */
     uint64_t last_ns;         /* time of the last packet, set by flow */
     uint64_t last_number;     /* and its number */

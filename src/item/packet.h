@@ -83,7 +83,11 @@ struct packet {
     int16_t dlt;
     uint16_t lane;
     uint8_t *own; /* heap bytes that go with the packet; freed by whoever ends it */
-    void *piece;  /* flow's own, of a segment: what has its bytes. It goes back to flow with the packet */
+    /* Of a segment. What has the bytes is flow's, and goes back there with the packet. App may go on reading them: it
+     * keeps that and leaves what it had kept before. */
+    void *piece;
+    void *left;    /* app: likewise, besides it; NULL: nothing */
+    uint8_t *head; /* from here to the payload is room for bytes before it, app's; NULL: it can't be kept */
 };
 
 /* Asks flow for a child flow. Goes decap -> flow -> app -> decap, so that each stage knows the child before its first

@@ -127,7 +127,7 @@ static unsigned compare(struct bench *b, const struct addr *src, const struct ad
     p.payload_len = p.d.payload_len = sizeof payload - 1;
     p.d.layers = LAYER_IP | LAYER_TRANSPORT;
     p.d.ip_proto = 17;
-    struct detect_flow *state = detect_flow_create();
+    struct detect_flow *state = detect_flow_create(NULL);
     struct detect_input in = {.packet = &p, .flow = &flow, .state = state, .dir = TO_SERVER, .time_ns = b->number};
     b->alerts.count = 0;
     detect_packet(b->follow.lane, &in, &b->alerts);

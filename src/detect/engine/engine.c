@@ -180,9 +180,12 @@ void detect_lane_destroy(struct detect_lane **lane)
     free(l);
 }
 
-struct detect_flow *detect_flow_create(void)
+struct detect_flow *detect_flow_create(struct detect_windows *windows)
 {
-    return calloc(1, sizeof(struct detect_flow));
+    struct detect_flow *f = calloc(1, sizeof *f);
+    if (f)
+        f->windows = windows;
+    return f;
 }
 
 void detect_flow_destroy(struct detect_flow **flow)
@@ -195,8 +198,10 @@ void detect_flow_destroy(struct detect_flow **flow)
     free(f->bits);
     free(f->ints);
     free(f->vars);
-    buf_fini(&f->window[0]);
-    buf_fini(&f->window[1]);
+    for (int d = 0; d < 2; d++) {
+        free(f->window[d].own);
+        free(f->window[d].lent);
+    }
     free(f->recent[0]);
     free(f->recent[1]);
     free(f);

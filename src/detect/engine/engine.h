@@ -65,8 +65,15 @@ const struct detect *detect_of(const struct detect_lane *l);
 /* Call once before threads run. */
 void detect_counters_init(void);
 
+/* Streams whose last bytes lie in what is kept of segments: a lane's, all zero at first. */
+#define DETECT_LENT_MOST 8u
+struct detect_windows {
+    struct lent *oldest, *newest;
+    unsigned count;
+};
+
 /* Made at a flow's first packet. NULL: no memory. */
-struct detect_flow *detect_flow_create(void);
+struct detect_flow *detect_flow_create(struct detect_windows *windows);
 void detect_flow_destroy(struct detect_flow **f);
 
 /* What is remembered of a transaction while it lives: rules that wait for more of it. Made when there is need. */
@@ -184,8 +191,13 @@ bool detect_unseen(const struct detect_flow *f, enum flow_dir dir);
 /* Are bytes missing among them? They are then looked at by themselves, first what is before, then what is behind. */
 bool detect_parted(const struct detect_flow *f, enum flow_dir dir);
 
-/* Keep a segment's bytes to be looked at with the next packet of its direction. False: look at it now. */
-bool detect_later(const struct detect *d, struct detect_flow *f, const struct packet *p);
+/* Keep a segment's bytes to be looked at with the next packet of its direction. False: look at it now. Where they have
+ * room before them they stay where they are, and the segment's piece is kept. */
+bool detect_later(const struct detect *d, struct detect_flow *f, struct packet *p);
+/* The bytes of a segment that comes are not to be looked at: what is kept of another goes with it. */
+void detect_leave(struct detect_flow *f, struct packet *p);
+/* The flow ends: what is kept of a segment is the caller's. NULL: nothing. */
+void *detect_take_kept(struct detect_flow *f, enum flow_dir dir);
 
 /* What rules noted of the flow: flowbits and flowints. */
 enum detect_note_kind { DETECT_NOTE_BIT, DETECT_NOTE_INT };

@@ -50,7 +50,7 @@ static struct bench *begin(const char *text, unsigned rules)
     assert_int_equal(detect_generation_prepare(b->rules, 1), 0);
     detect_counters_init();
     detect_follow_begin(&b->follow, b->rules, 0, &b->counters);
-    b->state = detect_flow_create();
+    b->state = detect_flow_create(NULL);
     static const uint8_t client[4] = {192, 0, 2, 1}, server[4] = {198, 51, 100, 1};
     b->flow = (struct flow_ref){
         .key = {.src = addr_v4(client), .dst = addr_v4(server), .sport = 40000, .dport = 80, .proto = 6}};

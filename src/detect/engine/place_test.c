@@ -232,7 +232,7 @@ static unsigned compare(struct bench *b, const struct bytes *payload, uint8_t pr
     p.seen.established = true;
     p.d.layers = LAYER_IP | LAYER_TRANSPORT;
     p.d.ip_proto = proto;
-    struct detect_flow *state = detect_flow_create();
+    struct detect_flow *state = detect_flow_create(NULL);
     struct detect_input in = {.packet = &p, .flow = &flow, .state = state, .dir = TO_SERVER, .time_ns = b->number};
     b->alerts.count = 0;
     detect_packet(b->follow.lane, &in, &b->alerts);

@@ -347,7 +347,17 @@ struct quiet {
     bool near;                      /* payload of packets is searched besides their stream */
 };
 
+/* The last bytes of a direction of a stream. They lie where a segment has them, or are copied. */
+struct window {
+    uint8_t *data;
+    uint8_t *own;      /* memory of our own; NULL: none yet */
+    struct lent *lent; /* what is kept of a segment; NULL: nothing */
+    uint32_t len;
+    uint32_t room; /* bytes of `own` */
+};
+
 struct detect_flow {
+    struct detect_windows *windows;
     struct flow_tag *tags; /* TAGS_MAX; NULL: there were none */
     uint8_t tag_count;
     uint8_t *bits;         /* one a flowbit, by its number in detect_memory */
@@ -360,8 +370,8 @@ struct detect_flow {
     uint8_t whole_app[2]; /* enum detect_app that they were looked at for; DETECT_APP_COUNT: none was found */
     struct quiet quiet[2];
     bool passed;
-    uint8_t action;           /* DETECT_PASS, DETECT_DROP, 0 */
-    struct buf window[2];     /* the stream's last bytes */
+    uint8_t action; /* DETECT_PASS, DETECT_DROP, 0 */
+    struct window window[2];
     uint32_t fresh[2];        /* bytes at its end that no rule has looked at */
     uint32_t part[2];         /* among those, what bytes are missing behind ends here; 0: nothing is missing */
     uint64_t stream[2];       /* bytes of it so far */

@@ -4,29 +4,170 @@
 
 #include "detect/engine/private.h"
 
+/* Bytes of memory that a window keeps while it has only what is old. */
+#define OWN_ROOM_MOST 16384u
+
+/* What is kept of a segment. */
+struct lent {
+    struct lent *older, *newer;
+    struct window *window;
+    void *piece; /* packet.piece */
+    bool used;   /* the window lies there, and this is on the lane's list */
+};
+
+static bool in_place(const struct window *w)
+{
+    return w->lent && w->lent->used;
+}
+
+static void drop(struct window *w, uint32_t n)
+{
+    w->len -= n;
+    if (in_place(w))
+        w->data += n;
+    else if (n && w->len)
+        memmove(w->own, w->own + n, w->len);
+}
+
+static void list_remove(struct detect_windows *l, struct lent *k)
+{
+    *(k->older ? &k->older->newer : &l->oldest) = k->newer;
+    *(k->newer ? &k->newer->older : &l->newest) = k->older;
+    k->older = k->newer = NULL;
+    k->used = false;
+    l->count--;
+}
+
+static void list_add(struct detect_windows *l, struct lent *k)
+{
+    k->older = l->newest;
+    *(l->newest ? &l->newest->newer : &l->oldest) = k;
+    l->newest = k;
+    k->used = true;
+    l->count++;
+}
+
+/* Memory of our own for so many bytes. */
+static bool reserve(struct window *w, size_t n)
+{
+    size_t room = w->room ? w->room : 256;
+    if (n <= w->room)
+        return true;
+    while (room < n)
+        room *= 2;
+    uint8_t *own = room <= UINT32_MAX ? realloc(w->own, room) : NULL;
+    if (!own)
+        return false;
+    w->own = own;
+    w->room = (uint32_t)room;
+    return true;
+}
+
+/* Have them there, with room behind them. */
+static bool own(struct detect_windows *l, struct window *w, uint32_t more)
+{
+    if (!reserve(w, (size_t)w->len + more))
+        return false;
+    if (in_place(w)) {
+        if (w->len)
+            memcpy(w->own, w->data, w->len);
+        list_remove(l, w->lent);
+    }
+    w->data = w->own;
+    return true;
+}
+
+/* What is kept and needed no more goes with a packet. */
+static void leave(struct window *w, struct packet *p)
+{
+    if (!w->lent || w->lent->used || p->left)
+        return;
+    p->left = w->lent->piece;
+    free(w->lent);
+    w->lent = NULL;
+}
+
+/* The window goes on in the segment's memory: what it has is copied before the segment's bytes, which is no more than
+ * would be copied elsewhere. Of more flows than a few it does not: memory that was used just now is faster. False:
+ * there is no room. */
+static bool lend(struct detect_windows *l, struct window *w, struct packet *p)
+{
+    if (!p->head || !l || w->len > (size_t)(p->payload - p->head))
+        return false;
+    struct lent *k = w->lent;
+    if (!k && !(k = w->lent = calloc(1, sizeof *k)))
+        return false;
+    uint8_t *begin = p->head + (p->payload - p->head) - w->len;
+    if (w->len)
+        memcpy(begin, w->data, w->len);
+    void *was = k->piece;
+    k->window = w;
+    k->piece = p->piece;
+    p->piece = was;
+    p->head = NULL;
+    w->data = begin;
+    if (k->used)
+        list_remove(l, k);
+    list_add(l, k);
+    if (l->count > DETECT_LENT_MOST) {
+        struct window *oldest = l->oldest->window;
+        if (own(l, oldest, 0))
+            leave(oldest, p);
+    }
+    return true;
+}
+
+/* Much came at once: room for that is not kept for the next time. */
+static void trim(struct window *w)
+{
+    if (w->room <= OWN_ROOM_MOST)
+        return;
+    if (in_place(w)) {
+        free(w->own);
+        w->own = NULL;
+        w->room = 0;
+        return;
+    }
+    uint8_t *own = realloc(w->own, OWN_ROOM_MOST);
+    if (!own)
+        return;
+    w->data = w->own = own;
+    w->room = OWN_ROOM_MOST;
+}
+
 /* What is too old goes, but nothing that was not looked at. Returns where in the window the new bytes begin. */
 static uint32_t make_room(struct detect_flow *f, enum flow_dir dir, bool gap)
 {
-    struct buf *w = &f->window[dir];
+    struct window *w = &f->window[dir];
     if (gap) {
-        buf_clear(w);
+        drop(w, w->len);
         f->fresh[dir] = f->part[dir] = 0;
     }
-    size_t old = w->len - f->fresh[dir];
+    uint32_t old = w->len - f->fresh[dir];
     if (old > DETECT_WINDOW) {
-        size_t drop = old - DETECT_WINDOW;
-        buf_drop(w, drop);
-        f->part[dir] -= f->part[dir] ? (uint32_t)drop : 0;
+        uint32_t n = old - DETECT_WINDOW;
+        drop(w, n);
+        f->part[dir] -= f->part[dir] ? n : 0;
         old = DETECT_WINDOW;
+        if (!f->fresh[dir])
+            trim(w);
     }
-    return (uint32_t)old;
+    return old;
 }
 
-static bool add_bytes(struct detect_flow *f, const struct packet *p)
+/* segment: the packet, if it may be kept; NULL: it may not. */
+static bool add_bytes(struct detect_flow *f, const struct packet *p, struct packet *segment)
 {
-    if (!p->payload_len || f->stream[p->dir] >= DETECT_STREAM_DEPTH ||
-        !buf_add(&f->window[p->dir], p->payload, p->payload_len))
+    struct window *w = &f->window[p->dir];
+    if (!p->payload_len || f->stream[p->dir] >= DETECT_STREAM_DEPTH)
         return false;
+    bool follows = in_place(w) && p->payload == w->data + w->len;
+    if (!follows && !(segment && lend(f->windows, w, segment))) {
+        if (!own(f->windows, w, p->payload_len))
+            return false;
+        memcpy(w->own + w->len, p->payload, p->payload_len);
+    }
+    w->len += p->payload_len;
     f->stream[p->dir] += p->payload_len;
     return true;
 }
@@ -34,21 +175,21 @@ static bool add_bytes(struct detect_flow *f, const struct packet *p)
 void stream_add(struct look *k, const struct packet *p)
 {
     struct detect_flow *f = k->in->state;
-    struct buf *w = &f->window[k->dir];
+    struct window *w = &f->window[k->dir];
     bool gap = !k->in->unseen_only && (p->gap || (p->flags & PACKET_GAP));
     uint32_t *part = &f->part[k->dir];
     if (*part && (!k->in->unseen_only || f->fresh[k->dir] <= w->len - *part)) { /* it was looked at */
-        buf_drop(w, *part);
+        drop(w, *part);
         *part = 0;
-        f->fresh[k->dir] = (uint32_t)w->len;
+        f->fresh[k->dir] = w->len;
     }
     uint32_t old = make_room(f, k->dir, gap);
     if (!k->in->unseen_only)
-        add_bytes(f, p);
-    size_t end = *part ? *part : w->len;
+        add_bytes(f, p, NULL);
+    uint32_t end = *part ? *part : w->len;
     if (end == old)
         return;
-    f->fresh[k->dir] = (uint32_t)(w->len - end);
+    f->fresh[k->dir] = w->len - end;
     if (f->stream[k->dir] >= DETECT_STREAM_DEPTH && !f->depth_told[k->dir]) {
         f->depth_told[k->dir] = true;
         counter_add(k->l->counters, detect_n.depth, 1);
@@ -68,7 +209,7 @@ bool detect_parted(const struct detect_flow *f, enum flow_dir dir)
     return f->part[dir] != 0;
 }
 
-bool detect_later(const struct detect *d, struct detect_flow *f, const struct packet *p)
+bool detect_later(const struct detect *d, struct detect_flow *f, struct packet *p)
 {
     if (!d->want_window)
         return true;
@@ -76,12 +217,37 @@ bool detect_later(const struct detect *d, struct detect_flow *f, const struct pa
     bool gap = (p->flags & PACKET_GAP) || p->gap;
     if ((gap && f->part[p->dir]) || f->fresh[p->dir] > DETECT_FRESH_MAX)
         return false;
+    struct window *w = &f->window[p->dir];
     make_room(f, p->dir, gap && !f->fresh[p->dir]);
     if (gap && f->fresh[p->dir])
-        f->part[p->dir] = (uint32_t)f->window[p->dir].len;
-    if (add_bytes(f, p))
+        f->part[p->dir] = w->len;
+    if (add_bytes(f, p, p))
         f->fresh[p->dir] += p->payload_len;
+    else
+        detect_leave(f, p);
+    leave(w, p);
     return true;
+}
+
+void detect_leave(struct detect_flow *f, struct packet *p)
+{
+    struct window *w = &f->window[p->dir];
+    if (w->lent && own(f->windows, w, 0))
+        leave(w, p);
+}
+
+void *detect_take_kept(struct detect_flow *f, enum flow_dir dir)
+{
+    struct window *w = &f->window[dir];
+    void *kept = w->lent ? w->lent->piece : NULL;
+    if (in_place(w)) {
+        list_remove(f->windows, w->lent);
+        w->len = f->fresh[dir] = f->part[dir] = 0;
+        w->data = w->own;
+    }
+    free(w->lent);
+    w->lent = NULL;
+    return kept;
 }
 
 bool detect_wants_stream(const struct detect *d, const struct detect_flow *f)
