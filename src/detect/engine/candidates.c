@@ -52,13 +52,19 @@ struct found {
     const struct slot *s;
 };
 
+/* Of no pattern of the slot (prefilter.c): where its entries end. */
+static uint32_t first_entry(const struct slot *s, unsigned pattern)
+{
+    return s->first[pattern < s->patterns ? pattern : s->patterns];
+}
+
 static int on_found(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
 {
     struct found *f = arg;
     (void)from;
     (void)to;
     (void)flags;
-    for (uint32_t i = f->s->first[id]; i < f->s->first[id + 1]; i++)
+    for (uint32_t i = first_entry(f->s, id); i < first_entry(f->s, id + 1); i++)
         lane_candidate(f->l, f->s->entries[i].rule);
     return 0;
 }
@@ -82,7 +88,7 @@ static int on_seen(unsigned id, unsigned long long from, unsigned long long to, 
     (void)from;
     (void)to;
     (void)flags;
-    for (uint32_t i = f->s->first[id]; i < f->s->first[id + 1]; i++)
+    for (uint32_t i = first_entry(f->s, id); i < first_entry(f->s, id + 1); i++)
         f->l->seen[f->s->entries[i].rule] = f->l->epoch;
     return 0;
 }
