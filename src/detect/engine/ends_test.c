@@ -8,63 +8,18 @@
 
 #include <cmocka.h>
 
-#include "config/config.h"
-#include "detect/engine/generation.h"
+#include "detect/engine/bench_test.h"
 #include "detect/engine/private.h"
-#include "detect/load_test.h"
 
 #define SETS  150
 #define RULES 12 /* fewer than the alerts of one packet */
 #define TEXT  4096
-
-static uint64_t seed = 0x2545f4914f6cdd1d;
-
-static unsigned pick(unsigned below)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed >> 33) % below;
-}
-
-struct bench {
-    struct config *config;
-    struct detect_memory *memory;
-    struct detect_generation *rules;
-    struct detect_follow follow;
-    struct counters counters;
-    struct detect_alerts alerts;
-    uint64_t number;
-};
 
 static uint8_t ready(enum detect_app app, unsigned buffer)
 {
     bool is =
         app == APP_HTTP1 && (buffer == detect_buffer_find("http_uri") || buffer == detect_buffer_find("file_data"));
     return is ? TX_DONE : TX_STARTED;
-}
-
-static void begin(struct bench *b, const char *text, unsigned rules)
-{
-    char error[512];
-    struct detect *d = NULL;
-    *b = (struct bench){0};
-    assert_int_equal(config_create(NULL, NULL, 0, &b->config, error, sizeof error), 0);
-    b->memory = detect_memory_create(config_settings(b->config));
-    struct ruleset *set = load_text_test(text, rules, NULL);
-    assert_int_equal(detect_create(set, b->memory, ready, NULL, &d, error, sizeof error), 0);
-    b->rules = detect_generation_create(&set, &d);
-    assert_int_equal(detect_generation_prepare(b->rules, 1), 0);
-    detect_counters_init();
-    detect_follow_begin(&b->follow, b->rules, 0, &b->counters);
-}
-
-static void end(struct bench *b)
-{
-    detect_follow_end(&b->follow);
-    detect_generation_destroy(&b->rules);
-    detect_memory_destroy(&b->memory);
-    config_destroy(&b->config);
 }
 
 static const char *const addresses[] = {"any",
@@ -89,12 +44,12 @@ static void put_rule(char *text, unsigned i)
 {
     static const char *const places[] = {"", "", "offset:%u; depth:3; ", "depth:%u; ", "dsize:<100; "};
     char place[64];
-    const char *format = places[pick(5)];
+    const char *format = places[bench_pick(5)];
     snprintf(place, sizeof place, format, strncmp(format, "depth", 5) == 0 ? i * 3 + 20 : i * 3);
     snprintf(text + strlen(text), TEXT - strlen(text),
-             "alert %s %s any %s %s any (msg:\"m\"; content:\"%.*s\"; %ssid:%u;)\n", pick(2) ? "udp" : "ip",
-             addresses[pick(ADDRESSES)], pick(4) ? "->" : "<>", addresses[pick(ADDRESSES)], 3, payload + i * 3, place,
-             i + 1);
+             "alert %s %s any %s %s any (msg:\"m\"; content:\"%.*s\"; %ssid:%u;)\n", bench_pick(2) ? "udp" : "ip",
+             addresses[bench_pick(ADDRESSES)], bench_pick(4) ? "->" : "<>", addresses[bench_pick(ADDRESSES)], 3,
+             payload + i * 3, place, i + 1);
 }
 
 static struct addr host(unsigned i)
@@ -108,14 +63,6 @@ static bool is_for(const struct rule *r, const struct addr *src, const struct ad
 {
     return (rule_addrs_match(r->src, src) && rule_addrs_match(r->dst, dst)) ||
            ((r->flags & RULE_BIDIRECTIONAL) && rule_addrs_match(r->src, dst) && rule_addrs_match(r->dst, src));
-}
-
-static bool alerted(const struct bench *b, const struct rule *r)
-{
-    for (unsigned i = 0; i < b->alerts.count; i++)
-        if (b->alerts.alert[i].rule == r)
-            return true;
-    return false;
 }
 
 static unsigned compare(struct bench *b, const struct addr *src, const struct addr *dst)
@@ -136,7 +83,7 @@ static unsigned compare(struct bench *b, const struct addr *src, const struct ad
     const struct ruleset *set = detect_rules(detect_of(b->follow.lane));
     for (uint32_t i = 0; i < set->rule_count; i++) {
         bool is = is_for(set->rules[i], src, dst);
-        if (is != alerted(b, set->rules[i]))
+        if (is != bench_alerted(b, set->rules[i]))
             fail_msg("sid %u: %s", set->rules[i]->sid, is ? "not found" : "found where it is not");
         found += is;
     }
@@ -163,7 +110,7 @@ static void each_between_its_ends(void **state)
         struct bench b;
         for (unsigned i = 0; i < RULES; i++)
             put_rule(text, i);
-        begin(&b, text, RULES);
+        assert_int_equal(bench_begin(&b, text, ready)->rule_count, RULES);
         parted += count_parted(detect_of(b.follow.lane));
         for (unsigned i = 0; i < 6; i++)
             for (unsigned k = 0; k < 6; k++) {
@@ -171,7 +118,7 @@ static void each_between_its_ends(void **state)
                 if (src.family == dst.family)
                     found += compare(&b, &src, &dst);
             }
-        end(&b);
+        bench_end(&b);
     }
     assert_true(found > SETS * RULES);
     assert_true(parted > SETS);
@@ -207,10 +154,10 @@ static void of_both_directions(void **state)
 {
     (void)state;
     struct bench b;
-    begin(&b,
-          "alert http $HOME any => $OUTSIDE any (msg:\"m\"; http.uri; content:\"/login\"; file.data:to_client; "
-          "content:\"welcome\"; fast_pattern; sid:1;)\n",
-          1);
+    bench_begin(&b,
+                "alert http $HOME any => $OUTSIDE any (msg:\"m\"; http.uri; content:\"/login\"; file.data:to_client; "
+                "content:\"welcome\"; fast_pattern; sid:1;)\n",
+                ready);
     struct detect_tx_state *waiting = NULL;
     struct detect_tx tx = {.state = &waiting, .buffer = buffer_of, .progress = {TX_DONE, TX_DONE}};
     struct flow_ref flow = {.id = 1, .key = {host(0), host(2), .sport = 40000, .dport = 80, .proto = 6}};
@@ -219,7 +166,7 @@ static void of_both_directions(void **state)
     tx.id = 1;
     assert_int_equal(show(&b, &tx, &turned, TO_CLIENT), 0);
     detect_tx_state_destroy(&waiting);
-    end(&b);
+    bench_end(&b);
 }
 
 int main(void)

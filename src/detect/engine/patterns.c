@@ -65,7 +65,7 @@ static bool number(struct numbering *n, struct slot_entry *e, uint32_t rules)
     }
     if (!make_room(n, rules))
         return false;
-    struct pattern_hash h = {hash_bytes(e->p, e->len, e->nocase), 0};
+    struct pattern_hash h = {hash_bytes(e->p, e->len, e->nocase ? UINT64_MAX : 0), 0};
     uint32_t at = (uint32_t)h.a & (n->size - 1);
     while (n->table[at] && (n->patterns[n->table[at] - 1].hash.a != h.a || !same(&n->patterns[n->table[at] - 1], e)))
         at = (at + 1) & (n->size - 1);

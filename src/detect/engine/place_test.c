@@ -9,26 +9,14 @@
 
 #include <cmocka.h>
 
-#include "config/config.h"
-#include "detect/engine/generation.h"
+#include "detect/engine/bench_test.h"
 #include "detect/engine/inspect.h"
-#include "detect/load_test.h"
 
 #define SETS     60
 #define RULES    12 /* fewer than the alerts of one packet */
 #define PAYLOADS 40
 #define LONGEST  420 /* beyond what counts as near the beginning */
 #define TEXT     8192
-
-static uint64_t seed = 0x2545f4914f6cdd1d;
-
-static unsigned pick(unsigned below)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed >> 33) % below;
-}
 
 struct bytes {
     uint8_t b[LONGEST];
@@ -38,20 +26,20 @@ struct bytes {
 static void random_bytes(struct bytes *p)
 {
     static const unsigned lengths[] = {6, 20, 40, 330, LONGEST};
-    p->n = 1 + pick(lengths[pick(5)]);
+    p->n = 1 + bench_pick(lengths[bench_pick(5)]);
     for (unsigned i = 0; i < p->n; i++)
-        p->b[i] = (uint8_t) "aAbBcd\0\1"[pick(8)];
+        p->b[i] = (uint8_t) "aAbBcd\0\1"[bench_pick(8)];
 }
 
 /* As the one before, but for some bytes, some length, or where it begins. */
 static void change(struct bytes *p, const struct bytes *from)
 {
     *p = *from;
-    for (unsigned i = pick(3); i; i--)
-        p->b[pick(p->n)] = (uint8_t) "aAbB"[pick(4)];
-    if (pick(4) == 0)
-        p->n = 1 + pick(p->n);
-    if (pick(6) == 0 && p->n > 1) {
+    for (unsigned i = bench_pick(3); i; i--)
+        p->b[bench_pick(p->n)] = (uint8_t) "aAbB"[bench_pick(4)];
+    if (bench_pick(4) == 0)
+        p->n = 1 + bench_pick(p->n);
+    if (bench_pick(6) == 0 && p->n > 1) {
         memmove(p->b, p->b + 1, p->n - 1);
         p->n--;
     }
@@ -82,15 +70,15 @@ static void put_content(struct text *t, const uint8_t *p, unsigned n, bool negat
 
 static void put_position(struct text *t, unsigned at, unsigned n)
 {
-    switch (pick(6)) {
+    switch (bench_pick(6)) {
     case 0:
         put(t, "offset:%u; depth:%u; ", at, n);
         return;
     case 1:
-        put(t, "depth:%u; ", at + n + pick(12));
+        put(t, "depth:%u; ", at + n + bench_pick(12));
         return;
     case 2:
-        put(t, "offset:%u; depth:%u; ", at - pick(at + 1), at + n);
+        put(t, "offset:%u; depth:%u; ", at - bench_pick(at + 1), at + n);
         return;
     case 3:
         put(t, "offset:%u; ", at);
@@ -103,23 +91,23 @@ static void put_position(struct text *t, unsigned at, unsigned n)
 /* A second content behind the first, which ends at `end`. */
 static void put_behind(struct text *t, const struct bytes *p, unsigned end)
 {
-    unsigned at = end + pick(p->n - end), n = 1 + pick(p->n - at < 6 ? p->n - at : 6), gap = at - end;
-    bool negated = pick(8) == 0;
+    unsigned at = end + bench_pick(p->n - end), n = 1 + bench_pick(p->n - at < 6 ? p->n - at : 6), gap = at - end;
+    bool negated = bench_pick(8) == 0;
     put_content(t, p->b + at, n, negated);
-    if (!negated && pick(2))
+    if (!negated && bench_pick(2))
         put(t, "fast_pattern; ");
-    switch (pick(5)) {
+    switch (bench_pick(5)) {
     case 0:
         put(t, "distance:%u; within:%u; ", gap, n);
         return;
     case 1:
-        put(t, "within:%u; ", gap + n + pick(4));
+        put(t, "within:%u; ", gap + n + bench_pick(4));
         return;
     case 2:
         put(t, "distance:%u; ", gap);
         return;
     case 3:
-        put(t, "distance:-%u; within:%u; ", pick(3), gap + n + 4);
+        put(t, "distance:-%u; within:%u; ", bench_pick(3), gap + n + 4);
         return;
     default:
         return;
@@ -128,24 +116,24 @@ static void put_behind(struct text *t, const struct bytes *p, unsigned end)
 
 static void put_rule(struct text *t, const char *proto, const struct bytes *p, unsigned sid)
 {
-    unsigned at = pick(3) ? pick(p->n < 24 ? p->n : 24) : pick(p->n);
-    unsigned n = 1 + pick(p->n - at < 9 ? p->n - at : 9);
+    unsigned at = bench_pick(3) ? bench_pick(p->n < 24 ? p->n : 24) : bench_pick(p->n);
+    unsigned n = 1 + bench_pick(p->n - at < 9 ? p->n - at : 9);
     put(t, "alert %s any any -> any any (msg:\"m\"; ", proto);
-    bool begins = pick(5) == 0;
+    bool begins = bench_pick(5) == 0;
     put_content(t, p->b + (begins ? 0 : at), n, false);
     if (begins)
         put(t, "startswith; ");
     else
         put_position(t, at, n);
-    if (pick(3) == 0)
+    if (bench_pick(3) == 0)
         put(t, "nocase; ");
     unsigned end = begins ? n : at + n;
-    if (end < p->n && pick(3))
+    if (end < p->n && bench_pick(3))
         put_behind(t, p, end);
-    if (pick(4) == 0)
-        put(t, "isdataat:%u%s; ", pick(9), pick(2) ? ",relative" : "");
-    if (pick(4) == 0)
-        put(t, pick(2) ? "dsize:%u; " : "dsize:<%u; ", p->n + (pick(2) ? 0 : 1 + pick(5)));
+    if (bench_pick(4) == 0)
+        put(t, "isdataat:%u%s; ", bench_pick(9), bench_pick(2) ? ",relative" : "");
+    if (bench_pick(4) == 0)
+        put(t, bench_pick(2) ? "dsize:%u; " : "dsize:<%u; ", p->n + (bench_pick(2) ? 0 : 1 + bench_pick(5)));
     put(t, "sid:%u;)\n", sid);
 }
 
@@ -156,51 +144,12 @@ static uint8_t ready(enum detect_app app, unsigned buffer)
     return 0;
 }
 
-struct bench {
-    struct config *config;
-    struct detect_memory *memory;
-    struct detect_generation *rules;
-    struct detect_follow follow;
-    struct counters counters;
-    struct inspect_pcres pcres;
-    struct detect_alerts alerts;
-    uint64_t number;
-};
-
-/* A rule that can't match is refused; the others are compared. */
-static unsigned begin(struct bench *b, const char *text)
-{
-    char error[512];
-    struct detect *d = NULL;
-    *b = (struct bench){0};
-    assert_int_equal(config_create(NULL, NULL, 0, &b->config, error, sizeof error), 0);
-    b->memory = detect_memory_create(config_settings(b->config));
-    struct ruleset *set = load_some_test(text, NULL);
-    unsigned loaded = set->rule_count;
-    assert_int_equal(detect_create(set, b->memory, ready, NULL, &d, error, sizeof error), 0);
-    assert_int_equal(inspect_pcres_init(&b->pcres, set), 0);
-    b->rules = detect_generation_create(&set, &d);
-    assert_int_equal(detect_generation_prepare(b->rules, 1), 0);
-    detect_counters_init();
-    detect_follow_begin(&b->follow, b->rules, 0, &b->counters);
-    return loaded;
-}
-
-static void end(struct bench *b)
-{
-    inspect_pcres_fini(&b->pcres);
-    detect_follow_end(&b->follow);
-    detect_generation_destroy(&b->rules);
-    detect_memory_destroy(&b->memory);
-    config_destroy(&b->config);
-}
-
 /* What the rule says, asked of the payload itself. */
-static bool matches(struct bench *b, const struct rule *r, const struct bytes *p)
+static bool matches(const struct rule *r, const struct bytes *p)
 {
     struct inspect_place places[RULE_MATCHES_MAX];
     uint64_t vars[RULE_VARS_MAX] = {0};
-    struct inspect in = {.p = p->b, .n = p->n, .vars = vars, .pcres = &b->pcres, .places = places};
+    struct inspect in = {.p = p->b, .n = p->n, .vars = vars, .places = places};
     for (uint32_t i = 0; i < r->packet.count; i++) {
         const struct match *m = &r->packet.m[i];
         assert_int_equal(m->kind, MATCH_FIELD);
@@ -210,14 +159,6 @@ static bool matches(struct bench *b, const struct rule *r, const struct bytes *p
     }
     assert_int_equal(r->buffer_count, 1);
     return inspect_list(&in, &r->buffers[0].matches);
-}
-
-static bool alerted(const struct bench *b, const struct rule *r)
-{
-    for (unsigned i = 0; i < b->alerts.count; i++)
-        if (b->alerts.alert[i].rule == r)
-            return true;
-    return false;
 }
 
 static unsigned compare(struct bench *b, const struct bytes *payload, uint8_t proto)
@@ -240,8 +181,8 @@ static unsigned compare(struct bench *b, const struct bytes *payload, uint8_t pr
     unsigned found = 0;
     const struct ruleset *set = detect_rules(detect_of(b->follow.lane));
     for (uint32_t i = 0; i < set->rule_count; i++) {
-        bool is = matches(b, set->rules[i], payload);
-        if (is != alerted(b, set->rules[i]))
+        bool is = matches(set->rules[i], payload);
+        if (is != bench_alerted(b, set->rules[i]))
             fail_msg("sid %u: %s", set->rules[i]->sid, is ? "not found" : "found where it is not");
         found += is;
     }
@@ -259,12 +200,12 @@ static void is_as_everywhere(const char *proto, uint8_t number)
         random_bytes(&base);
         for (unsigned i = 0; i < RULES; i++)
             put_rule(&text, proto, &base, i + 1);
-        rules += begin(&b, text.t);
+        rules += bench_begin(&b, text.t, ready)->rule_count;
         for (unsigned i = 0; i < PAYLOADS; i++) {
             change(&payload, &base);
             found += compare(&b, &payload, number);
         }
-        end(&b);
+        bench_end(&b);
     }
     assert_true(rules > SETS * RULES / 2);
     assert_true(found > SETS * PAYLOADS);
