@@ -63,7 +63,9 @@ static void check_room(const struct piece *p)
     const struct piece_run *run = p->run;
     check(p->len && (run || p->len <= p->size));
     check(!run || (p->bytes >= run->bytes && p->bytes + p->len <= run->bytes + run->used));
-    check(!run || (run->used <= PIECE_RUN_ROOM && run->listed && run->listed <= run->pieces));
+    check(!run || (run->used - run->begun <= PIECE_RUN_ROOM && run->part < PIECE_RUN_PARTS && p->part <= run->part));
+    check(!run || (run->listed[p->part] && run->listed[p->part] <= run->pieces));
+    check(p->more <= (run ? PIECE_MORE_MOST : 0));
 }
 
 static void check_list(const struct run *r, const struct tcp_half *h)
@@ -76,7 +78,7 @@ static void check_list(const struct run *r, const struct tcp_half *h)
         check(!p->next || (int32_t)(p->at + p->len - p->next->at) <= 0);
         check((int32_t)(p->at - h->next) >= (h->tentative || r->limits.acked ? 0 : 1));
         bytes += p->len;
-        count++;
+        count += 1u + p->more;
     }
     check(bytes == h->waiting.bytes && count == h->waiting.count);
     check(r->memory.held <= r->limits.memcap && r->memory.queues <= r->limits.queue_memcap);

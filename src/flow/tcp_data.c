@@ -378,8 +378,9 @@ static void mark_urgent(struct tcp_half *h, uint32_t seq, uint32_t len)
 static bool can_not_wait(const struct tcp_pass *w, uint32_t seq, uint32_t len)
 {
     const struct tcp_half *h = w->h;
-    bool next = seq == h->next || (seq - h->next == h->waiting.bytes && seq == pieces_end(&h->waiting, h->next));
-    return next && w->memory->held + len + PIECE_FULL_ROOM + PIECE_COST > w->limits->memcap;
+    if (w->memory->held + len + PIECE_FULL_ROOM + PIECE_COST <= w->limits->memcap)
+        return false;
+    return seq == h->next || (seq - h->next == h->waiting.bytes && seq == pieces_end(&h->waiting, h->next));
 }
 
 /* Bytes that are not acknowledged yet, or were before they came here. Those for which there is no memory go on at once,
