@@ -1,6 +1,7 @@
 /* Rules over the segments of a stream, and over the states of a transaction. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -431,6 +432,22 @@ static void packets_are_quiet(void **state)
     }
 }
 
+/* Their database has a pattern that is no rule's (prefilter.c). */
+static void many_long_patterns(void **state)
+{
+    (void)state;
+    static char text[300 * 80];
+    size_t n = 0;
+    for (unsigned i = 1; i <= 300; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n,
+                              "alert tcp any any -> any any (content:\"pattern %u.\"; sid:%u;)\n", i, i);
+    struct bench *b = begin(text, 300);
+    assert_int_equal(segment(b, "\xf5\xc1\xfe pattern 123. \xf5\xc1\xfe"), 1);
+    assert_int_equal(b->alerts.alert[0].rule->sid, 123);
+    assert_int_equal(segment(b, "\xf5\xc1\xfe"), 0);
+    end(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +463,7 @@ int main(void)
         cmocka_unit_test(payload_comes_later),
         cmocka_unit_test(looks_where_buffers_match),
         cmocka_unit_test(rare_flags_decide),
+        cmocka_unit_test(many_long_patterns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
