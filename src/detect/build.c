@@ -73,7 +73,7 @@ bool build_begin(struct rule_build *b)
     b->last_content.buffer = -1;
     b->last_pattern = 0;
     b->fast_asked = b->has_sid = b->has_flow_state = b->app_event = b->decode_event = false;
-    b->dsize = b->skip = false;
+    b->bsize = b->dsize = b->skip = false;
     b->metadata_count = b->reference_count = 0;
     b->dirs = 0;
     b->apps = ~UINT64_C(0);

@@ -76,6 +76,7 @@ struct rule_build {
     uint64_t asked, asked_all; /* those that a keyword asked for last, and what counts as one of them */
     bool app_event;
     bool decode_event;
+    bool bsize; /* these keywords are there */
     bool dsize;
     unsigned http_uri; /* the buffer */
     const char *vars[RULE_VARS_MAX];

@@ -271,6 +271,7 @@ static bool bsize(struct rule_build *b, char *arg)
     if (!build_uint(b, arg, UINT64_MAX, u))
         return false;
     *f = (struct match_field){.field = FIELD_NONE, .any = u, .count = 1};
+    b->bsize = true;
     return build_add_buffer(b, MATCH_BSIZE, f);
 }
 

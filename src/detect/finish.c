@@ -31,14 +31,17 @@ static void settle_positions(struct rule *r, struct build_list *list)
     bool moved = false; /* something before can have moved the position */
     for (uint32_t i = 0; i < list->count; i++) {
         struct match *m = &list->m[i];
+        bool relative = match_is_relative(m);
         if (m->kind == MATCH_CONTENT) {
             struct match_content *c = m->content;
-            if (!moved && match_is_relative(m))
+            if (!moved && relative) {
                 to_absolute(r, c);
+                relative = false;
+            }
             if (c->has_depth && c->has_offset && c->depth.var < 0 && c->offset.var < 0)
                 c->depth.number += c->offset.number;
         }
-        if (match_is_relative(m) && i > 0) {
+        if (relative && i > 0) {
             for (uint32_t k = i; k-- > 0;) {
                 if (list->m[k].kind == MATCH_CONTENT)
                     list->m[k].content->relative_next = true;
@@ -173,7 +176,7 @@ static int64_t bytes_needed(const struct build_list *list)
 
 static bool check_lengths(struct rule_build *b)
 {
-    for (int i = 0; i < b->buffer_count; i++) {
+    for (int i = 0; i < b->buffer_count && b->bsize; i++) {
         const struct build_list *list = &b->buffers[i].matches;
         int64_t needed = bytes_needed(list);
         for (uint32_t k = 0; k < list->count; k++)
