@@ -4,6 +4,7 @@
 
 #include "core/hash.h"
 #include "detect/engine/private.h"
+#include "detect/order.h"
 
 /* Patterns whose first bytes, as many of them, stand at the same place. */
 struct placed {
@@ -56,16 +57,45 @@ static bool same_group(const struct placed *g, const struct slot_entry *e)
     return g->at == e->at && g->width == width_of(e->len) && g->nocase == e->nocase;
 }
 
-static int by_group(const void *a, const void *b)
+static struct placed group_of(const struct slot_entry *e)
 {
-    const struct slot_entry *x = a, *y = b;
-    if (x->at != y->at)
-        return x->at < y->at ? -1 : 1;
-    if (width_of(x->len) != width_of(y->len))
-        return width_of(x->len) < width_of(y->len) ? -1 : 1;
-    if (x->nocase != y->nocase)
-        return x->nocase ? 1 : -1;
-    return x->rule < y->rule ? -1 : x->rule > y->rule;
+    return (struct placed){.at = e->at, .width = width_of(e->len), .nocase = e->nocase};
+}
+
+/* By place, width and case; of equal ones the order is that of the rules. */
+static bool sort_by_group(struct slot *s)
+{
+    struct ordered *order = malloc(s->count * 2 * sizeof *order);
+    struct slot_entry *sorted = malloc(s->count * sizeof *sorted);
+    bool ok = order && sorted;
+    for (uint32_t i = 0; i < s->count && ok; i++) {
+        const struct slot_entry *e = &s->entries[i];
+        order[i] = (struct ordered){(uint64_t)e->at << 16 | (uint64_t)width_of(e->len) << 8 | e->nocase, i};
+    }
+    if (ok) {
+        order_by_key(order, order + s->count, s->count);
+        for (uint32_t i = 0; i < s->count; i++)
+            sorted[i] = s->entries[order[i].at];
+        free(s->entries);
+        s->entries = sorted;
+        s->room = s->count;
+    } else {
+        free(sorted);
+    }
+    free(order);
+    return ok;
+}
+
+/* The entries are in order. */
+static uint32_t count_groups(const struct slot *s)
+{
+    uint32_t n = 0;
+    struct placed last = {0};
+    for (uint32_t i = 0; i < s->count; i++) {
+        n += !i || !same_group(&last, &s->entries[i]);
+        last = group_of(&s->entries[i]);
+    }
+    return n;
 }
 
 static void begins_with(struct placed *g, uint8_t c)
@@ -111,14 +141,15 @@ static void join_places(struct slot *s)
 
 int placed_make(struct slot *s)
 {
-    qsort(s->entries, s->count, sizeof *s->entries, by_group);
-    s->placed = calloc(s->count, sizeof *s->placed);
+    if (!sort_by_group(s))
+        return -ENOMEM;
+    s->placed = calloc(count_groups(s), sizeof *s->placed);
     if (!s->placed)
         return -ENOMEM;
     for (uint32_t first = 0, end; first < s->count; first = end) {
         const struct slot_entry *e = &s->entries[first];
         struct placed *g = &s->placed[s->placed_count++];
-        *g = (struct placed){.at = e->at, .width = width_of(e->len), .nocase = e->nocase};
+        *g = group_of(e);
         for (end = first; end < s->count && same_group(g, &s->entries[end]);)
             end++;
         if (!fill(g, s->entries, first, end))
