@@ -264,7 +264,8 @@ void flow_stream_packet(struct stage *s, struct flow *f, struct packet *p)
     flow_set_seen(s->state, p, f);
     f->unseen &= (uint8_t) ~(1u << p->dir);
     p->seen.established = established; /* before it */
-    p->flags |= fs->want_seen && is_plain(p) ? PACKET_PLAIN : 0u;
+    if (fs->want_seen && is_plain(p))
+        p->flags |= PACKET_PLAIN;
     if (r.before.first)
         emit_segments(s, f, p, &r.before, true);
     if (!r.after.first) {

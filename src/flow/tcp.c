@@ -151,7 +151,9 @@ static bool take_plain(struct tcp_pass *w)
         peer->acked = tcp->ack;
         peer->edge = tcp_later(peer->edge, tcp->ack + h->window);
     }
-    if (len)
+    if (len && tcp_waits(w))
+        tcp_keep_next(w, tcp->seq);
+    else if (len)
         tcp_take_next(w, tcp->seq);
     return true;
 }

@@ -510,11 +510,15 @@ static bool take_behind(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, 
 
 void tcp_take_next(struct tcp_pass *w, uint32_t seq)
 {
-    struct tcp_half *h = w->h;
     uint32_t len = w->p->d.payload_len;
-    h->top = tcp_later(h->top, seq + len);
-    if (!tcp_waits(w))
-        take_in_order(w, seq, w->p->d.payload, len);
-    else if (!take_behind(w, seq, w->p->d.payload, len))
+    w->h->top = tcp_later(w->h->top, seq + len);
+    take_in_order(w, seq, w->p->d.payload, len);
+}
+
+void tcp_keep_next(struct tcp_pass *w, uint32_t seq)
+{
+    uint32_t len = w->p->d.payload_len;
+    w->h->top = tcp_later(w->h->top, seq + len);
+    if (!take_behind(w, seq, w->p->d.payload, len))
         take_unacked(w, seq, w->p->d.payload, len);
 }

@@ -110,6 +110,7 @@ bool tcp_answer_timestamps_fit(struct tcp_pass *w);
 void tcp_take_ack(struct tcp_pass *w);
 void tcp_take_data(struct tcp_pass *w, uint32_t seq);
 void tcp_take_next(struct tcp_pass *w, uint32_t seq); /* likewise, behind all that was taken: nothing is odd about it */
+void tcp_keep_next(struct tcp_pass *w, uint32_t seq); /* likewise, where bytes wait for their acknowledgement */
 /* Keep them until it is known whether the receiver took them. */
 void tcp_hold_data(struct tcp_pass *w, uint32_t seq, const uint8_t *bytes, uint32_t len);
 void tcp_drop_waiting(struct tcp_half *h, struct tcp_memory *memory);
