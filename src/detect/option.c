@@ -36,7 +36,7 @@ static const struct keyword *find_keyword(struct rule_build *b, const char *name
 {
     const struct words *all = &b->set->loading->keywords;
     struct build_known *known = NULL;
-    uint64_t first, last;
+    uint64_t first = 0, last = 0;
     if (n <= NAME_SHORT) {
         numbers_of(name, n, &first, &last);
         known = &b->known[hash_mix(first, last + n) % BUILD_KNOWN];
