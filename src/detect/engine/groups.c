@@ -262,18 +262,15 @@ static bool add_to_app(struct detect *d, const struct rule *r, const struct matc
     return slot_add(d, r, c, b, *w);
 }
 
-/* Flags of segments that carry data: an ACK, mostly with PSH. */
-#define ACK     0x10
-#define ACK_PSH 0x18
-
-/* Does the rule look at segments only that are few, by their flags? Then these are soon told from the others. */
+/* Does the rule look at segments only that are few, as their flags are not those of data? Then these are soon told from
+ * the others. */
 static bool asks_rare_flags(const struct rule *r, struct slot_where w)
 {
     if (w.group != GROUP_TCP || look_in_stream(r))
         return false;
     for (uint32_t i = 0; i < r->packet.count; i++) {
         const struct match_flags *f = r->packet.m[i].kind == MATCH_TCP_FLAGS ? r->packet.m[i].flags : NULL;
-        if (f && !look_flags_match(f, ACK) && !look_flags_match(f, ACK_PSH))
+        if (f && !look_flags_match(f, TCP_ACK) && !look_flags_match(f, TCP_ACK | TCP_PSH))
             return true;
     }
     return false;
