@@ -64,7 +64,7 @@ static void check_room(const struct piece *p)
     check(p->len && (run || p->len <= p->size));
     check(!run || (p->bytes >= run->bytes && p->bytes + p->len <= run->bytes + run->used));
     check(!run || (run->used - run->begun <= PIECE_RUN_ROOM && run->part < PIECE_RUN_PARTS && p->part <= run->part));
-    check(!run || (run->listed[p->part] && run->listed[p->part] <= run->pieces));
+    check(!run || (run->listed && run->listed <= run->pieces));
     check(p->more <= (run ? PIECE_MORE_MOST : 0));
 }
 

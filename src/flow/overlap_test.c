@@ -496,6 +496,29 @@ static void runs_change_nothing(void **state)
     piece_pool_fini(&pool);
 }
 
+/* What a run has of memory counts as long as a piece waits there, though all before that went on. */
+static void parts_count_while_one_waits(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[1400];
+    struct piece_pool pool = {.run_count = 0};
+    const struct pieces_limits limits = {.memcap = 1u << 20, .most = 1000, .pool = &pool};
+    struct pieces l = {.first = NULL};
+    uint64_t held = 0;
+    for (uint32_t i = 0; i < 40; i++) {
+        uint32_t at = i * (uint32_t)sizeof bytes, end = at + (uint32_t)sizeof bytes;
+        const struct piece_new n = {.at = at, .len = sizeof bytes, .from = at, .to = end, .bytes = bytes};
+        assert_int_equal(pieces_put(&l, &n, &limits, &held), 0);
+    }
+    while (l.first != l.last)
+        piece_free(pieces_take(&l, &held));
+    assert_true(l.last->run && l.last->run->part > 1 && l.last->run->listed == 1);
+    assert_true(l.bytes <= PIECE_RUN_ROOM && held > l.last->run->used);
+    pieces_drop(&l, &held);
+    assert_true(held == 0);
+    piece_pool_fini(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -504,6 +527,7 @@ int main(void)
         cmocka_unit_test(published_probe),
         cmocka_unit_test(limits_of_pieces),
         cmocka_unit_test(runs_change_nothing),
+        cmocka_unit_test(parts_count_while_one_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,8 +62,7 @@ static struct piece_run *make_run(struct piece_pool *pool)
     }
     r->next = NULL;
     r->pool = pool;
-    r->used = r->begun = r->pieces = r->part = 0;
-    memset(r->listed, 0, sizeof r->listed);
+    r->used = r->begun = r->pieces = r->part = r->listed = 0;
     poison_put(r->bytes, PIECE_RUN_BYTES);
     return r;
 }
@@ -137,14 +136,20 @@ static bool has_room(const struct piece *p, uint32_t len)
     return p->bytes + p->len == r->bytes + r->used && r->begun + PIECE_RUN_ROOM - r->used >= len;
 }
 
+/* What of a run counts: the parts that were begun, as those before the last one keep their memory. */
+static uint64_t run_cost(const struct piece_run *r)
+{
+    return (r->part + 1u) * (uint64_t)PART_COST;
+}
+
 /* The piece's bytes and its run are one more's. */
 static void enter(struct piece *p, struct piece_run *r, unsigned part, uint64_t *held)
 {
     p->run = r;
     p->part = (uint8_t)part;
     r->pieces++;
-    if (r->listed[part]++ == 0)
-        *held += PART_COST;
+    if (r->listed++ == 0)
+        *held += run_cost(r);
 }
 
 /* A piece whose bytes come right behind all that wait: in the run of the last one, in a new part of it, or, where there
@@ -164,9 +169,10 @@ static struct piece *make_in_run(struct pieces *l, uint32_t len, const struct pi
             piece_free(p);
         return NULL;
     }
-    if (begins && !other) {
+    if (begins && !other) { /* the last piece is listed */
         r->part++;
         r->begun = r->used;
+        *held += PART_COST;
     }
     poison_lift(r->bytes + r->used, len);
     p->bytes = r->bytes + r->used;
@@ -353,8 +359,8 @@ struct piece *pieces_take(struct pieces *l, uint64_t *held)
     if (!l->first)
         l->last = NULL;
     *held -= cost(p);
-    if (p->run && --p->run->listed[p->part] == 0)
-        *held -= PART_COST;
+    if (p->run && --p->run->listed == 0)
+        *held -= run_cost(p->run);
     l->bytes -= p->len;
     uncount(l, 1u + p->more);
     p->next = NULL;

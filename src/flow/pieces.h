@@ -64,16 +64,16 @@ enum { PIECE_SHORT, PIECE_FULL, PIECE_ROOMS };
 /* Bytes before those of a run, for whoever reads them and what came before at once. */
 #define PIECE_RUN_HEAD 8192u
 
-/* Bytes of several pieces, back to back, in parts: what goes on as one is of one part, and as much memory as a part's
- * counts as held while a piece of it is on a list. */
+/* Bytes of several pieces, back to back, in parts: what goes on as one is of one part. The memory of the parts that
+ * were begun counts as held while a piece is on a list. */
 struct piece_run {
     struct piece_run *next; /* in the pool */
     struct piece_pool *pool;
-    uint32_t used;                    /* bytes that were given away, from the first on */
-    uint32_t begun;                   /* of these, those before the last part */
-    uint32_t pieces;                  /* that have theirs here */
-    uint32_t part;                    /* the last one */
-    uint32_t listed[PIECE_RUN_PARTS]; /* pieces that are on a list */
+    uint32_t used;   /* bytes that were given away, from the first on */
+    uint32_t begun;  /* of these, those before the last part */
+    uint32_t part;   /* the last one */
+    uint32_t pieces; /* that have theirs here */
+    uint32_t listed; /* and are on a list */
     uint8_t head[PIECE_RUN_HEAD];
     _Alignas(uint64_t) uint8_t bytes[];
 };
